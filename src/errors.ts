@@ -1,0 +1,82 @@
+/**
+ * Every error this library throws on purpose is a `DualTextError` with one of these codes. Codes are stable:
+ * programs may branch on them; messages are for people and may change.
+ */
+export const errorCodes = [
+  /** An option has a value outside its range, or two options contradict each other. */
+  "bad-option",
+  /** A call was given something of the wrong type or shape. */
+  "bad-argument",
+  /** A column that a stage reads is not in the data, or is of another kind. */
+  "bad-column",
+  /** A file does not exist, is a folder, or cannot be read. */
+  "file-read",
+  /** A file cannot be written; an older file of that name is untouched. */
+  "file-write",
+  /** No rows: an empty file, a header alone, an empty list. */
+  "empty-input",
+  /** A line of a delimited file breaks the format (too few columns, invalid UTF-8, NUL, bad value). */
+  "bad-line",
+  /** Training needs at least two labels and a feature. */
+  "too-few-labels",
+  "no-features",
+  /** A label that was not there in training. */
+  "unknown-label",
+  /** A number is NaN or infinite where it cannot be. */
+  "not-finite",
+  /** The bytes are not a model file, or are damaged. */
+  "bad-model-file",
+  /** The model file was written by a newer version. */
+  "newer-model-file",
+  /** This engine lacks WebAssembly or its SIMD instructions. */
+  "no-wasm-simd",
+  /** The run needs more memory than a WebAssembly memory can hold. */
+  "out-of-memory",
+  /** Training was stopped before it could return a model. */
+  "stopped",
+] as const;
+
+/** One of the stable codes a {@link DualTextError} carries. */
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** The one error class of this library: a stable `code` for programs and a message for people. */
+export class DualTextError extends Error {
+  override readonly name = "DualTextError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The entry of `candidates` nearest to `name` in edit distance, for "did you mean" hints. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(name.length / 2)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, upper and lower case counted as equal for ASCII letters. */
+function editDistance(a: string, b: string): number {
+  const fold = (text: string) =>
+    text.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
+  const [source, target] = [fold(a), fold(b)];
+  let previous = Array.from({ length: target.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= source.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= target.length; j++) {
+      const substitution = previous[j - 1]! + (source[i - 1] === target[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[target.length]!;
+}

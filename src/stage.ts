@@ -1,0 +1,99 @@
+import type { Dataset, Schema } from "./data/dataset.js";
+
+/** What a long call reports while it runs, at least every 100 ms. */
+export interface Progress {
+  readonly phase: "load" | "featurize" | "solve" | "save";
+  /** Work done so far and in total, in units of the phase (bytes, rows or epochs). */
+  readonly done: number;
+  readonly total: number;
+  /** Solver only: epochs finished. */
+  readonly epoch?: number;
+  /** Solver only: mean training log-loss in nats, as seen during the last epoch. */
+  readonly loss?: number;
+  /** Solver only: estimate of the duality gap in nats. */
+  readonly gap?: number;
+  /** Milliseconds until the end of the phase, estimated. */
+  readonly etaMs?: number;
+}
+
+/** Options that every long call takes. */
+export interface RunOptions {
+  /** Stops the run; the call rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export type StoredArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | BigInt64Array;
+
+/** A large array on its way into a file, in pieces, so that no second copy of it is ever whole. */
+export interface ArraySource {
+  readonly type: "f32" | "f64" | "i32" | "u32" | "u16" | "u8" | "i64";
+  /** Elements in all pieces together. */
+  readonly length: number;
+  pieces(): Iterable<StoredArray>;
+}
+
+/** All that a fitted stage needs to be made again: what a model file stores of it. */
+export interface StageParts {
+  /** Name of the stage, as in the reader's table: "featurizeText", "mapValueToKey", … */
+  readonly stage: string;
+  readonly options: Json;
+  readonly arrays: Readonly<Record<string, ArraySource>>;
+}
+
+/** Parts read back from a file; the arrays may be views of the file's bytes and must not be written to. */
+export interface LoadedStageParts {
+  readonly stage: string;
+  readonly options: Json;
+  readonly arrays: Readonly<Record<string, StoredArray>>;
+}
+
+/** A fitted stage: adds columns to a dataset. Immutable. */
+export interface Transformer {
+  readonly stage: string;
+  /** Columns it reads and columns it adds or replaces. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  transform(data: Dataset): Dataset;
+  toParts(): StageParts;
+}
+
+/** What fitting a stage yields. */
+export interface Fitted {
+  readonly transformer: Transformer;
+  /**
+   * The training data with the stage's output, for the next stage. A stage that computes its output while it is
+   * fitted hands it over here, so that it is not computed twice.
+   */
+  readonly output: Dataset;
+}
+
+/** Rules for fitting one stage; {@link Estimator} in `pipeline.ts` is what users hold. */
+export interface StageEstimator<In extends Schema = any> {
+  fitStage(data: Dataset<In>, options: RunOptions): Promise<Fitted>;
+}
+
+/** An array that is whole already, as a source. */
+export function wholeArray(array: StoredArray): ArraySource {
+  return { type: elementType(array), length: array.length, pieces: () => [array] };
+}
+
+function elementType(array: StoredArray): ArraySource["type"] {
+  if (array instanceof Float32Array) return "f32";
+  if (array instanceof Float64Array) return "f64";
+  if (array instanceof Int32Array) return "i32";
+  if (array instanceof Uint32Array) return "u32";
+  if (array instanceof Uint16Array) return "u16";
+  if (array instanceof Uint8Array) return "u8";
+  return "i64";
+}
