@@ -1,0 +1,6 @@
+export { measureRows, rebuildBiases, rebuildWeights, settleDuals, sumOfSquares } from "./objective";
+export { scoreRows } from "./score";
+export { visitRows } from "./sdca";
+export { softmax } from "./softmax";
+export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin, squaredNorm } from "./sparse";
+export { stepRow, stepTwoClassRow } from "./step";

@@ -1,0 +1,63 @@
+// Constants that both compilers read: asc for the core, tsc for the TypeScript that fills its memory.
+
+/** Lanes of a v128 register of f32, and its size in bytes: every block of the arena starts at a multiple of it. */
+export enum Layout {
+  LANES = 4,
+  ALIGN = 16,
+}
+
+/**
+ * Fields of the record that describes one training problem to the core, as byte offsets. Each is a u32 address or
+ * count unless said otherwise.
+ *
+ *   indptr       u32[rowCount + 1]              positions in indices and values
+ *   indices      u32[nnz]                       strictly ascending in a row, each < featureCount
+ *   values       f32[nnz]
+ *   labels       u32[rowCount]                  class 0 … classCount − 1
+ *   norms        f32[rowCount]                  |x|², plus 1 when there is a bias
+ *   weights      f32[featureCount][stride]      class weights of a feature; for two classes f32[featureCount]
+ *   biases       f32[stride]                    spare lanes hold SPARE_SCORE; for two classes f32[1]
+ *   duals        f32[rowCount][stride]          q, a distribution over classes; for two classes f32[rowCount], the
+ *                                               mass on the wrong class
+ *   residuals    f32[rowCount]                  |softmax(z) − q|² at the last visit
+ *   divergences  f32[rowCount]                  KL(q ‖ softmax(z)) at the last visit, before the step
+ *   losses       f32[rowCount]                  −ln softmax(z)[label] at the last visit, before the step
+ *   entropies    f32[rowCount]                  −Σ q ln q at the last visit, before the step
+ *   rests        u8[rowCount]                   epochs that a converged row still sits out
+ *   scores       f32[batchSize][stride]         scratch
+ *   changes      f32[batchSize][stride]         scratch: (q before − q after) / N
+ *   marks        u8[batchSize]                  scratch: rows that are visited, then rows that have moved
+ *   wide         f64[2][stride]                 scratch of the confirming pass
+ */
+export enum Problem {
+  rowCount = 0,
+  featureCount = 4,
+  classCount = 8,
+  /** classCount rounded up to whole registers. */
+  stride = 12,
+  /** Rows a batch. */
+  batchSize = 16,
+  hasBias = 20,
+  indptr = 24,
+  indices = 28,
+  values = 32,
+  labels = 36,
+  norms = 40,
+  weights = 44,
+  biases = 48,
+  duals = 52,
+  residuals = 56,
+  divergences = 60,
+  losses = 64,
+  entropies = 68,
+  rests = 72,
+  scores = 76,
+  changes = 80,
+  marks = 84,
+  wide = 88,
+  /** f32: 1 / N, where N = λ · rowCount. */
+  inverseN = 92,
+  /** f32: rows whose residual is below it sit out one epoch (below a tenth of it, three); 0 switches that off. */
+  restBelow = 96,
+  BYTES = 100,
+}

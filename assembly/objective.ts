@@ -1,0 +1,273 @@
+import { Problem } from "./layout";
+import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
+
+// The confirming pass: everything a certificate consists of, in f64.
+//
+//   gap = (1/n) Σ KL(q_i ‖ softmax(z_i)) + (λ/2) |W − W(q)|²,  W(q) = (1/N) Σ (e_y − q_i) x_iᵀ
+//
+// It is P(W) − D(q) for any W. The label's own entry of q is 1 less the others, computed here, so q is a distribution.
+
+/** Sums kept by {@link measureRows}, as byte offsets into f64 fields. */
+const SUM_DIVERGENCE: usize = 0;
+const SUM_LOSS: usize = 8;
+
+// @ts-expect-error: decorator
+@inline
+function promoteHigh(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+}
+
+/** Makes every q a distribution: where rounding left the entries beside the label's above 1 in sum, scales them down. */
+export function settleDuals(problem: usize, first: u32, end: u32): void {
+  const stride = load<u32>(problem, Problem.stride);
+  for (let row = first; row < end; row++) {
+    if (load<u32>(problem, Problem.classCount) == 2) {
+      const at = <usize>load<u32>(problem, Problem.duals) + (<usize>row << 2);
+      store<f32>(at, min<f32>(max<f32>(load<f32>(at), 0), 1));
+      continue;
+    }
+    const q = <usize>load<u32>(problem, Problem.duals) + ((<usize>row * stride) << 2);
+    const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
+    const others = massBesideLabel(q, label, stride);
+    if (others <= 1) continue;
+    // A little below 1 / others, so that rounding the products cannot bring the sum above 1 again.
+    const scale = <f32>((1 - 2.4e-7) / others);
+    for (let c: u32 = 0; c < stride; c++) {
+      const at = q + (<usize>c << 2);
+      store<f32>(at, load<f32>(at) * scale);
+    }
+  }
+}
+
+/** Σ q over the classes beside the label, in f64; lanes (0 + 1) of pairs, pairs in ascending order. */
+function massBesideLabel(q: usize, label: u32, stride: u32): f64 {
+  let sums = f64x2.splat(0);
+  for (let c: usize = 0; c < <usize>stride << 2; c += 8) {
+    sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.load64_zero(q + c)));
+  }
+  return sumF64x2(sums) - <f64>load<f32>(q + (<usize>label << 2));
+}
+
+/** a = e_y − q of one row, in f64, to `line` (stride f64). */
+function fillResidualLine(problem: usize, row: u32, line: usize): void {
+  const stride = load<u32>(problem, Problem.stride);
+  const q = <usize>load<u32>(problem, Problem.duals) + ((<usize>row * stride) << 2);
+  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
+  for (let c: usize = 0; c < <usize>stride << 2; c += 8) {
+    v128.store(line + (c << 1), f64x2.neg(f64x2.promote_low_f32x4(v128.load64_zero(q + c))));
+  }
+  store<f64>(line + (<usize>label << 3), massBesideLabel(q, label, stride));
+}
+
+/** The single number that stands for a of a row of two classes: its mass on the wrong class, signed by its label. */
+function signedMass(problem: usize, row: u32): f64 {
+  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + (<usize>row << 2));
+  return load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2)) != 0 ? mass : -mass;
+}
+
+/**
+ * Sets the weights of features first … end − 1 to W(q), rounded to f32, and returns Σ (W − W(q))² over them after that
+ * rounding. Features must come in ascending blocks: `cursors` (u32[rowCount], at first each row's indptr) keeps how far
+ * each row has been read. `sums`: f64[(end − first) × stride] scratch ([end − first] for two classes). nOverOne: N.
+ */
+export function rebuildWeights(problem: usize, first: u32, end: u32, cursors: usize, sums: usize, n: f64): f64 {
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const line = <usize>load<u32>(problem, Problem.wide);
+  const lineBytes = columns << 3;
+  memory.fill(sums, 0, <usize>(end - first) * lineBytes);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const cursorAt = cursors + (<usize>row << 2);
+    const stop = load<u32>(indptr + (<usize>row << 2), 4);
+    let k = load<u32>(cursorAt);
+    if (k >= stop || load<u32>(indices + (<usize>k << 2)) >= end) continue;
+    if (twoClasses) {
+      const a = signedMass(problem, row);
+      for (; k < stop; k++) {
+        const feature = load<u32>(indices + (<usize>k << 2));
+        if (feature >= end) break;
+        const at = sums + (<usize>(feature - first) << 3);
+        store<f64>(at, load<f64>(at) + <f64>load<f32>(values + (<usize>k << 2)) * a);
+      }
+    } else {
+      fillResidualLine(problem, row, line);
+      for (; k < stop; k++) {
+        const feature = load<u32>(indices + (<usize>k << 2));
+        if (feature >= end) break;
+        const at = sums + <usize>(feature - first) * lineBytes;
+        const value = f64x2.splat(<f64>load<f32>(values + (<usize>k << 2)));
+        for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+          v128.store(at + lane, f64x2.add(v128.load(at + lane), f64x2.mul(value, v128.load(line + lane))));
+        }
+      }
+    }
+    store<u32>(cursorAt, k);
+  }
+  const weights = <usize>load<u32>(problem, Problem.weights) + ((<usize>first * columns) << 2);
+  return storeRounded(weights, sums, <usize>(end - first) * columns, n);
+}
+
+/** The same for the biases: the weights of a feature that is 1 in every row. `sums`: f64[stride] scratch. */
+export function rebuildBiases(problem: usize, sums: usize, n: f64): f64 {
+  if (load<u32>(problem, Problem.hasBias) == 0) return 0;
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const classCount = load<u32>(problem, Problem.classCount);
+  const biases = <usize>load<u32>(problem, Problem.biases);
+  if (classCount == 2) {
+    let sum: f64 = 0;
+    for (let row: u32 = 0; row < rowCount; row++) sum += signedMass(problem, row);
+    store<f64>(sums, sum);
+    return storeRounded(biases, sums, 1, n);
+  }
+  const line = <usize>load<u32>(problem, Problem.wide);
+  memory.fill(sums, 0, <usize>classCount << 3);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    fillResidualLine(problem, row, line);
+    for (let c: u32 = 0; c < classCount; c++) {
+      const at = sums + (<usize>c << 3);
+      store<f64>(at, load<f64>(at) + load<f64>(line + (<usize>c << 3)));
+    }
+  }
+  return storeRounded(biases, sums, classCount, n);
+}
+
+/** target f32[count] = sums / n, rounded; returns the sum of the squared roundings. */
+function storeRounded(target: usize, sums: usize, count: usize, n: f64): f64 {
+  let drift: f64 = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const exact = load<f64>(sums + (i << 3)) / n;
+    const rounded = <f32>exact;
+    store<f32>(target + (i << 2), rounded);
+    const difference = <f64>rounded - exact;
+    drift += difference * difference;
+  }
+  return drift;
+}
+
+/** Adds KL(q ‖ softmax(z)) and −ln softmax(z)[label] of rows first … end − 1 to totals[0] and totals[1] (f64). */
+export function measureRows(problem: usize, first: u32, end: u32, totals: usize): void {
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  for (let row = first; row < end; row++) {
+    if (twoClasses) measureTwoClassRow(problem, row, totals);
+    else measureRow(problem, row, totals);
+  }
+}
+
+function measureRow(problem: usize, row: u32, totals: usize): void {
+  const stride = <usize>load<u32>(problem, Problem.stride);
+  const classCount = load<u32>(problem, Problem.classCount);
+  const indptr = <usize>load<u32>(problem, Problem.indptr) + (<usize>row << 2);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  const biases = <usize>load<u32>(problem, Problem.biases);
+  const z = <usize>load<u32>(problem, Problem.wide);
+  const lineBytes = stride << 2;
+  for (let c: usize = 0; c < stride; c++) store<f64>(z + (c << 3), <f64>load<f32>(biases + (c << 2)));
+  const stop = <usize>load<u32>(indptr, 4) << 2;
+  let k = <usize>load<u32>(indptr) << 2;
+  for (; k + 8 <= stop; k += 8) {
+    const value0 = f64x2.splat(<f64>load<f32>(values + k));
+    const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
+    const at0 = weights + <usize>load<u32>(indices + k) * lineBytes;
+    const at1 = weights + <usize>load<u32>(indices + k, 4) * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      const w0 = v128.load(at0 + lane);
+      const w1 = v128.load(at1 + lane);
+      const to = z + (lane << 1);
+      let low = f64x2.add(v128.load(to), f64x2.mul(value0, f64x2.promote_low_f32x4(w0)));
+      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, promoteHigh(w0)));
+      low = f64x2.add(low, f64x2.mul(value1, f64x2.promote_low_f32x4(w1)));
+      high = f64x2.add(high, f64x2.mul(value1, promoteHigh(w1)));
+      v128.store(to, low);
+      v128.store(to, high, 16);
+    }
+  }
+  if (k < stop) {
+    const value = f64x2.splat(<f64>load<f32>(values + k));
+    const at = weights + <usize>load<u32>(indices + k) * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      const w = v128.load(at + lane);
+      const to = z + (lane << 1);
+      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, f64x2.promote_low_f32x4(w))));
+      v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(value, promoteHigh(w))), 16);
+    }
+  }
+
+  const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
+  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
+  const ownMass = 1 - massBesideLabel(q, label, <u32>stride);
+  let largest = load<f64>(z);
+  for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + (<usize>c << 3)));
+  const shift = f64x2.splat(largest);
+  let exponentials = f64x2.splat(0);
+  let cross = f64x2.splat(0);
+  for (let c: usize = 0; c < stride; c += 2) {
+    const shifted = f64x2.sub(v128.load(z + (c << 3)), shift);
+    v128.store(z + (c << 3), shifted);
+    exponentials = f64x2.add(exponentials, expF64x2(shifted));
+    let mass = f64x2.promote_low_f32x4(v128.load64_zero(q + (c << 2)));
+    if (<u32>c == label) mass = f64x2.replace_lane(mass, 0, ownMass);
+    if (<u32>c + 1 == label) mass = f64x2.replace_lane(mass, 1, ownMass);
+    const logMass = logF64x2(f64x2.max(mass, f64x2.splat(1e-300)));
+    cross = f64x2.add(cross, f64x2.mul(mass, f64x2.sub(logMass, shifted)));
+  }
+  const logTotal = f64x2.extract_lane(logF64x2(f64x2.splat(sumF64x2(exponentials))), 0);
+  const divergence = max(sumF64x2(cross) + logTotal, 0);
+  store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
+  store<f64>(totals, load<f64>(totals, SUM_LOSS) + (logTotal - load<f64>(z + (<usize>label << 3))), SUM_LOSS);
+}
+
+// @ts-expect-error: decorator
+@inline
+function log(x: f64): f64 {
+  return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
+}
+
+function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
+  const indptr = <usize>load<u32>(problem, Problem.indptr) + (<usize>row << 2);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  let margin = <f64>load<f32>(<usize>load<u32>(problem, Problem.biases));
+  const stop = load<u32>(indptr, 4);
+  for (let k = load<u32>(indptr); k < stop; k++) {
+    const w = <f64>load<f32>(weights + (<usize>load<u32>(indices + (<usize>k << 2)) << 2));
+    margin += <f64>load<f32>(values + (<usize>k << 2)) * w;
+  }
+  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2)) != 0;
+  const difference = 2 * (isSecond ? margin : -margin);
+  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + (<usize>row << 2));
+  // −ln σ(t) = max(−t, 0) + ln(1 + exp(−|t|)), for the right class and, with t negated, for the wrong one.
+  const e = f64x2.extract_lane(expF64x2(f64x2.splat(-abs(difference))), 0);
+  const lossRight = max(-difference, 0) + log(1 + e);
+  const lossWrong = max(difference, 0) + log(1 + e);
+  const divergence = max(mass * (log(mass) + lossWrong) + (1 - mass) * (log(1 - mass) + lossRight), 0);
+  store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
+  store<f64>(totals, load<f64>(totals, SUM_LOSS) + lossRight, SUM_LOSS);
+}
+
+/** Σ values[i]², i < count, in f64 */
+export function sumOfSquares(values: usize, count: u32): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  const quads = count & ~3;
+  let i: u32 = 0;
+  for (; i < quads; i += 4) {
+    const v = v128.load(values + (<usize>i << 2));
+    const a = f64x2.promote_low_f32x4(v);
+    const b = promoteHigh(v);
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  let sum = sumF64x2(f64x2.add(low, high));
+  for (; i < count; i++) {
+    const v = <f64>load<f32>(values + (<usize>i << 2));
+    sum += v * v;
+  }
+  return sum;
+}

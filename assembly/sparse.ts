@@ -1,0 +1,179 @@
+// Kernels on one CSR row. A row is nnz parallel pairs (feature id, value):
+//
+//   indices  u32[nnz]                     strictly ascending, each < featureCount
+//   values   f32[nnz]                     normalised n-gram weights, no unit
+//   weights  f32[featureCount][stride]    one line of class weights per feature
+//   scores   f32[stride]                  class margins (logits)
+//
+// stride is classCount rounded up to whole v128 registers; the spare lanes of weights hold 0 and stay 0. WASM has no
+// gather, so the classes of a feature lie side by side and the SIMD lanes run over classes. Each score is summed in the
+// order of k, whichever of the paths below computes it.
+
+// @ts-expect-error: decorator
+@inline
+function line(weights: usize, indices: usize, k: usize, lineBytes: usize): usize {
+  return weights + <usize>load<u32>(indices + k) * lineBytes;
+}
+
+// @ts-expect-error: decorator
+@inline
+function multiplyAdd(sum: v128, value: v128, address: usize): v128 {
+  return f32x4.add(sum, f32x4.mul(value, v128.load(address)));
+}
+
+/** scores[c] += Σₖ values[k] · weights[indices[k]][c] */
+export function addRowScores(
+  scores: usize,
+  indices: usize,
+  values: usize,
+  nnz: u32,
+  weights: usize,
+  stride: u32,
+): void {
+  const lineBytes = <usize>stride << 2;
+  const rowBytes = <usize>nnz << 2;
+  if (stride == 4) {
+    let sum = v128.load(scores);
+    for (let k: usize = 0; k < rowBytes; k += 4) {
+      sum = multiplyAdd(sum, v128.load32_splat(values + k), line(weights, indices, k, 16));
+    }
+    v128.store(scores, sum);
+    return;
+  }
+  if (stride == 8) {
+    let sum0 = v128.load(scores);
+    let sum1 = v128.load(scores, 16);
+    for (let k: usize = 0; k < rowBytes; k += 4) {
+      const value = v128.load32_splat(values + k);
+      const at = line(weights, indices, k, 32);
+      sum0 = multiplyAdd(sum0, value, at);
+      sum1 = multiplyAdd(sum1, value, at + 16);
+    }
+    v128.store(scores, sum0);
+    v128.store(scores, sum1, 16);
+    return;
+  }
+  // Four features at a time: their lines are fetched side by side and each score is loaded and stored once for four.
+  const quadBytes = rowBytes & ~15;
+  let k: usize = 0;
+  for (; k < quadBytes; k += 16) {
+    const value0 = v128.load32_splat(values + k);
+    const value1 = v128.load32_splat(values + k, 4);
+    const value2 = v128.load32_splat(values + k, 8);
+    const value3 = v128.load32_splat(values + k, 12);
+    const at0 = line(weights, indices, k, lineBytes);
+    const at1 = line(weights, indices, k + 4, lineBytes);
+    const at2 = line(weights, indices, k + 8, lineBytes);
+    const at3 = line(weights, indices, k + 12, lineBytes);
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      let sum = v128.load(scores + lane);
+      sum = multiplyAdd(sum, value0, at0 + lane);
+      sum = multiplyAdd(sum, value1, at1 + lane);
+      sum = multiplyAdd(sum, value2, at2 + lane);
+      sum = multiplyAdd(sum, value3, at3 + lane);
+      v128.store(scores + lane, sum);
+    }
+  }
+  for (; k < rowBytes; k += 4) {
+    const value = v128.load32_splat(values + k);
+    const at = line(weights, indices, k, lineBytes);
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      v128.store(scores + lane, multiplyAdd(v128.load(scores + lane), value, at + lane));
+    }
+  }
+}
+
+/** scores[c] += biases[c] */
+export function addBiases(scores: usize, biases: usize, stride: u32): void {
+  for (let lane: usize = 0; lane < <usize>stride << 2; lane += 16) {
+    v128.store(scores + lane, f32x4.add(v128.load(scores + lane), v128.load(biases + lane)));
+  }
+}
+
+/** weights[indices[k]][c] += values[k] · change[c] */
+export function addRowUpdate(
+  weights: usize,
+  indices: usize,
+  values: usize,
+  nnz: u32,
+  change: usize,
+  stride: u32,
+): void {
+  const lineBytes = <usize>stride << 2;
+  const rowBytes = <usize>nnz << 2;
+  if (stride == 4) {
+    const change0 = v128.load(change);
+    for (let k: usize = 0; k < rowBytes; k += 4) {
+      const at = line(weights, indices, k, 16);
+      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v128.load32_splat(values + k), change0)));
+    }
+    return;
+  }
+  if (stride == 8) {
+    const change0 = v128.load(change);
+    const change1 = v128.load(change, 16);
+    for (let k: usize = 0; k < rowBytes; k += 4) {
+      const value = v128.load32_splat(values + k);
+      const at = line(weights, indices, k, 32);
+      v128.store(at, f32x4.add(v128.load(at), f32x4.mul(value, change0)));
+      v128.store(at, f32x4.add(v128.load(at, 16), f32x4.mul(value, change1)), 16);
+    }
+    return;
+  }
+  for (let k: usize = 0; k < rowBytes; k += 4) {
+    const value = v128.load32_splat(values + k);
+    const at = line(weights, indices, k, lineBytes);
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      v128.store(
+        at + lane,
+        f32x4.add(v128.load(at + lane), f32x4.mul(value, v128.load(change + lane))),
+      );
+    }
+  }
+}
+
+/**
+ * Σₖ values[k] · weights[indices[k]] for one column of weights: the margin of two classes. Four partial sums, position
+ * k in sum k mod 4, joined as (0 + 1) + (2 + 3).
+ */
+export function rowMargin(indices: usize, values: usize, nnz: u32, weights: usize): f32 {
+  const rowBytes = <usize>nnz << 2;
+  const quadBytes = rowBytes & ~15;
+  let sum0: f32 = 0;
+  let sum1: f32 = 0;
+  let sum2: f32 = 0;
+  let sum3: f32 = 0;
+  let k: usize = 0;
+  for (; k < quadBytes; k += 16) {
+    sum0 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+    sum1 += load<f32>(values + k, 4) * load<f32>(weights + (<usize>load<u32>(indices + k, 4) << 2));
+    sum2 += load<f32>(values + k, 8) * load<f32>(weights + (<usize>load<u32>(indices + k, 8) << 2));
+    sum3 += load<f32>(values + k, 12) * load<f32>(weights + (<usize>load<u32>(indices + k, 12) << 2));
+  }
+  if (k < rowBytes) sum0 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  k += 4;
+  if (k < rowBytes) sum1 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  k += 4;
+  if (k < rowBytes) sum2 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
+/** weights[indices[k]] += values[k] · change, for one column of weights */
+export function addRowMarginUpdate(weights: usize, indices: usize, values: usize, nnz: u32, change: f32): void {
+  const rowBytes = <usize>nnz << 2;
+  for (let k: usize = 0; k < rowBytes; k += 4) {
+    const at = weights + (<usize>load<u32>(indices + k) << 2);
+    store<f32>(at, load<f32>(at) + load<f32>(values + k) * change);
+  }
+}
+
+/** Σₖ values[k]², in f64 */
+export function squaredNorm(values: usize, nnz: u32): f64 {
+  const rowBytes = <usize>nnz << 2;
+  let sum: f64 = 0;
+  for (let k: usize = 0; k < rowBytes; k += 4) {
+    const value = <f64>load<f32>(values + k);
+    sum += value * value;
+  }
+  return sum;
+}

@@ -1,0 +1,183 @@
+import { Problem } from "./layout";
+import { sigmoidOfMargin } from "./softmax";
+import { expF32x4, logF32x4, logF64x2, maxF32x4, sumF32x4 } from "./vector-math";
+
+// The dual step of one row: move its distribution q towards p = softmax(z), by the length that gains most.
+//
+// Along q + γ (p − q) the dual gain has the derivative ψ'(γ) = −Σ d (ln(q + γ d) − ln p) − s γ |d|², with d = p − q and
+// s = |x|² / N; ψ' falls from ψ'(0) ≥ 0 to ψ'(1) ≤ 0. Start: γ = min(1, (KL(q ‖ p) + |d|²) / (|d|² (2 + s))), the step
+// that is sure to gain (Shalev-Shwartz and Zhang, Stochastic Dual Coordinate Ascent, 2013); then two Newton steps.
+
+/** The smallest number that a logarithm is taken of. */
+const TINY: f32 = 1e-37;
+/** Below this squared distance q and p are equal for f32. */
+const CONVERGED: f32 = 1e-14;
+/** A row with a residual below `restBelow` rests one epoch, below this share of it three. */
+const LONG_REST: f32 = 0.1;
+
+// @ts-expect-error: decorator
+@inline
+function atLeastTiny(v: v128): v128 {
+  return f32x4.max(v, f32x4.splat(TINY));
+}
+
+/** Epochs that a row sits out after a visit with this residual. */
+// @ts-expect-error: decorator
+@inline
+function restAfter(residual: f32, restBelow: f32): u8 {
+  return residual < restBelow ? (residual < restBelow * LONG_REST ? 3 : 1) : 0;
+}
+
+/**
+ * Steps row `row`, whose current scores stand at `scores` (stride f32; overwritten). Writes the row's new q, and to
+ * `change` (stride f32) what its score-space move is: (q before − q after) / N per class. Returns false if nothing moved.
+ */
+export function stepRow(problem: usize, row: u32, scores: usize, change: usize): bool {
+  const stride = load<u32>(problem, Problem.stride);
+  const lineBytes = <usize>stride << 2;
+  const inverseN = load<f32>(problem, Problem.inverseN);
+  const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
+  const rowOffset = <usize>row << 2;
+  const labelOffset = <usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) << 2;
+  const s = load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN;
+
+  let largest = v128.load(scores);
+  for (let lane: usize = 16; lane < lineBytes; lane += 16) {
+    largest = f32x4.max(largest, v128.load(scores + lane));
+  }
+  const shift = f32x4.splat(maxF32x4(largest));
+  let sums = f32x4.splat(0);
+  for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+    const e = expF32x4(f32x4.sub(v128.load(scores + lane), shift));
+    sums = f32x4.add(sums, e);
+    v128.store(change + lane, e);
+  }
+  const total = sumF32x4(sums);
+  const scale = f32x4.splat(<f32>1 / total);
+  const logTotal = f32x4.extract_lane(logF32x4(f32x4.splat(total)), 0);
+  const logShift = f32x4.add(shift, f32x4.splat(logTotal));
+
+  // From here on `scores` holds ln p and `change` holds d.
+  let divergences = f32x4.splat(0);
+  let entropies = f32x4.splat(0);
+  let squares = f32x4.splat(0);
+  for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+    const p = f32x4.mul(v128.load(change + lane), scale);
+    const before = v128.load(q + lane);
+    const d = f32x4.sub(p, before);
+    const logP = f32x4.sub(v128.load(scores + lane), logShift);
+    const logBefore = logF32x4(atLeastTiny(before));
+    const logRatio = f32x4.sub(logBefore, logP);
+    // q ln(q/p) − q + p is never negative, and Σ (p − q) = 0.
+    divergences = f32x4.add(divergences, f32x4.add(f32x4.mul(before, logRatio), d));
+    entropies = f32x4.sub(entropies, f32x4.mul(before, logBefore));
+    squares = f32x4.add(squares, f32x4.mul(d, d));
+    v128.store(scores + lane, logP);
+    v128.store(change + lane, d);
+  }
+  const residual = sumF32x4(squares);
+  const divergence = max<f32>(sumF32x4(divergences), 0);
+  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, residual);
+  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, divergence);
+  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, sumF32x4(entropies));
+  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, -load<f32>(scores + labelOffset));
+  store<u8>(
+    <usize>load<u32>(problem, Problem.rests) + <usize>row,
+    restAfter(residual, load<f32>(problem, Problem.restBelow)),
+  );
+  if (residual < CONVERGED) return false;
+
+  let length = min<f32>(1, (divergence + residual) / (residual * (2 + s)));
+  for (let newton = 0; newton < 2; newton++) {
+    const lengths = f32x4.splat(length);
+    let slopes = f32x4.splat(0);
+    let curvatures = f32x4.splat(0);
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      const d = v128.load(change + lane);
+      const moved = atLeastTiny(f32x4.add(v128.load(q + lane), f32x4.mul(lengths, d)));
+      const logRatio = f32x4.sub(logF32x4(moved), v128.load(scores + lane));
+      slopes = f32x4.sub(slopes, f32x4.mul(d, logRatio));
+      curvatures = f32x4.add(curvatures, f32x4.div(f32x4.mul(d, d), moved));
+    }
+    const slope = sumF32x4(slopes) - s * length * residual;
+    const curvature = sumF32x4(curvatures) + s * residual;
+    // ψ' is positive at 0 and falls steeply there: a step that would leave (0, 1] goes half the way instead.
+    const next = length + slope / curvature;
+    length = next > 1 ? (length + 1) * 0.5 : next > 0 ? next : length * 0.5;
+  }
+
+  const lengths = f32x4.splat(length);
+  const zero = f32x4.splat(0);
+  for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+    const before = v128.load(q + lane);
+    const after = f32x4.max(f32x4.add(before, f32x4.mul(lengths, v128.load(change + lane))), zero);
+    v128.store(q + lane, after);
+    v128.store(change + lane, f32x4.sub(before, after));
+  }
+  // The label's own entry follows from the others, so that q sums to 1 and the change to 0 whatever was rounded.
+  store<f32>(q + labelOffset, 0);
+  store<f32>(change + labelOffset, 0);
+  let masses = f32x4.splat(0);
+  let changes = f32x4.splat(0);
+  for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+    masses = f32x4.add(masses, v128.load(q + lane));
+    changes = f32x4.add(changes, v128.load(change + lane));
+  }
+  store<f32>(q + labelOffset, max<f32>(1 - sumF32x4(masses), 0));
+  store<f32>(change + labelOffset, -sumF32x4(changes));
+  for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+    v128.store(change + lane, f32x4.mul(v128.load(change + lane), f32x4.splat(inverseN)));
+  }
+  return true;
+}
+
+// @ts-expect-error: decorator
+@inline
+function log(x: f64): f64 {
+  return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
+}
+
+/**
+ * The same for two classes, where q is one number: the mass on the wrong class. Scores are −margin and margin, so a move
+ * of the mass by t changes the row's own margin difference by 2 s t. Returns the change of the weight column's
+ * coefficient for this row, (t / N) with the sign of the label, or 0.
+ */
+export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
+  const inverseN = load<f32>(problem, Problem.inverseN);
+  const rowOffset = <usize>row << 2;
+  const at = <usize>load<u32>(problem, Problem.duals) + rowOffset;
+  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
+  const s = <f64>(load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN);
+  const lead = isSecond ? margin : -margin;
+  const difference = 2 * <f64>lead;
+  const before = <f64>load<f32>(at);
+  const p = <f64>sigmoidOfMargin(-lead);
+  const right = <f64>sigmoidOfMargin(lead);
+
+  const d = p - before;
+  const residual = 2 * d * d;
+  const entropy = -before * log(before) - (1 - before) * log(1 - before);
+  const divergence = max(-entropy - before * log(p) - (1 - before) * log(right), 0);
+  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, <f32>residual);
+  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, <f32>divergence);
+  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, <f32>entropy);
+  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, <f32>-log(right));
+  store<u8>(
+    <usize>load<u32>(problem, Problem.rests) + <usize>row,
+    restAfter(<f32>residual, load<f32>(problem, Problem.restBelow)),
+  );
+  if (residual < <f64>CONVERGED) return 0;
+
+  let length = min(1.0, (divergence + residual) / (residual * (2 + s)));
+  for (let newton = 0; newton < 2; newton++) {
+    const mass = max(before + length * d, 1e-300);
+    const slope = d * (log((1 - mass) / mass) - difference - 2 * s * length * d);
+    const curvature = d * d * (1 / (mass * (1 - mass)) + 2 * s);
+    const next = length + slope / curvature;
+    length = next > 1 ? (length + 1) * 0.5 : next > 0 ? next : length * 0.5;
+  }
+  const after = <f32>(before + length * d);
+  store<f32>(at, after);
+  const change = <f32>(<f64>after - before) * inverseN;
+  return isSecond ? change : -change;
+}

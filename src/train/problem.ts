@@ -1,0 +1,286 @@
+import { Problem as Field } from "../../assembly/layout.js";
+import type { CsrMatrix } from "../data/csr.js";
+import type { Random } from "../random.js";
+import type { CoreExports } from "../wasm/core.js";
+import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
+
+/** What is to be solved: rows with a class each, and the shape of the objective. */
+export interface ProblemInput {
+  readonly matrix: CsrMatrix;
+  /** Class of each row, 0 … classCount − 1. */
+  readonly labels: Uint32Array;
+  readonly classCount: number;
+  /** N = λ · rowCount. */
+  readonly scaledL2: number;
+  readonly hasBias: boolean;
+  /** Rows a batch at the start; see `batchSizeFor`. */
+  readonly batchSize: number;
+}
+
+/** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
+export interface Certificate {
+  /** (1/n) Σ −ln p(label) + (λ/2) |W|² */
+  readonly objective: number;
+  /** Mean log-loss of the training rows. */
+  readonly loss: number;
+  /** Upper bound of objective − its minimum: the sum of the two terms. */
+  readonly gap: number;
+  /** (1/n) Σ KL(q ‖ softmax(z)) */
+  readonly divergence: number;
+  /** (λ/2) |W − W(q)|²: what rounding the weights to f32 costs. */
+  readonly drift: number;
+}
+
+/** Means over all rows of what their last visits saw before their steps: old, and so pessimistic. In nats. */
+export interface Seen {
+  readonly divergence: number;
+  readonly loss: number;
+  readonly residual: number;
+  readonly entropy: number;
+}
+
+/** Bytes of the f64 sums of one block of features in the confirming pass: near enough to stay in a cache. */
+const REBUILD_BYTES = 1_048_576;
+/** Rows measured between two yields of the confirming pass. */
+const MEASURED_ROWS = 256;
+
+const f32Blocks = ["norms", "residuals", "divergences", "losses", "entropies"] as const;
+type Block =
+  | (typeof f32Blocks)[number]
+  | (
+      | "record"
+      | "indptr"
+      | "indices"
+      | "values"
+      | "labels"
+      | "biases"
+      | "duals"
+      | "rests"
+      | "scores"
+      | "changes"
+    )
+  | ("marks" | "wide" | "order" | "totals" | "cursors" | "sums" | "weights");
+
+/** One training problem in the memory of one core. */
+export class Problem {
+  readonly rowCount: number;
+  readonly featureCount: number;
+  readonly classCount: number;
+  readonly #core: CoreExports;
+  readonly #plan: Plan<Block>;
+  readonly #scaledL2: number;
+  readonly #columns: number;
+  readonly #rebuildBlock: number;
+  #batchSize: number;
+
+  constructor(core: CoreExports, input: ProblemInput) {
+    const { matrix, labels, classCount, scaledL2 } = input;
+    this.#core = core;
+    this.#scaledL2 = scaledL2;
+    this.#batchSize = input.batchSize;
+    this.rowCount = matrix.rowCount;
+    this.featureCount = matrix.columnCount;
+    this.classCount = classCount;
+    this.#columns = weightColumns(classCount).padded;
+    this.#rebuildBlock = Math.max(1, Math.floor(REBUILD_BYTES / (8 * this.#columns)));
+    this.#plan = this.#planMemory(matrix.values.length);
+    const shape = `${this.rowCount} rows, ${this.featureCount} features, ${classCount} classes`;
+    reserve(core.memory, this.#plan.totalBytes, `Training on ${shape}`);
+    this.#writeRecord(input.hasBias);
+    this.#copyRows(matrix, labels, input.hasBias);
+  }
+
+  #planMemory(nnz: number): Plan<Block> {
+    const { rowCount, featureCount, classCount } = this;
+    const stride = paddedClasses(classCount);
+    const sizes = {
+      record: Field.BYTES,
+      indptr: 4 * (rowCount + 1),
+      indices: 4 * nnz,
+      values: 4 * nnz,
+      labels: 4 * rowCount,
+      biases: 4 * stride,
+      duals: 4 * rowCount * this.#columns,
+      rests: rowCount,
+      scores: 4 * this.#batchSize * stride,
+      changes: 4 * this.#batchSize * stride,
+      marks: this.#batchSize,
+      wide: 8 * stride,
+      order: 4 * rowCount,
+      totals: 16,
+      cursors: 4 * rowCount,
+      sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, featureCount) * this.#columns),
+      weights: 4 * featureCount * this.#columns,
+    };
+    const perRow = Object.fromEntries(f32Blocks.map((block) => [block, 4 * rowCount]));
+    return planBlocks<Block>({ ...sizes, ...(perRow as Record<(typeof f32Blocks)[number], number>) });
+  }
+
+  #writeRecord(hasBias: boolean): void {
+    const record = this.#record();
+    const counts: [Field, number][] = [
+      [Field.rowCount, this.rowCount],
+      [Field.featureCount, this.featureCount],
+      [Field.classCount, this.classCount],
+      [Field.stride, paddedClasses(this.classCount)],
+      [Field.batchSize, this.#batchSize],
+      [Field.hasBias, hasBias ? 1 : 0],
+    ];
+    for (const [field, count] of counts) record.setUint32(field, count, true);
+    const { at } = this.#plan;
+    const addresses: [Field, number][] = [
+      [Field.indptr, at.indptr],
+      [Field.indices, at.indices],
+      [Field.values, at.values],
+      [Field.labels, at.labels],
+      [Field.norms, at.norms],
+      [Field.weights, at.weights],
+      [Field.biases, at.biases],
+      [Field.duals, at.duals],
+      [Field.residuals, at.residuals],
+      [Field.divergences, at.divergences],
+      [Field.losses, at.losses],
+      [Field.entropies, at.entropies],
+      [Field.rests, at.rests],
+      [Field.scores, at.scores],
+      [Field.changes, at.changes],
+      [Field.marks, at.marks],
+      [Field.wide, at.wide],
+    ];
+    for (const [field, address] of addresses) record.setUint32(field, address, true);
+    record.setFloat32(Field.inverseN, 1 / this.#scaledL2, true);
+  }
+
+  #copyRows(matrix: CsrMatrix, labels: Uint32Array, hasBias: boolean): void {
+    const { rowCount } = this;
+    const { at } = this.#plan;
+    this.#u32("indptr", rowCount + 1).set(matrix.indptr);
+    this.#u32("indices", matrix.indices.length).set(matrix.indices);
+    this.#f32("values", matrix.values.length).set(matrix.values);
+    this.#u32("labels", rowCount).set(labels);
+    const norms = this.#f32("norms", rowCount);
+    const order = this.#u32("order", rowCount);
+    const duals = this.#f32("duals", rowCount * this.#columns);
+    for (let row = 0; row < rowCount; row++) {
+      const first = matrix.indptr[row]!;
+      const nnz = matrix.indptr[row + 1]! - first;
+      norms[row] = this.#core.squaredNorm(at.values + 4 * first, nnz) + (hasBias ? 1 : 0);
+      order[row] = row;
+      // Training starts at q = e_label; two classes keep the mass on the wrong one, which is 0.
+      if (this.classCount > 2) duals[row * this.#columns + labels[row]!] = 1;
+    }
+    this.#f32("biases", paddedClasses(this.classCount)).fill(SPARE_SCORE, this.classCount);
+  }
+
+  /** λ */
+  get l2(): number {
+    return this.#scaledL2 / this.rowCount;
+  }
+
+  get batchSize(): number {
+    return this.#batchSize;
+  }
+
+  /** From now on batches hold half as many rows. */
+  halveBatches(): void {
+    this.#batchSize = Math.max(1, this.#batchSize >>> 1);
+    this.#record().setUint32(Field.batchSize, this.#batchSize, true);
+  }
+
+  /** Draws a new visiting order. Rows whose residual stays below `restBelow` sit out the next epochs. */
+  startEpoch(random: Random, restBelow: number): void {
+    random.shuffle(this.#u32("order", this.rowCount));
+    this.#record().setFloat32(Field.restBelow, restBelow, true);
+  }
+
+  /** Visits rows at places first … end − 1 of the epoch's order; `first` a multiple of the batch size. */
+  visit(first: number, end: number): void {
+    this.#core.visitRows(this.#plan.at.record, this.#plan.at.order, first, Math.min(end, this.rowCount));
+  }
+
+  seen(): Seen {
+    const mean = (block: Block) => {
+      let sum = 0;
+      for (const value of this.#f32(block, this.rowCount)) sum += value;
+      return sum / this.rowCount;
+    };
+    return {
+      divergence: mean("divergences"),
+      loss: mean("losses"),
+      residual: mean("residuals"),
+      entropy: mean("entropies"),
+    };
+  }
+
+  /** |W|², biases included. */
+  squaredWeights(): number {
+    const { at } = this.#plan;
+    const twoClasses = this.classCount === 2;
+    const weights = this.#core.sumOfSquares(at.weights, this.featureCount * this.#columns);
+    const biases = this.#core.sumOfSquares(at.biases, twoClasses ? 1 : this.classCount);
+    // Of two classes one column is kept; the weights of the other are its negative.
+    return (twoClasses ? 2 : 1) * (weights + biases);
+  }
+
+  /**
+   * Sets the weights to W(q) and measures them, in f64, yielding between slices of the work. The drift that f32
+   * updates have left is gone afterwards; what remains of it is rounding.
+   */
+  *certify(): Generator<void, Certificate> {
+    const core = this.#core;
+    const { at } = this.#plan;
+    const { rowCount, featureCount } = this;
+    const { l2 } = this;
+    core.settleDuals(at.record, 0, rowCount);
+    this.#u32("cursors", rowCount).set(this.#u32("indptr", rowCount));
+    let driftSquares = core.rebuildBiases(at.record, at.sums, this.#scaledL2);
+    for (let first = 0; first < featureCount; first += this.#rebuildBlock) {
+      const end = Math.min(first + this.#rebuildBlock, featureCount);
+      driftSquares += core.rebuildWeights(at.record, first, end, at.cursors, at.sums, this.#scaledL2);
+      yield;
+    }
+    const totals = new Float64Array(core.memory.buffer, at.totals, 2).fill(0);
+    for (let first = 0; first < rowCount; first += MEASURED_ROWS) {
+      core.measureRows(at.record, first, Math.min(first + MEASURED_ROWS, rowCount), at.totals);
+      yield;
+    }
+    const divergence = totals[0]! / rowCount;
+    const loss = totals[1]! / rowCount;
+    const drift = (l2 / 2) * (this.classCount === 2 ? 2 : 1) * driftSquares;
+    const objective = loss + (l2 / 2) * this.squaredWeights();
+    return { objective, loss, gap: divergence + drift, divergence, drift };
+  }
+
+  /** Weights of features first … end − 1, one line a feature as in memory, spare lanes included: a view. */
+  weightLines(first: number, end: number): Float32Array {
+    const { memory } = this.#core;
+    return new Float32Array(
+      memory.buffer,
+      this.#plan.at.weights + 4 * first * this.#columns,
+      (end - first) * this.#columns,
+    );
+  }
+
+  /** Biases as in memory, spare lanes included: a view. */
+  biasLine(): Float32Array {
+    return this.#f32("biases", paddedClasses(this.classCount));
+  }
+
+  #record(): DataView {
+    return new DataView(this.#core.memory.buffer, this.#plan.at.record, Field.BYTES);
+  }
+
+  #u32(block: Block, length: number): Uint32Array {
+    return new Uint32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+  }
+
+  #f32(block: Block, length: number): Float32Array {
+    return new Float32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+  }
+}
+
+/** Rows of a batch are scored against the same weights, so slices of an epoch must end where batches end. */
+export function wholeBatches(rows: number, batchSize: number): number {
+  return Math.max(1, Math.round(rows / batchSize)) * batchSize;
+}

@@ -1,0 +1,167 @@
+import { DualTextError } from "../errors.js";
+import { log } from "../numbers.js";
+import { Random } from "../random.js";
+import { Slices } from "../slices.js";
+import type { RunOptions } from "../stage.js";
+import { type Certificate, type Problem, type Seen, wholeBatches } from "./problem.js";
+
+/** When a run ends and what happens then. All have defaults in `sdca-maximum-entropy.ts`. */
+export interface SolveOptions extends RunOptions {
+  /** Duality gap, in nats, at which the run ends. */
+  readonly tolerance: number;
+  readonly maxEpochs: number;
+  readonly maxMs: number;
+  /** Whether an aborted run rejects with the signal's reason or keeps what it has. */
+  readonly onAbort: "reject" | "keep";
+  readonly seed: number;
+}
+
+export type StopReason = "tolerance" | "maxEpochs" | "maxMs" | "signal";
+
+export interface Solved {
+  readonly certificate: Certificate;
+  /** Epochs finished; one that was broken off does not count. */
+  readonly epochs: number;
+  readonly stoppedBecause: StopReason;
+}
+
+/** From this epoch on, rows that have converged sit epochs out. */
+const FIRST_RESTING_EPOCH = 3;
+/** Rows whose residual is below this share of the mean sit one epoch out. */
+const RESTING_SHARE = 0.1;
+/** Gap after an epoch over the divergence seen during it, as first assumed. */
+const EXPECTED_RATIO = 0.7;
+/** The dual objective, in nats, may not fall by more than this: single precision and resting rows blur it. */
+const DUAL_SLACK = 1e-3;
+
+/**
+ * Visits the rows of a problem, epoch after epoch, until a clean pass confirms the gap or another limit is reached.
+ * Ends with the certificate of the weights as they stand, whatever the reason.
+ */
+export async function solve(problem: Problem, options: SolveOptions): Promise<Solved> {
+  const { tolerance, maxEpochs, maxMs, onAbort, signal } = options;
+  const random = new Random(options.seed);
+  const start = performance.now();
+  const run = new Run(problem, options);
+  const keeps = onAbort === "keep";
+  let seen: Seen | undefined;
+  let ratio = EXPECTED_RATIO;
+  let dual = Number.NEGATIVE_INFINITY;
+
+  for (let epoch = 1; ; epoch++) {
+    const squares = problem.squaredWeights();
+    const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
+    problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
+    const broken = await run.epoch(epoch, () => {
+      if (keeps && signal?.aborted) return "signal";
+      return performance.now() - start >= maxMs ? "maxMs" : undefined;
+    });
+    if (broken) return { certificate: await run.certify(keeps), epochs: epoch - 1, stoppedBecause: broken };
+
+    seen = problem.seen();
+    if (!Number.isFinite(seen.loss) || !Number.isFinite(seen.divergence)) {
+      throw new DualTextError(
+        "not-finite",
+        `Training left the range of numbers in epoch ${epoch}: loss ${seen.loss}.`,
+      );
+    }
+    run.report(epoch, seen);
+    // What the epoch saw before its steps is the dual objective at its start.
+    const dualAtStart = seen.entropy - (problem.l2 / 2) * squares;
+    if (dualAtStart < dual - DUAL_SLACK) problem.halveBatches();
+    dual = Math.max(dual, dualAtStart);
+
+    const isLast = epoch >= maxEpochs;
+    if (!isLast && seen.divergence * ratio > tolerance) continue;
+    const certificate = await run.certify(keeps);
+    if (certificate.gap <= tolerance) return { certificate, epochs: epoch, stoppedBecause: "tolerance" };
+    if (isLast) return { certificate, epochs: epoch, stoppedBecause: "maxEpochs" };
+    ratio = Math.max(EXPECTED_RATIO, certificate.gap / seen.divergence);
+  }
+}
+
+/** Slices, progress and aborts of one run. */
+class Run {
+  readonly #problem: Problem;
+  readonly #options: SolveOptions;
+  readonly #start = performance.now();
+  #rowsAPiece: number;
+  #epoch = 0;
+  #previous: Seen | undefined;
+  #seen: Seen | undefined;
+  #epochShare = 0;
+
+  constructor(problem: Problem, options: SolveOptions) {
+    this.#problem = problem;
+    this.#options = options;
+    this.#rowsAPiece = problem.batchSize;
+  }
+
+  /** One epoch, broken off when `limit` names a reason. */
+  async epoch(epoch: number, limit: () => StopReason | undefined): Promise<StopReason | undefined> {
+    const problem = this.#problem;
+    const signal = this.#options.onAbort === "keep" ? undefined : this.#options.signal;
+    const slices = new Slices(signal, () => this.#reportProgress());
+    this.#epoch = epoch;
+    signal?.throwIfAborted();
+    for (let row = 0; row < problem.rowCount; ) {
+      const reason = limit();
+      if (reason) return reason;
+      const rows = wholeBatches(this.#rowsAPiece, problem.batchSize);
+      const before = performance.now();
+      problem.visit(row, row + rows);
+      // Pieces of a few milliseconds: short enough to stop soon, long enough that calling the core costs nothing.
+      const tookMs = performance.now() - before;
+      if (tookMs < 2) this.#rowsAPiece *= 2;
+      else if (tookMs > 8) this.#rowsAPiece = Math.max(1, this.#rowsAPiece >> 1);
+      row += rows;
+      this.#epochShare = Math.min(1, row / problem.rowCount);
+      if (slices.isDue) await slices.pause();
+    }
+    return undefined;
+  }
+
+  async certify(keeps: boolean): Promise<Certificate> {
+    const slices = new Slices(keeps ? undefined : this.#options.signal, () => this.#reportProgress());
+    const pass = this.#problem.certify();
+    for (;;) {
+      const step = pass.next();
+      if (step.done) return step.value;
+      if (slices.isDue) await slices.pause();
+    }
+  }
+
+  report(epoch: number, seen: Seen): void {
+    this.#epoch = epoch;
+    this.#previous = this.#seen;
+    this.#seen = seen;
+    this.#epochShare = 0;
+    this.#reportProgress();
+  }
+
+  #reportProgress(): void {
+    const { onProgress, maxEpochs } = this.#options;
+    if (!onProgress) return;
+    const seen = this.#seen;
+    const done = seen ? this.#epoch - (this.#epochShare === 0 ? 0 : 1) + this.#epochShare : this.#epochShare;
+    const remaining = Math.min(this.#epochsLeft(), maxEpochs - done);
+    const elapsed = performance.now() - this.#start;
+    onProgress({
+      phase: "solve",
+      done,
+      total: Math.max(done, Math.min(maxEpochs, done + remaining)),
+      epoch: this.#epoch,
+      ...(seen && { loss: seen.loss, gap: seen.divergence }),
+      ...(done > 0 && { etaMs: (elapsed / done) * remaining }),
+    });
+  }
+
+  /** Epochs until the tolerance, if the gap goes on falling as it fell in the last epoch. */
+  #epochsLeft(): number {
+    if (!this.#seen || !this.#previous) return 8;
+    const fall = this.#seen.divergence / this.#previous.divergence;
+    const wanted = this.#options.tolerance / (this.#seen.divergence * EXPECTED_RATIO);
+    if (wanted >= 1) return 0;
+    return fall < 1 ? log(wanted) / log(fall) : this.#options.maxEpochs;
+  }
+}

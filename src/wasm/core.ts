@@ -1,0 +1,95 @@
+import { DualTextError } from "../errors.js";
+import { coreBase64 } from "./core-bytes.js";
+
+/** The functions of `assembly/index.ts`. Addresses and counts are u32. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  addRowScores(
+    scores: number,
+    indices: number,
+    values: number,
+    nnz: number,
+    weights: number,
+    stride: number,
+  ): void;
+  addRowUpdate(
+    weights: number,
+    indices: number,
+    values: number,
+    nnz: number,
+    change: number,
+    stride: number,
+  ): void;
+  rowMargin(indices: number, values: number, nnz: number, weights: number): number;
+  addRowMarginUpdate(weights: number, indices: number, values: number, nnz: number, change: number): void;
+  squaredNorm(values: number, nnz: number): number;
+  softmax(probabilities: number, scores: number, stride: number): void;
+  stepRow(problem: number, row: number, scores: number, change: number): number;
+  stepTwoClassRow(problem: number, row: number, margin: number): number;
+  fillGram(problem: number, first: number, end: number, head: number, next: number, owner: number): void;
+  visitRows(problem: number, order: number, first: number, end: number): void;
+  settleDuals(problem: number, first: number, end: number): void;
+  rebuildWeights(
+    problem: number,
+    first: number,
+    end: number,
+    cursors: number,
+    sums: number,
+    n: number,
+  ): number;
+  rebuildBiases(problem: number, sums: number, n: number): number;
+  measureRows(problem: number, first: number, end: number, totals: number): void;
+  sumOfSquares(values: number, count: number): number;
+  scoreRows(
+    probabilities: number,
+    indptr: number,
+    indices: number,
+    values: number,
+    rowCount: number,
+    weights: number,
+    biases: number,
+    scratch: number,
+    classCount: number,
+    stride: number,
+  ): void;
+}
+
+/** Makes instances of the compiled core, each with a memory of its own that is freed with it. */
+export type CoreFactory = () => CoreExports;
+
+let factory: Promise<CoreFactory> | undefined;
+
+/**
+ * Compiles the core once for the whole process; a failed attempt is not kept.
+ * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing.
+ */
+export function loadCore(): Promise<CoreFactory> {
+  factory ??= compileCore().catch((error: unknown) => {
+    factory = undefined;
+    throw error;
+  });
+  return factory;
+}
+
+/** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
+const simdProbe = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
+);
+
+async function compileCore(): Promise<CoreFactory> {
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
+    throw new DualTextError(
+      "no-wasm-simd",
+      "This engine has no WebAssembly SIMD, which dualtext needs. " +
+        "Use Node 16.4, Chrome 91, Firefox 89 or Safari 16.4, or newer.",
+    );
+  }
+  const bytes = Uint8Array.from(atob(coreBase64), (character) => character.charCodeAt(0));
+  // The loader assigns Object.hasOwn when it is imported, so it is imported only where a core is made.
+  const [{ instantiateSync }, module] = await Promise.all([
+    import("@assemblyscript/loader"),
+    WebAssembly.compile(bytes),
+  ]);
+  return () => instantiateSync(module).exports as unknown as CoreExports;
+}

@@ -1,0 +1,19 @@
+import { Layout } from "../../assembly/layout.js";
+
+/** Score of a lane that stands for no class: its exponential is 0. */
+export const SPARE_SCORE = -1e30;
+
+/** Classes rounded up to whole registers. */
+export function paddedClasses(classCount: number): number {
+  return Math.ceil(classCount / Layout.LANES) * Layout.LANES;
+}
+
+/**
+ * Columns that a line of weights has in the core's memory, and in a file, without spare lanes. Two classes have one
+ * column, that of the second class; the weights of the first are its negative.
+ */
+export function weightColumns(classCount: number): { readonly padded: number; readonly stored: number } {
+  return classCount === 2
+    ? { padded: 1, stored: 1 }
+    : { padded: paddedClasses(classCount), stored: classCount };
+}
