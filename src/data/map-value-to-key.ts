@@ -1,0 +1,159 @@
+import { DualTextError } from "../errors.js";
+import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import type { Column, KeyType, ValueColumn } from "./columns.js";
+import type { Dataset } from "./dataset.js";
+import { itemType, KeyMap, type MappableColumn, mappable } from "./key-map.js";
+import { readValues, storedArray, storedTypeOf, storeValues } from "./stored-values.js";
+
+const STAGE = "mapValueToKey";
+
+export interface MapValueToKeyOptions {
+  /** Values beyond this many distinct ones get no key. An integer of at least 1, default 1 000 000. */
+  readonly maximumNumberOfKeys?: number;
+  /**
+   * "byOccurrence" (default): keys in the order in which values first appear. "byValue": in ascending order, texts by
+   * UTF-16 units; the values are sorted after `maximumNumberOfKeys` has cut them.
+   */
+  readonly keyOrdinality?: "byOccurrence" | "byValue";
+  /** Whether keys of numbers and booleans stand for texts. Default false. */
+  readonly addKeyValueAnnotationsAsText?: boolean;
+  /**
+   * The values that get keys, instead of those in the training data: texts, or a column of the input's type.
+   * `maximumNumberOfKeys` does not apply to them.
+   */
+  readonly keyData?: readonly string[] | ValueColumn;
+}
+
+/** Column names of a fitted stage; `input` is `output` when left out. */
+export interface StageColumns {
+  readonly output: string;
+  readonly input?: string;
+}
+
+/** Checks options when a stage is made. Throws `bad-option`. */
+export function checkMapValueToKeyOptions(options: MapValueToKeyOptions): void {
+  const { maximumNumberOfKeys = 1, keyOrdinality = "byOccurrence" } = options;
+  if (!Number.isInteger(maximumNumberOfKeys) || maximumNumberOfKeys < 1) {
+    throw new DualTextError(
+      "bad-option",
+      `maximumNumberOfKeys is ${maximumNumberOfKeys}; it must be an integer of at least 1.`,
+    );
+  }
+  if (keyOrdinality !== "byOccurrence" && keyOrdinality !== "byValue") {
+    throw new DualTextError(
+      "bad-option",
+      `keyOrdinality is "${String(keyOrdinality)}"; it must be "byOccurrence" or "byValue".`,
+    );
+  }
+}
+
+/**
+ * Learns which values of a column get which keys, as ML.NET's `MapValueToKey` does.
+ * Throws `bad-option`, and `bad-column` when the input is not there or has several values a row.
+ */
+export function fitMapValueToKey(
+  data: Dataset,
+  columns: StageColumns,
+  options: MapValueToKeyOptions = {},
+): MapValueToKey {
+  checkMapValueToKeyOptions(options);
+  const { output, input = output } = columns;
+  const wanted = itemType(data.typeOf(input));
+  const { keyData } = options;
+  if (keyData === undefined)
+    return new MapValueToKey(input, output, learn(data.column(input), input, options));
+  const values: MappableColumn = isTexts(keyData) ? { kind: "text", values: keyData } : keyData;
+  if (itemType(values) !== wanted) {
+    throw new DualTextError(
+      "bad-option",
+      `keyData holds values of type ${itemType(values)}, but column "${input}" is of type ${wanted}.`,
+    );
+  }
+  const all = { ...options, maximumNumberOfKeys: Number.POSITIVE_INFINITY };
+  return new MapValueToKey(input, output, learn(values, "keyData", all));
+}
+
+function isTexts(keyData: readonly string[] | ValueColumn): keyData is readonly string[] {
+  return Array.isArray(keyData);
+}
+
+function learn(column: Column, name: string, options: MapValueToKeyOptions): KeyMap {
+  return KeyMap.learn(mappable(column, name), {
+    keyOrdinality: options.keyOrdinality ?? "byOccurrence",
+    maximumNumberOfKeys: options.maximumNumberOfKeys ?? 1_000_000,
+    asText: options.addKeyValueAnnotationsAsText ?? false,
+  });
+}
+
+/**
+ * The fitted stage: gives each row the key of its value, 0 for a value without one. The output is a key column that
+ * knows the values its keys stand for.
+ */
+export class MapValueToKey implements Transformer {
+  readonly stage = STAGE;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly keyMap: KeyMap;
+  readonly #input: string;
+  readonly #output: string;
+
+  constructor(input: string, output: string, keyMap: KeyMap) {
+    this.inputs = [input];
+    this.outputs = [output];
+    this.keyMap = keyMap;
+    this.#input = input;
+    this.#output = output;
+  }
+
+  /** Throws `bad-column` when the input is not there or of another type than in training. */
+  transform(data: Dataset): Dataset {
+    const { values, names, count } = this.keyMap;
+    const given = itemType(data.typeOf(this.#input));
+    if (given !== itemType(values)) {
+      throw new DualTextError(
+        "bad-column",
+        `Column "${this.#input}" is of type ${given}, but was of type ${itemType(values)} when its keys were learned.`,
+      );
+    }
+    const keyType: KeyType = { kind: "key", count, ...(names && { names }) };
+    return data.with(this.#output, keyType, (start, end) => ({
+      ...keyType,
+      keys: this.keyMap.keysOf(mappable(data.block(this.#input, start, end), this.#input)),
+    }));
+  }
+
+  toParts(): StageParts {
+    const { values, asText } = this.keyMap;
+    const columns = { input: this.#input, output: this.#output, asText };
+    if (values.kind !== "key") {
+      return {
+        stage: STAGE,
+        options: { ...columns, type: storedTypeOf(values) },
+        arrays: storeValues(values, "values"),
+      };
+    }
+    const { count, keys, names } = values;
+    return {
+      stage: STAGE,
+      options: { ...columns, type: "key", count, namesType: names ? storedTypeOf(names) : null },
+      arrays: { values: wholeArray(keys), ...(names && storeValues(names, "names")) },
+    };
+  }
+}
+
+/** Makes the stage again from its parts. Throws `bad-model-file`. */
+export function readMapValueToKey({ options, arrays }: LoadedStageParts): MapValueToKey {
+  const { input, output, asText, type, count, namesType } = (options ?? {}) as Record<string, unknown>;
+  if (typeof input !== "string" || typeof output !== "string" || typeof asText !== "boolean") {
+    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+  }
+  if (type !== "key")
+    return new MapValueToKey(input, output, new KeyMap(readValues(type, arrays, "values"), asText));
+  const keys = storedArray(arrays, "values", Uint32Array);
+  if (!Number.isInteger(count) || keys.some((key) => key < 1 || key > (count as number))) {
+    throw new DualTextError("bad-model-file", `The keys of the model's stage ${STAGE} are out of range.`);
+  }
+  const names = namesType === null ? undefined : readValues(namesType, arrays, "names");
+  const values: MappableColumn = { kind: "key", count: count as number, keys, ...(names && { names }) };
+  return new MapValueToKey(input, output, new KeyMap(values, asText));
+}
