@@ -80,6 +80,6 @@ export function hashText(seed: number, text: string): number {
     }
   }
   length += bits >> 3;
-  if (bits > 0) hash ^= mixBlock(low & (2 ** bits - 1));
+  if (bits > 0) hash ^= mixBlock(low & ((1 << bits) - 1));
   return hashFinal(hash, length);
 }

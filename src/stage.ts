@@ -1,4 +1,4 @@
-import type { Dataset, Schema } from "./data/dataset.js";
+import type { Dataset } from "./data/dataset.js";
 
 /** What a long call reports while it runs, at least every 100 ms. */
 export interface Progress {
@@ -21,6 +21,12 @@ export interface RunOptions {
   /** Stops the run; the call rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Options of fitting. */
+export interface FitOptions extends RunOptions {
+  /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
+  readonly seed?: number;
 }
 
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */
@@ -64,6 +70,8 @@ export interface Transformer {
   /** Columns it reads and columns it adds or replaces. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Columns that were read besides, while it was fitted. */
+  readonly fitInputs?: readonly string[];
   transform(data: Dataset): Dataset;
   toParts(): StageParts;
 }
@@ -76,11 +84,6 @@ export interface Fitted {
    * fitted hands it over here, so that it is not computed twice.
    */
   readonly output: Dataset;
-}
-
-/** Rules for fitting one stage; {@link Estimator} in `pipeline.ts` is what users hold. */
-export interface StageEstimator<In extends Schema = any> {
-  fitStage(data: Dataset<In>, options: RunOptions): Promise<Fitted>;
 }
 
 /** An array that is whole already, as a source. */

@@ -1,0 +1,229 @@
+import type { KeyColumn, SlotNames, ValueColumn, VectorColumn } from "../data/columns.js";
+import type { Matrix } from "../data/csr.js";
+import type { Dataset } from "../data/dataset.js";
+import { valuesFromJson, valuesToJson } from "../data/value-json.js";
+import { DualTextError } from "../errors.js";
+import { type Json, type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import type { CoreFactory } from "../wasm/core.js";
+import { weightColumns } from "../wasm/weight-layout.js";
+import { Scorer } from "./scorer.js";
+
+/** How a model came about and how good it is proved to be. Kept in the model and its file. */
+export interface TrainingRecord {
+  readonly trainer: string;
+  /** (1/n) Σ −ln p(label) + (λ/2) |W|², in nats, at the weights of the model. */
+  readonly objective: number;
+  /** Mean log-loss of the training rows, in nats. */
+  readonly loss: number;
+  /** Upper bound of objective − its minimum, in nats, confirmed by a clean pass in f64. */
+  readonly dualityGap: number;
+  /** The gap's two terms: (1/n) Σ KL(q ‖ softmax(z)) and (λ/2) |W − W(q)|². */
+  readonly divergence: number;
+  readonly drift: number;
+  readonly epochs: number;
+  readonly stoppedBecause: "tolerance" | "maxEpochs" | "maxMs" | "signal";
+  /** λ */
+  readonly l2: number;
+  readonly tolerance: number;
+  readonly seed: number;
+  readonly rowCount: number;
+  /** Rows left out because their label was missing. */
+  readonly skippedRowCount: number;
+  readonly featureCount: number;
+  readonly classCount: number;
+}
+
+/** Columns a classifier reads and writes. */
+export interface ClassifierColumns {
+  readonly label: string;
+  readonly features: string;
+  readonly score: string;
+  readonly predictedLabel: string;
+}
+
+/** Rows scored at a time when a column is read whole. */
+const BLOCK_ROWS = 4096;
+
+/**
+ * A fitted linear model: adds a `vector` column of class probabilities and a `key` column with the most probable class
+ * (the first of equals).
+ */
+export class LinearClassifier implements Transformer {
+  static readonly stage = "linearClassifier";
+  readonly stage = LinearClassifier.stage;
+  readonly columns: ClassifierColumns;
+  readonly training: TrainingRecord;
+  /** What the classes are called: the values of the label column's keys, if they have any. */
+  readonly names: ValueColumn | undefined;
+  readonly #scorer: Scorer;
+
+  constructor(
+    columns: ClassifierColumns,
+    names: ValueColumn | undefined,
+    scorer: Scorer,
+    training: TrainingRecord,
+  ) {
+    this.columns = columns;
+    this.names = names;
+    this.training = training;
+    this.#scorer = scorer;
+  }
+
+  get inputs(): string[] {
+    return [this.columns.features];
+  }
+
+  get fitInputs(): string[] {
+    return [this.columns.label];
+  }
+
+  get outputs(): string[] {
+    return [this.columns.score, this.columns.predictedLabel];
+  }
+
+  get classCount(): number {
+    return this.#scorer.shape.classCount;
+  }
+
+  get featureCount(): number {
+    return this.#scorer.shape.featureCount;
+  }
+
+  /** Bytes of the weights and biases in a file. */
+  get weightBytes(): number {
+    return 4 * (this.featureCount + 1) * weightColumns(this.classCount).stored;
+  }
+
+  transform(data: Dataset): Dataset {
+    const { features, score, predictedLabel } = this.columns;
+    const { classCount, featureCount } = this;
+    const type = data.typeOf(features);
+    if (type.kind !== "vector" || type.size !== featureCount) {
+      const found = type.kind === "vector" ? `a vector of ${type.size}` : type.kind;
+      throw new DualTextError(
+        "bad-column",
+        `Column "${features}" is ${found}; the model was trained on a vector of ${featureCount} features.`,
+      );
+    }
+    const probabilities = this.#lastBlockKept(data);
+    const slotNames = this.#slotNames();
+    const vectorType = { kind: "vector", size: classCount, ...(slotNames && { slotNames }) } as const;
+    const keyType = { kind: "key", count: classCount, ...(this.names && { names: this.names }) } as const;
+    const readScores = (start: number, end: number): VectorColumn => ({
+      ...vectorType,
+      matrix: {
+        layout: "dense",
+        rowCount: end - start,
+        columnCount: classCount,
+        values: probabilities(start, end),
+      },
+    });
+    const readKeys = (start: number, end: number): KeyColumn => {
+      const keys = new Uint32Array(end - start);
+      for (let first = start; first < end; first += BLOCK_ROWS) {
+        const stop = Math.min(first + BLOCK_ROWS, end);
+        const block = probabilities(first, stop);
+        for (let row = first; row < stop; row++) {
+          keys[row - start] = 1 + firstLargest(block, (row - first) * classCount, classCount);
+        }
+      }
+      return { ...keyType, keys };
+    };
+    return data.with(score, vectorType, readScores).with(predictedLabel, keyType, readKeys);
+  }
+
+  /** Probabilities of rows start … end − 1; the last block stays, for the readers of the two columns. */
+  #lastBlockKept(data: Dataset): (start: number, end: number) => Float32Array {
+    let last: { start: number; end: number; values: Float32Array } | undefined;
+    return (start, end) => {
+      if (last?.start === start && last.end === end) return last.values;
+      const values = new Float32Array((end - start) * this.classCount);
+      for (let first = start; first < end; first += BLOCK_ROWS) {
+        const stop = Math.min(first + BLOCK_ROWS, end);
+        const { matrix } = data.block(this.columns.features, first, stop) as { matrix: Matrix };
+        values.set(this.#scorer.probabilities(matrix), (first - start) * this.classCount);
+      }
+      last = { start, end, values };
+      return values;
+    };
+  }
+
+  #slotNames(): SlotNames | undefined {
+    const { names } = this;
+    return names && { count: this.classCount, at: (slot) => String(names.values[slot]) };
+  }
+
+  toParts(): StageParts {
+    const { featureCount, classCount } = this;
+    const scorer = this.#scorer;
+    return {
+      stage: this.stage,
+      options: {
+        columns: { ...this.columns },
+        featureCount,
+        classCount,
+        names: this.names ? valuesToJson(this.names) : null,
+        training: { ...this.training },
+      },
+      arrays: {
+        weights: {
+          type: "f32",
+          length: featureCount * weightColumns(classCount).stored,
+          pieces: () => scorer.storedWeights(),
+        },
+        biases: wholeArray(scorer.biases()),
+      },
+    };
+  }
+}
+
+/** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */
+function firstLargest(values: Float32Array, offset: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i;
+  return best;
+}
+
+/** Makes the stage of {@link LinearClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */
+export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory): LinearClassifier {
+  const options = parts.options as { readonly [key: string]: Json };
+  const fail = (what: string): never => {
+    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its linear model.`);
+  };
+  const count = (value: Json | undefined, least: number, what: string): number =>
+    typeof value === "number" && Number.isInteger(value) && value >= least && value < 2 ** 32
+      ? value
+      : fail(what);
+  if (typeof options !== "object" || options === null) fail("the options");
+  const featureCount = count(options.featureCount, 1, "the feature count");
+  const classCount = count(options.classCount, 2, "the class count");
+  const columns = options.columns as { readonly [key: string]: Json } | undefined;
+  const column = (key: keyof ClassifierColumns): string => {
+    const name = columns?.[key];
+    return typeof name === "string" ? name : fail(`the column "${key}"`);
+  };
+  const { weights, biases } = parts.arrays;
+  const { stored } = weightColumns(classCount);
+  if (!(weights instanceof Float32Array) || weights.length !== featureCount * stored)
+    return fail("the weights");
+  if (!(biases instanceof Float32Array) || biases.length !== stored) return fail("the biases");
+  const names =
+    options.names === null || options.names === undefined ? undefined : valuesFromJson(options.names);
+  if (names && names.values.length !== classCount) fail("the class names");
+  const training = options.training;
+  if (typeof training !== "object" || training === null) fail("the training record");
+  const scorer = new Scorer(core(), { featureCount, classCount });
+  scorer.setStoredWeights(0, weights);
+  scorer.setBiases(biases);
+  return new LinearClassifier(
+    {
+      label: column("label"),
+      features: column("features"),
+      score: column("score"),
+      predictedLabel: column("predictedLabel"),
+    },
+    names,
+    scorer,
+    training as unknown as TrainingRecord,
+  );
+}

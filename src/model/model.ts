@@ -1,0 +1,231 @@
+import type {
+  BooleanColumn,
+  Column,
+  ColumnType,
+  NumberArray,
+  NumberColumn,
+  TextColumn,
+} from "../data/columns.js";
+import { Dataset, type Schema } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { evaluate } from "../evaluate/evaluate.js";
+import type { Transformer } from "../stage.js";
+import { LinearClassifier, type TrainingRecord } from "./linear-classifier.js";
+
+/** What a label column of this kind holds. */
+export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind }
+  ? Kind extends "text"
+    ? string
+    : Kind extends "boolean"
+      ? boolean
+      : Kind extends "number"
+        ? number
+        : string | number | boolean
+  : string | number | boolean;
+
+/** A label with the probability the model gives it, 0 … 1. */
+export interface ScoredLabel<Label = string | number | boolean> {
+  readonly label: Label;
+  readonly probability: number;
+}
+
+export interface Prediction<Label = string | number | boolean> extends ScoredLabel<Label> {
+  /** The most probable labels, best first, when `topK` was asked for. */
+  readonly top?: readonly ScoredLabel<Label>[];
+}
+
+/** One row by column name, for {@link Model.predict}. */
+export type Row = Readonly<Record<string, string | number | boolean>>;
+
+export interface PredictOptions {
+  /** How many of the most probable labels to list, 1 … class count. Default: none are listed. */
+  readonly topK?: number;
+}
+
+/** A fitted pipeline. Immutable. @typeParam In columns it was fitted on @typeParam Out columns it adds */
+export class Model<In extends Schema = any, Out extends Schema = any> {
+  declare readonly outputType?: Out;
+  /** Columns of the training data that the pipeline reads, and their types. */
+  readonly inputSchema: Readonly<Record<string, ColumnType>>;
+  readonly stages: readonly Transformer[];
+
+  constructor(stages: readonly Transformer[], inputSchema: Readonly<Record<string, ColumnType>>) {
+    this.stages = stages;
+    this.inputSchema = inputSchema;
+  }
+
+  /** Records of the trainers in the pipeline, in order. */
+  get training(): TrainingRecord[] {
+    return this.stages.filter((stage) => stage instanceof LinearClassifier).map((stage) => stage.training);
+  }
+
+  /** The last classifier of the pipeline. Throws `bad-argument` when there is none. */
+  get classifier(): LinearClassifier {
+    const found = this.stages.findLast((stage) => stage instanceof LinearClassifier);
+    if (found) return found;
+    throw new DualTextError(
+      "bad-argument",
+      "This model has no trainer in its pipeline, so it cannot classify.",
+    );
+  }
+
+  /**
+   * The data with the columns of every stage. A stage whose input is missing (the label, in new data) is left out,
+   * unless a later one needs it. Throws `bad-column`.
+   */
+  transform(data: Dataset<any>): Dataset<any> {
+    const missing = new Map<string, string>();
+    let result = data;
+    for (const stage of this.stages) {
+      const absent = stage.inputs.find((name) => missing.has(name) || !result.has(name));
+      if (absent === undefined) {
+        result = stage.transform(result);
+        for (const name of stage.outputs) missing.delete(name);
+        continue;
+      }
+      // Asking for the column that lacks raises the error that names it and its nearest relative.
+      const source = missing.get(absent) ?? absent;
+      if (stage instanceof LinearClassifier) result.typeOf(source);
+      for (const name of stage.outputs) missing.set(name, source);
+    }
+    return result;
+  }
+
+  /**
+   * The most probable label of one text or row.
+   * @param input a string where classifying reads one text column, else a value for each column that it reads
+   */
+  predict(input: string | Row, options: PredictOptions = {}): Prediction<LabelOf<In>> {
+    return this.#predict(this.#dataset([input]), options)[0]!;
+  }
+
+  /** {@link predict} for many texts or rows. */
+  predictAll(inputs: readonly (string | Row)[], options: PredictOptions = {}): Prediction<LabelOf<In>>[] {
+    return this.#predict(this.#dataset(inputs), options);
+  }
+
+  /** Metrics on rows with labels; see {@link evaluate}. */
+  evaluate(
+    data: Dataset<any>,
+    options: Omit<Parameters<typeof evaluate>[1] & object, "label" | "score" | "predictedLabel"> = {},
+  ) {
+    const { label, score, predictedLabel } = this.classifier.columns;
+    return evaluate(this.transform(data), { ...options, label, score, predictedLabel });
+  }
+
+  #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {
+    const { classifier } = this;
+    const { classCount } = classifier;
+    const { topK } = options;
+    if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) {
+      throw new DualTextError("bad-option", `topK is ${topK}; it must be a whole number from 1 on.`);
+    }
+    const probabilities = (data.column(classifier.columns.score).matrix as { values: Float32Array }).values;
+    const labels = labelReader(classifier);
+    return Array.from({ length: data.rowCount }, (_, row) => {
+      const scores = probabilities.subarray(row * classCount, (row + 1) * classCount);
+      const order = largestFirst(scores, Math.min(topK ?? 1, classCount));
+      const top = order.map((key) => ({ label: labels(key) as LabelOf<In>, probability: scores[key]! }));
+      return topK === undefined ? top[0]! : { ...top[0]!, top };
+    });
+  }
+
+  /** Columns of the input that classifying needs, the label not among them. */
+  #needed(): string[] {
+    const last = this.stages.indexOf(this.classifier);
+    const needed = new Set(this.classifier.inputs);
+    for (const stage of this.stages.slice(0, last).reverse()) {
+      if (!stage.outputs.some((name) => needed.has(name))) continue;
+      for (const name of stage.outputs) needed.delete(name);
+      for (const name of stage.inputs) needed.add(name);
+    }
+    return [...needed];
+  }
+
+  #dataset(inputs: readonly (string | Row)[]): Dataset<any> {
+    const needed = this.#needed();
+    const columns: Record<string, Column> = {};
+    for (const name of needed) {
+      const type = this.inputSchema[name];
+      if (!type) throw new DualTextError("bad-column", `The model does not say what column "${name}" holds.`);
+      const values = inputs.map((input) => {
+        if (typeof input !== "string") return input[name];
+        if (needed.length === 1 && type.kind === "text") return input;
+        const list = needed.map((column) => `"${column}"`).join(", ");
+        throw new DualTextError(
+          "bad-argument",
+          `Give a row with ${list}: this model does not read one text alone.`,
+        );
+      });
+      columns[name] = columnOf(name, type, values);
+    }
+    let data: Dataset<any> = Dataset.of(columns);
+    const last = this.stages.indexOf(this.classifier);
+    for (const stage of this.stages.slice(0, last + 1)) {
+      if (stage.inputs.every((name) => data.has(name))) data = stage.transform(data);
+    }
+    return data;
+  }
+}
+
+function columnOf(name: string, type: ColumnType, values: readonly unknown[]): Column {
+  const check = (expected: "string" | "number" | "boolean") => {
+    const row = values.findIndex((value) => typeof value !== expected);
+    if (row < 0) return;
+    const found = values[row] === undefined ? "missing" : `a ${typeof values[row]}`;
+    throw new DualTextError("bad-argument", `"${name}" of row ${row} is ${found}; it must be a ${expected}.`);
+  };
+  switch (type.kind) {
+    case "text":
+      check("string");
+      return { kind: "text", values: values as string[] } satisfies TextColumn;
+    case "boolean":
+      check("boolean");
+      return {
+        kind: "boolean",
+        values: Uint8Array.from(values as boolean[], Number),
+      } satisfies BooleanColumn;
+    case "number": {
+      check("number");
+      const numbers = values as number[];
+      const array: Record<typeof type.precision, () => NumberArray> = {
+        single: () => Float32Array.from(numbers),
+        double: () => Float64Array.from(numbers),
+        int32: () => Int32Array.from(numbers),
+        int64: () => BigInt64Array.from(numbers, BigInt),
+      };
+      return {
+        kind: "number",
+        precision: type.precision,
+        values: array[type.precision](),
+      } satisfies NumberColumn;
+    }
+    default:
+      throw new DualTextError(
+        "bad-argument",
+        `Column "${name}" is a ${type.kind} column; use transform for such data.`,
+      );
+  }
+}
+
+/** What class 0 … classCount − 1 is called: its label, or where labels had no values its key, from 1 on. */
+function labelReader(classifier: LinearClassifier): (index: number) => string | number | boolean {
+  const { names } = classifier;
+  if (!names) return (index) => index + 1;
+  if (names.kind === "text") return (index) => names.values[index]!;
+  if (names.kind === "boolean") return (index) => names.values[index] === 1;
+  return (index) => Number(names.values[index]);
+}
+
+/** Positions of the `count` largest values, largest first, the first of equals before the others. */
+function largestFirst(values: Float32Array, count: number): number[] {
+  const order: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    let place = order.length;
+    while (place > 0 && values[order[place - 1]!]! < values[i]!) place--;
+    if (place >= count) continue;
+    order.splice(place, 0, i);
+    if (order.length > count) order.pop();
+  }
+  return order;
+}

@@ -1,0 +1,187 @@
+import type { CsrMatrix, Matrix } from "../data/csr.js";
+import type { CoreExports } from "../wasm/core.js";
+import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
+
+/** Entries and rows scored by one call of the core, when no row has more. */
+const BLOCK_ENTRIES = 65_536;
+const BLOCK_ROWS = 1024;
+/** Lines of weights handed out at a time. */
+const PIECE_LINES = 8192;
+
+type Block = "indptr" | "indices" | "values" | "probabilities" | "scratch" | "biases" | "weights";
+
+/** Shape of a linear model. */
+export interface WeightShape {
+  readonly featureCount: number;
+  readonly classCount: number;
+}
+
+/**
+ * Holds one core with the weights of a linear model, the only copy of them, and turns rows into class probabilities.
+ * What it computes is defined by `plain-scorer.ts`.
+ */
+export class Scorer {
+  readonly shape: WeightShape;
+  readonly #core: CoreExports;
+  readonly #plan: Plan<Block>;
+  readonly #entryCapacity: number;
+  readonly #columns: { readonly padded: number; readonly stored: number };
+
+  /** Weights are 0 until {@link setWeights} is called. Throws `out-of-memory` when they do not fit. */
+  constructor(core: CoreExports, shape: WeightShape) {
+    const { featureCount, classCount } = shape;
+    this.shape = shape;
+    this.#core = core;
+    this.#columns = weightColumns(classCount);
+    // A row names each feature at most once, so any row fits.
+    this.#entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
+    const stride = paddedClasses(classCount);
+    this.#plan = planBlocks<Block>({
+      indptr: 4 * (BLOCK_ROWS + 1),
+      indices: 4 * this.#entryCapacity,
+      values: 4 * this.#entryCapacity,
+      probabilities: 4 * BLOCK_ROWS * classCount,
+      scratch: 8 * stride,
+      biases: 4 * stride,
+      weights: 4 * featureCount * this.#columns.padded,
+    });
+    reserve(
+      core.memory,
+      this.#plan.totalBytes,
+      `A model of ${featureCount} features and ${classCount} classes`,
+    );
+    this.#f32("biases", stride).fill(SPARE_SCORE, classCount);
+  }
+
+  /** Copies lines of weights, spare lanes included, in from feature `first` on. */
+  setPaddedWeights(first: number, lines: Float32Array): void {
+    this.#weights(first, first + lines.length / this.#columns.padded).set(lines);
+  }
+
+  /** Copies lines of weights, without spare lanes, in from feature `first` on. */
+  setStoredWeights(first: number, lines: Float32Array): void {
+    const { padded, stored } = this.#columns;
+    if (padded === stored) {
+      this.setPaddedWeights(first, lines);
+      return;
+    }
+    const lineCount = lines.length / stored;
+    const target = this.#weights(first, first + lineCount);
+    for (let line = 0; line < lineCount; line++) {
+      target.set(lines.subarray(line * stored, (line + 1) * stored), line * padded);
+    }
+  }
+
+  /** @param biases one a stored column, or more: the rest is ignored. */
+  setBiases(biases: Float32Array): void {
+    this.#f32("biases", this.#columns.stored).set(biases.subarray(0, this.#columns.stored));
+  }
+
+  /** Biases, one a stored column: a copy. */
+  biases(): Float32Array {
+    return this.#f32("biases", this.#columns.stored).slice();
+  }
+
+  /** All weights in order, without spare lanes, some lines at a time: copies. */
+  *storedWeights(): Generator<Float32Array> {
+    const { padded, stored } = this.#columns;
+    const { featureCount } = this.shape;
+    for (let first = 0; first < featureCount; first += PIECE_LINES) {
+      const end = Math.min(first + PIECE_LINES, featureCount);
+      const lines = this.#weights(first, end);
+      if (padded === stored) {
+        yield lines.slice();
+        continue;
+      }
+      const piece = new Float32Array((end - first) * stored);
+      for (let line = 0; line < end - first; line++) {
+        piece.set(lines.subarray(line * padded, line * padded + stored), line * stored);
+      }
+      yield piece;
+    }
+  }
+
+  /** Class probabilities of each row: f32[rowCount][classCount], a copy. @param matrix featureCount columns. */
+  probabilities(matrix: Matrix): Float32Array {
+    const rows = matrix.layout === "sparse" ? matrix : nonZeros(matrix);
+    const { classCount } = this.shape;
+    const result = new Float32Array(rows.rowCount * classCount);
+    let first = 0;
+    while (first < rows.rowCount) {
+      let end = first + 1;
+      while (
+        end < rows.rowCount &&
+        end - first < BLOCK_ROWS &&
+        rows.indptr[end + 1]! - rows.indptr[first]! <= this.#entryCapacity
+      ) {
+        end++;
+      }
+      this.#scoreBlock(rows, first, end, result.subarray(first * classCount, end * classCount));
+      first = end;
+    }
+    return result;
+  }
+
+  #scoreBlock(rows: CsrMatrix, first: number, end: number, target: Float32Array): void {
+    const { at } = this.#plan;
+    const { classCount } = this.shape;
+    const offset = rows.indptr[first]!;
+    const stop = rows.indptr[end]!;
+    const indptr = this.#u32("indptr", end - first + 1);
+    for (let i = 0; i <= end - first; i++) indptr[i] = rows.indptr[first + i]! - offset;
+    this.#u32("indices", stop - offset).set(rows.indices.subarray(offset, stop));
+    this.#f32("values", stop - offset).set(rows.values.subarray(offset, stop));
+    this.#core.scoreRows(
+      at.probabilities,
+      at.indptr,
+      at.indices,
+      at.values,
+      end - first,
+      at.weights,
+      at.biases,
+      at.scratch,
+      classCount,
+      paddedClasses(classCount),
+    );
+    target.set(this.#f32("probabilities", (end - first) * classCount));
+  }
+
+  #weights(first: number, end: number): Float32Array {
+    const { padded } = this.#columns;
+    return new Float32Array(
+      this.#core.memory.buffer,
+      this.#plan.at.weights + 4 * first * padded,
+      (end - first) * padded,
+    );
+  }
+
+  #u32(block: Block, length: number): Uint32Array {
+    return new Uint32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+  }
+
+  #f32(block: Block, length: number): Float32Array {
+    return new Float32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+  }
+}
+
+/** A matrix as compressed sparse rows. */
+export function nonZeros(matrix: Matrix): CsrMatrix {
+  if (matrix.layout === "sparse") return matrix;
+  const { rowCount, columnCount, values } = matrix;
+  const indptr = new Uint32Array(rowCount + 1);
+  let nnz = 0;
+  for (let row = 0; row < rowCount; row++) {
+    for (let i = row * columnCount; i < (row + 1) * columnCount; i++) if (values[i] !== 0) nnz++;
+    indptr[row + 1] = nnz;
+  }
+  const indices = new Uint32Array(nnz);
+  const kept = new Float32Array(nnz);
+  let k = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === 0) continue;
+    indices[k] = i % columnCount;
+    kept[k++] = values[i]!;
+  }
+  return { layout: "sparse", rowCount, columnCount, indptr, indices, values: kept };
+}

@@ -1,0 +1,202 @@
+import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
+import { type CsrMatrix, takeRows } from "../data/csr.js";
+import type { Dataset } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { LinearClassifier, type TrainingRecord } from "../model/linear-classifier.js";
+import { nonZeros, Scorer } from "../model/scorer.js";
+import type { FitOptions, Fitted } from "../stage.js";
+import { loadCore } from "../wasm/core.js";
+import { batchSizeFor } from "./batch-size.js";
+import { defaultL2 } from "./default-l2.js";
+import { Problem } from "./problem.js";
+import { solve } from "./solve.js";
+
+/** Options of `sdcaMaximumEntropy`. */
+export interface SdcaOptions {
+  /** Key column with the class of each row; rows with key 0 are left out. Default "Label". */
+  readonly label?: string;
+  /** Vector column. Default "Features". */
+  readonly features?: string;
+  /**
+   * λ of (1/n) Σ −ln p(label) + (λ/2) |W|², above 0. Default: a function of the data alone, see `defaultL2`.
+   */
+  readonly l2?: number;
+  /** Whether classes have a bias, regularised like the other weights. Default true. */
+  readonly bias?: boolean;
+  /** Duality gap, in nats, at which training ends, above 0. Default 1e-3: tighter buys no accuracy. */
+  readonly tolerance?: number;
+  /** Epochs after which training ends at the latest, from 1 on. Default 200. */
+  readonly maxEpochs?: number;
+  /** Milliseconds after which the solver ends at the latest, above 0. Default: no limit. */
+  readonly maxMs?: number;
+  /**
+   * What an aborted signal does while the solver runs: "reject" (the default) rejects with the signal's reason, "keep"
+   * ends with a whole, certified model of what has been reached.
+   */
+  readonly onAbort?: "reject" | "keep";
+  /** Whether ending above the tolerance is an error (`stopped`) instead of a model that says so. Default false. */
+  readonly requireTolerance?: boolean;
+  /** Seed of the visiting order, any integer. Default: that of `fit`, else 1. */
+  readonly seed?: number;
+}
+
+export const sdcaDefaults = {
+  label: "Label",
+  features: "Features",
+  bias: true,
+  tolerance: 1e-3,
+  maxEpochs: 200,
+  maxMs: Number.POSITIVE_INFINITY,
+  onAbort: "reject",
+  requireTolerance: false,
+  seed: 1,
+} as const;
+
+/** Throws `bad-option` for the first option that is out of its range. */
+export function checkSdcaOptions(options: SdcaOptions): void {
+  const above0 = (name: "l2" | "tolerance" | "maxMs", infinityToo: boolean) => {
+    const value = options[name];
+    if (value === undefined || (value > 0 && (infinityToo || Number.isFinite(value)))) return;
+    throw new DualTextError("bad-option", `${name} is ${value}; it must be a finite number above 0.`);
+  };
+  above0("l2", false);
+  above0("tolerance", false);
+  above0("maxMs", true);
+  const { maxEpochs, seed, onAbort } = options;
+  if (maxEpochs !== undefined && !(Number.isSafeInteger(maxEpochs) && maxEpochs >= 1)) {
+    throw new DualTextError("bad-option", `maxEpochs is ${maxEpochs}; it must be a whole number from 1 on.`);
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw new DualTextError("bad-option", `seed is ${seed}; it must be a whole number.`);
+  }
+  if (onAbort !== undefined && onAbort !== "reject" && onAbort !== "keep") {
+    throw new DualTextError(
+      "bad-option",
+      `onAbort is ${JSON.stringify(onAbort)}; it must be "reject" or "keep".`,
+    );
+  }
+}
+
+/** Trains on the label and features columns of the data. */
+export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptions): Promise<Fitted> {
+  const { label, features, bias, tolerance, maxEpochs, maxMs, onAbort } = { ...sdcaDefaults, ...options };
+  const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
+  const core = await loadCore();
+  const { type, problem, l2, skippedRowCount } = pose(data, label, features, { bias, l2: options.l2 }, core);
+  const solved = await solve(problem, { tolerance, maxEpochs, maxMs, onAbort, seed, ...run });
+  const { certificate, epochs, stoppedBecause } = solved;
+  if (options.requireTolerance && stoppedBecause !== "tolerance") {
+    throw new DualTextError(
+      "stopped",
+      `Training ended by ${stoppedBecause} after ${epochs} epochs with a duality gap of ${certificate.gap}, ` +
+        `above the tolerance of ${tolerance}. Allow more, or leave requireTolerance off.`,
+    );
+  }
+  const { rowCount, featureCount, classCount } = problem;
+  const training: TrainingRecord = {
+    trainer: "sdcaMaximumEntropy",
+    objective: certificate.objective,
+    loss: certificate.loss,
+    dualityGap: certificate.gap,
+    divergence: certificate.divergence,
+    drift: certificate.drift,
+    epochs,
+    stoppedBecause,
+    l2,
+    tolerance,
+    seed,
+    rowCount,
+    skippedRowCount,
+    featureCount,
+    classCount,
+  };
+  const scorer = new Scorer(core(), { featureCount, classCount });
+  scorer.setPaddedWeights(0, problem.weightLines(0, featureCount));
+  scorer.setBiases(problem.biasLine());
+  const columns = { label, features, score: "Score", predictedLabel: "PredictedLabel" };
+  const transformer = new LinearClassifier(columns, type.names, scorer, training);
+  return { transformer, output: transformer.transform(data) };
+}
+
+/** Reads the columns and places the problem in a core of its own; what was read is not held on to. */
+function pose(
+  data: Dataset,
+  label: string,
+  features: string,
+  options: { bias: boolean; l2: number | undefined },
+  core: Awaited<ReturnType<typeof loadCore>>,
+) {
+  const type = data.typeOf(label);
+  if (type.kind !== "key") {
+    throw new DualTextError(
+      "bad-column",
+      `Column "${label}" is ${type.kind}; the label must be a key: put mapValueToKey("${label}") before the trainer.`,
+    );
+  }
+  const featuresKind = data.typeOf(features).kind;
+  if (featuresKind !== "vector") {
+    throw new DualTextError(
+      "bad-column",
+      `Column "${features}" is ${featuresKind}; the features must be a vector.`,
+    );
+  }
+  const { matrix, labels } = trainingRows(
+    (data.column(features) as VectorColumn).matrix,
+    (data.column(label) as KeyColumn).keys,
+    type,
+    features,
+  );
+  const classCount = type.count;
+  const l2 = options.l2 ?? defaultL2(matrix, labels, classCount);
+  const problem = new Problem(core(), {
+    matrix,
+    labels,
+    classCount,
+    scaledL2: l2 * matrix.rowCount,
+    hasBias: options.bias,
+    batchSize: batchSizeFor(matrix),
+  });
+  return { type, problem, l2, skippedRowCount: data.rowCount - matrix.rowCount };
+}
+
+/** Rows that have a label, with classes from 0 on. */
+function trainingRows(
+  whole: VectorColumn["matrix"],
+  keys: Uint32Array,
+  type: KeyType,
+  features: string,
+): { matrix: CsrMatrix; labels: Uint32Array } {
+  if (whole.columnCount === 0) {
+    throw new DualTextError(
+      "no-features",
+      `Column "${features}" has no slots: there is nothing to learn from.`,
+    );
+  }
+  const labelled = keys.reduce((count, key) => count + (key > 0 ? 1 : 0), 0);
+  if (labelled === 0) throw new DualTextError("empty-input", "There is no row with a label to train on.");
+  const present = new Set(keys);
+  present.delete(0);
+  if (present.size < 2) {
+    const names = type.names ? ` (${JSON.stringify(String(type.names.values[[...present][0]! - 1]))})` : "";
+    throw new DualTextError(
+      "too-few-labels",
+      `All rows have the same label${names}; training needs at least two.`,
+    );
+  }
+  const all = nonZeros(whole);
+  const bad = all.values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const row = all.indptr.findIndex((end) => end > bad) - 1;
+    throw new DualTextError(
+      "not-finite",
+      `Row ${row} of column "${features}" holds ${all.values[bad]} in slot ${all.indices[bad]}; features must be finite.`,
+    );
+  }
+  if (labelled === keys.length) return { matrix: all, labels: keys.map((key) => key - 1) };
+  const rows = new Uint32Array(labelled);
+  let i = 0;
+  keys.forEach((key, row) => {
+    if (key > 0) rows[i++] = row;
+  });
+  return { matrix: takeRows(all, rows) as CsrMatrix, labels: rows.map((row) => keys[row]! - 1) };
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { Random } from "../../src/random.js";
+import { type Certificate, Problem } from "../../src/train/problem.js";
+import { builds, freshCore } from "../helpers/place.js";
+import { randomRows } from "../helpers/rows.js";
+import * as reference from "../reference/max-entropy.js";
+
+function certify(problem: Problem): Certificate {
+  const pass = problem.certify();
+  for (;;) {
+    const step = pass.next();
+    if (step.done) return step.value;
+  }
+}
+
+const shapes = [
+  { rowCount: 60, featureCount: 25, classCount: 2, scaledL2: 0.5 },
+  { rowCount: 60, featureCount: 25, classCount: 3, scaledL2: 0.5 },
+  { rowCount: 50, featureCount: 40, classCount: 4, scaledL2: 0.1 },
+  { rowCount: 90, featureCount: 30, classCount: 7, scaledL2: 2 },
+  { rowCount: 70, featureCount: 60, classCount: 20, scaledL2: 0.05 },
+];
+
+function posed(
+  shape: (typeof shapes)[number],
+  hasBias: boolean,
+  batchSize: number,
+  build: (typeof builds)[number] = "release",
+) {
+  const { matrix, labels } = randomRows(shape);
+  const input = {
+    matrix,
+    labels,
+    classCount: shape.classCount,
+    scaledL2: shape.scaledL2,
+    hasBias,
+    batchSize,
+  };
+  const problem = new Problem(freshCore(build), input);
+  const twin = reference.problemOf(matrix, labels, shape.classCount, shape.scaledL2, hasBias);
+  return { problem, twin };
+}
+
+/** The problem's weights as the reference holds them: a line a feature, the bias last. */
+function weightsAsLines(problem: Problem, hasBias: boolean): reference.Weights {
+  const { featureCount, classCount } = problem;
+  const flat = Array.from(problem.weightLines(0, featureCount));
+  const bias = Array.from(problem.biasLine());
+  const stride = flat.length / featureCount;
+  const lines = Array.from({ length: featureCount }, (_, i) => flat.slice(i * stride, (i + 1) * stride));
+  if (hasBias) lines.push(bias);
+  return lines.map((line) => (classCount === 2 ? [-line[0]!, line[0]!] : line.slice(0, classCount)));
+}
+
+describe.each(shapes)(
+  "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2",
+  (shape) => {
+    test.each([true, false])(
+      "the certificate equals the reference's primal at the weights (bias: %s)",
+      (hasBias) => {
+        const { problem, twin } = posed(shape, hasBias, 4);
+        const random = new Random(3);
+        for (let epoch = 0; epoch < 3; epoch++) {
+          problem.startEpoch(random, 0);
+          problem.visit(0, shape.rowCount);
+          const certificate = certify(problem);
+          const weights = weightsAsLines(problem, hasBias);
+          expect(certificate.objective).toBeCloseTo(reference.primal(twin, weights), 11);
+          expect(certificate.loss).toBeCloseTo(reference.loss(twin, weights), 11);
+          expect(certificate.gap).toBe(certificate.divergence + certificate.drift);
+          expect(certificate.drift).toBeLessThan(1e-12);
+        }
+      },
+    );
+
+    test("the gap bounds the distance to the optimum, and training closes it", () => {
+      const { problem, twin } = posed(shape, true, 2);
+      const best = reference.optimum(twin, 1e-10);
+      const least = reference.primal(twin, best.weights) - best.gap;
+      const random = new Random(1);
+      let certificate = certify(problem);
+      for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
+        problem.startEpoch(random, 0);
+        problem.visit(0, shape.rowCount);
+        certificate = certify(problem);
+        expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);
+        expect(certificate.objective - least - best.gap).toBeLessThanOrEqual(certificate.gap + 1e-9);
+      }
+      expect(certificate.gap).toBeLessThanOrEqual(1e-6);
+    });
+
+    test("both builds give the same bits", () => {
+      const weights = builds.map((build) => {
+        const { problem } = posed(shape, true, 4, build);
+        problem.startEpoch(new Random(1), 0);
+        problem.visit(0, shape.rowCount);
+        return problem.weightLines(0, shape.featureCount).slice();
+      });
+      expect(weights[0]).toEqual(weights[1]);
+    });
+
+    test("slices that end where batches end do not change the bits", () => {
+      const runs = [shape.rowCount, 4, 12].map((rows) => {
+        const { problem } = posed(shape, true, 4);
+        problem.startEpoch(new Random(1), 0);
+        for (let row = 0; row < shape.rowCount; row += rows) problem.visit(row, row + rows);
+        return problem.weightLines(0, shape.featureCount).slice();
+      });
+      expect(runs[1]).toEqual(runs[0]);
+      expect(runs[2]).toEqual(runs[0]);
+    });
+  },
+);
+
+test("what an epoch saw before its steps is the dual objective at its start", () => {
+  const shape = shapes[2]!;
+  const { problem, twin } = posed(shape, true, 1);
+  const random = new Random(1);
+  problem.startEpoch(random, 0);
+  problem.visit(0, shape.rowCount);
+  const squares = problem.squaredWeights();
+  certify(problem);
+  const weights = weightsAsLines(problem, true);
+  expect(squares).toBeCloseTo(
+    weights.flat().reduce((sum, w) => sum + w * w, 0),
+    3,
+  );
+  problem.startEpoch(random, 0);
+  problem.visit(0, shape.rowCount);
+  // Weights fix D up to the entropies, which the visits saw; P − gap = D closes the circle.
+  const { entropy } = problem.seen();
+  const l2 = shape.scaledL2 / shape.rowCount;
+  expect(entropy - (l2 / 2) * squares).toBeLessThan(reference.primal(twin, weights));
+});
+
+test("a row that rests is not visited, and comes back after its epochs", () => {
+  const shape = shapes[1]!;
+  const { problem } = posed(shape, true, 1);
+  const random = new Random(1);
+  problem.startEpoch(random, 1e30);
+  problem.visit(0, shape.rowCount);
+  const after = problem.weightLines(0, shape.featureCount).slice();
+  for (let epoch = 0; epoch < 3; epoch++) {
+    problem.startEpoch(random, 0);
+    problem.visit(0, shape.rowCount);
+    expect(problem.weightLines(0, shape.featureCount)).toEqual(after);
+  }
+  problem.startEpoch(random, 0);
+  problem.visit(0, shape.rowCount);
+  expect(problem.weightLines(0, shape.featureCount)).not.toEqual(after);
+});
