@@ -1,4 +1,11 @@
-export { measureRows, rebuildBiases, rebuildWeights, settleDuals, sumOfSquares } from "./objective";
+export {
+  measureRows,
+  rebuildBiases,
+  rebuildWeights,
+  resetCursors,
+  settleDuals,
+  sumOfSquares,
+} from "./objective";
 export { scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { softmax } from "./softmax";

@@ -17,6 +17,21 @@ function promoteHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
+/** The feature after a row's last. */
+const NO_FEATURE: u32 = 0xffffffff;
+
+/** Sets `cursors` (u32[rowCount][2]) to the first entry of each row: its position and its feature. */
+export function resetCursors(problem: usize, cursors: usize): void {
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  for (let row: u32 = 0; row < load<u32>(problem, Problem.rowCount); row++) {
+    const first = load<u32>(indptr + (<usize>row << 2));
+    const isEmpty = first == load<u32>(indptr + (<usize>row << 2), 4);
+    store<u32>(cursors + (<usize>row << 3), first);
+    store<u32>(cursors + (<usize>row << 3), isEmpty ? NO_FEATURE : load<u32>(indices + (<usize>first << 2)), 4);
+  }
+}
+
 /** Makes every q a distribution: where rounding left the entries beside the label's above 1 in sum, scales them down. */
 export function settleDuals(problem: usize, first: u32, end: u32): void {
   const stride = load<u32>(problem, Problem.stride);
@@ -67,8 +82,9 @@ function signedMass(problem: usize, row: u32): f64 {
 
 /**
  * Sets the weights of features first … end − 1 to W(q), rounded to f32, and returns Σ (W − W(q))² over them after that
- * rounding. Features must come in ascending blocks: `cursors` (u32[rowCount], at first each row's indptr) keeps how far
- * each row has been read. `sums`: f64[(end − first) × stride] scratch ([end − first] for two classes). nOverOne: N.
+ * rounding. Features must come in ascending blocks. `cursors` (u32[rowCount][2]) keeps for each row the position of its
+ * next entry and that entry's feature, NO_FEATURE at the end; see {@link resetCursors}. `sums`: f64[end − first][columns]
+ * scratch. `n`: N.
  */
 export function rebuildWeights(problem: usize, first: u32, end: u32, cursors: usize, sums: usize, n: f64): f64 {
   const rowCount = load<u32>(problem, Problem.rowCount);
@@ -81,31 +97,32 @@ export function rebuildWeights(problem: usize, first: u32, end: u32, cursors: us
   const lineBytes = columns << 3;
   memory.fill(sums, 0, <usize>(end - first) * lineBytes);
   for (let row: u32 = 0; row < rowCount; row++) {
-    const cursorAt = cursors + (<usize>row << 2);
-    const stop = load<u32>(indptr + (<usize>row << 2), 4);
-    let k = load<u32>(cursorAt);
-    if (k >= stop || load<u32>(indices + (<usize>k << 2)) >= end) continue;
-    if (twoClasses) {
-      const a = signedMass(problem, row);
-      for (; k < stop; k++) {
-        const feature = load<u32>(indices + (<usize>k << 2));
-        if (feature >= end) break;
-        const at = sums + (<usize>(feature - first) << 3);
-        store<f64>(at, load<f64>(at) + <f64>load<f32>(values + (<usize>k << 2)) * a);
-      }
-    } else {
-      fillResidualLine(problem, row, line);
-      for (; k < stop; k++) {
-        const feature = load<u32>(indices + (<usize>k << 2));
-        if (feature >= end) break;
-        const at = sums + <usize>(feature - first) * lineBytes;
-        const value = f64x2.splat(<f64>load<f32>(values + (<usize>k << 2)));
-        for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-          v128.store(at + lane, f64x2.add(v128.load(at + lane), f64x2.mul(value, v128.load(line + lane))));
+    const cursor = cursors + (<usize>row << 3);
+    let feature = load<u32>(cursor, 4);
+    if (feature >= end) continue;
+    let k = <usize>load<u32>(cursor) << 2;
+    const stop = <usize>load<u32>(indptr + (<usize>row << 2), 4) << 2;
+    const mass = twoClasses ? signedMass(problem, row) : 0;
+    if (!twoClasses) fillResidualLine(problem, row, line);
+    do {
+      const value = <f64>load<f32>(values + k);
+      const at = sums + <usize>(feature - first) * lineBytes;
+      if (twoClasses) {
+        store<f64>(at, load<f64>(at) + value * mass);
+      } else {
+        const factor = f64x2.splat(value);
+        for (let lane: usize = 0; lane < lineBytes; lane += 32) {
+          const low = f64x2.add(v128.load(at + lane), f64x2.mul(factor, v128.load(line + lane)));
+          const high = f64x2.add(v128.load(at + lane, 16), f64x2.mul(factor, v128.load(line + lane, 16)));
+          v128.store(at + lane, low);
+          v128.store(at + lane, high, 16);
         }
       }
-    }
-    store<u32>(cursorAt, k);
+      k += 4;
+      feature = k < stop ? load<u32>(indices + k) : NO_FEATURE;
+    } while (feature < end);
+    store<u32>(cursor, <u32>(k >> 2));
+    store<u32>(cursor, feature, 4);
   }
   const weights = <usize>load<u32>(problem, Problem.weights) + ((<usize>first * columns) << 2);
   return storeRounded(weights, sums, <usize>(end - first) * columns, n);

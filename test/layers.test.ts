@@ -80,7 +80,7 @@ describe("layers", () => {
     const host =
       /\bMath\.(exp|expm1|log|log1p|log2|log10|pow|sin|cos|tan|tanh|cbrt|hypot)\b|toLowerCase|toUpperCase|normalize\(|localeCompare|\bIntl\b|\\p\{/;
     // A power of literals is a constant; any other is the host's.
-    const power = /(?<![\d.]) \*\*|\*\* (?!-?\d)/;
+    const power = /(?<![\dn.]) \*\*|\*\* (?!-?\d)/;
     for (const file of files.filter((name) => !hosts.includes(layerOf(name)))) {
       const code = sourceOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
       expect(code.match(host)?.[0] ?? code.match(power)?.[0], file).toBeUndefined();

@@ -41,7 +41,7 @@ export interface Seen {
 }
 
 /** Bytes of the f64 sums of one block of features in the confirming pass: near enough to stay in a cache. */
-const REBUILD_BYTES = 1_048_576;
+const REBUILD_BYTES = 2_097_152;
 /** Rows measured between two yields of the confirming pass. */
 const MEASURED_ROWS = 256;
 
@@ -109,7 +109,7 @@ export class Problem {
       wide: 8 * stride,
       order: 4 * rowCount,
       totals: 16,
-      cursors: 4 * rowCount,
+      cursors: 8 * rowCount,
       sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, featureCount) * this.#columns),
       weights: 4 * featureCount * this.#columns,
     };
@@ -233,7 +233,7 @@ export class Problem {
     const { rowCount, featureCount } = this;
     const { l2 } = this;
     core.settleDuals(at.record, 0, rowCount);
-    this.#u32("cursors", rowCount).set(this.#u32("indptr", rowCount));
+    core.resetCursors(at.record, at.cursors);
     let driftSquares = core.rebuildBiases(at.record, at.sums, this.#scaledL2);
     for (let first = 0; first < featureCount; first += this.#rebuildBlock) {
       const end = Math.min(first + this.#rebuildBlock, featureCount);
