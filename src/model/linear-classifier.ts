@@ -1,7 +1,7 @@
 import type { KeyColumn, SlotNames, ValueColumn, VectorColumn } from "../data/columns.js";
 import type { Matrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
-import { valuesFromJson, valuesToJson } from "../data/value-json.js";
+import { readValues, storedTypeOf, storeValues } from "../data/stored-values.js";
 import { DualTextError } from "../errors.js";
 import { type Json, type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { CoreFactory } from "../wasm/core.js";
@@ -162,7 +162,7 @@ export class LinearClassifier implements Transformer {
         columns: { ...this.columns },
         featureCount,
         classCount,
-        names: this.names ? valuesToJson(this.names) : null,
+        namesType: this.names ? storedTypeOf(this.names) : null,
         training: { ...this.training },
       },
       arrays: {
@@ -172,6 +172,7 @@ export class LinearClassifier implements Transformer {
           pieces: () => scorer.storedWeights(),
         },
         biases: wholeArray(scorer.biases()),
+        ...(this.names && storeValues(this.names, "names")),
       },
     };
   }

@@ -8,7 +8,8 @@ import type {
 } from "../data/columns.js";
 import { Dataset, type Schema } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import { evaluate } from "../evaluate/evaluate.js";
+import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
+import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
 import { LinearClassifier, type TrainingRecord } from "./linear-classifier.js";
 
@@ -104,13 +105,14 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
     return this.#predict(this.#dataset(inputs), options);
   }
 
-  /** Metrics on rows with labels; see {@link evaluate}. */
-  evaluate(
-    data: Dataset<any>,
-    options: Omit<Parameters<typeof evaluate>[1] & object, "label" | "score" | "predictedLabel"> = {},
-  ) {
+  /** Metrics on rows with labels; see {@link evaluate}. A label unseen in training is skipped and reported. */
+  evaluate(data: Dataset<any>, options: Pick<EvaluateOptions, "topK" | "strict"> = {}): MulticlassMetrics {
     const { label, score, predictedLabel } = this.classifier.columns;
-    return evaluate(this.transform(data), { ...options, label, score, predictedLabel });
+    const type = data.typeOf(label).kind;
+    const isValue = type === "text" || type === "number" || type === "boolean";
+    const labelValues = isValue ? (data.column(label) as ValueColumn) : undefined;
+    const columns = { label, score, predictedLabel, ...(labelValues && { labelValues }) };
+    return evaluate(this.transform(data), { ...options, ...columns });
   }
 
   #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {

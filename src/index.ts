@@ -1,0 +1,44 @@
+export type {
+  BooleanColumn,
+  Column,
+  ColumnKind,
+  ColumnType,
+  KeyColumn,
+  NumberColumn,
+  SlotNames,
+  TextColumn,
+  TextsColumn,
+  ValueColumn,
+  VectorColumn,
+} from "./data/columns.js";
+export type { CsrMatrix, DenseMatrix, Matrix } from "./data/csr.js";
+export { Dataset, type Schema } from "./data/dataset.js";
+export { fromRows } from "./data/from-rows.js";
+export type { ColumnOptions, LoadOptions, LoadReport } from "./data/load-options.js";
+export type { MapValueToKeyOptions } from "./data/map-value-to-key.js";
+export { crossValidationSplit, trainTestSplit } from "./data/split.js";
+export { loadText } from "./data/text-loader.js";
+export { DualTextError, type ErrorCode, errorCodes } from "./errors.js";
+export {
+  type ConfusionMatrix,
+  formatConfusionTable,
+  mostConfusedPairs,
+} from "./evaluate/confusion-matrix.js";
+export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
+export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate-binary.js";
+export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
+export type { TrainingRecord } from "./model/linear-classifier.js";
+export { Model, type Prediction, type PredictOptions, type Row, type ScoredLabel } from "./model/model.js";
+export { loadModel, saveModel } from "./model/saved-model.js";
+export { Estimator, StageEstimator } from "./pipeline.js";
+export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
+export { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
+export type { FeaturizeTextOptions } from "./text/featurize-text.js";
+export type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
+export {
+  type Classifier,
+  type LabelledText,
+  type TrainClassifierOptions,
+  trainClassifier,
+} from "./train-classifier.js";
+export { version } from "./version.js";

@@ -1,0 +1,69 @@
+import { fromRows } from "./data/from-rows.js";
+import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
+import type { TrainingRecord } from "./model/linear-classifier.js";
+import type { Model, Prediction, PredictOptions } from "./model/model.js";
+import { saveModel } from "./model/saved-model.js";
+import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
+import type { FitOptions } from "./stage.js";
+import type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
+
+/** A text with its label. */
+export interface LabelledText<Label extends string | number | boolean = string> {
+  readonly text: string;
+  readonly label: Label;
+}
+
+export type TrainClassifierOptions = Omit<SdcaOptions, "label" | "features"> & FitOptions;
+
+/** A trained classifier of texts. Immutable. */
+export interface Classifier<Label extends string | number | boolean = string> {
+  /** The whole pipeline, for everything that this short form leaves out. */
+  readonly model: Model;
+  /** How the model came about, with its certificate. */
+  readonly training: TrainingRecord;
+  predict(text: string, options?: PredictOptions): Prediction<Label>;
+  predictAll(texts: readonly string[], options?: PredictOptions): Prediction<Label>[];
+  evaluate(rows: readonly LabelledText<Label>[]): MulticlassMetrics;
+  /** The bytes of a model file; `loadModel` reads them. */
+  save(): Uint8Array;
+}
+
+/**
+ * Trains the standard pipeline on rows in memory: `featurizeText`, `mapValueToKey`, `sdcaMaximumEntropy`,
+ * `mapKeyToValue`.
+ *
+ * ```ts
+ * const classifier = await trainClassifier([
+ *   { text: "see you at five", label: "ham" },
+ *   { text: "win a prize now", label: "spam" },
+ * ]);
+ * classifier.predict("a prize for you").label; // "spam"
+ * ```
+ */
+export async function trainClassifier<Label extends string | number | boolean>(
+  rows: readonly LabelledText<Label>[],
+  options: TrainClassifierOptions = {},
+): Promise<Classifier<Label>> {
+  const { signal, onProgress, seed, ...trainer } = options;
+  const pipeline = featurizeText("Features", "Text")
+    .append(mapValueToKey("Label"))
+    .append(sdcaMaximumEntropy(trainer))
+    .append(mapKeyToValue("PredictedLabel"));
+  const model: Model = await pipeline.fit(datasetOf(rows), {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(seed !== undefined && { seed }),
+  });
+  return {
+    model,
+    training: model.classifier.training,
+    predict: (text, options) => model.predict(text, options) as Prediction<Label>,
+    predictAll: (texts, options) => model.predictAll(texts, options) as Prediction<Label>[],
+    evaluate: (rows) => model.evaluate(datasetOf(rows)),
+    save: () => saveModel(model),
+  };
+}
+
+function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
+  return fromRows(rows.map(({ text, label }) => ({ Label: label, Text: text })) as { Label: string; Text: string }[]);
+}
