@@ -77,12 +77,14 @@ export class DelimitedParser {
   }
 
   push(bytes: Uint8Array): void {
-    this.#take(() => this.#transcoder.push(bytes));
+    if (!this.isFull) this.#take(() => this.#transcoder.push(bytes));
   }
 
   endFile(): void {
-    this.#take(() => this.#transcoder.end());
-    this.#lines.end();
+    if (!this.isFull) {
+      this.#take(() => this.#transcoder.end());
+      this.#lines.end();
+    }
     if (this.#record.length > 0 && !this.isFull) {
       throw this.#problems.error(
         'a quoted field that begins in this record is still open at the end of the file. Close it with ", or set multiline: false.',
