@@ -1,0 +1,67 @@
+import type { Dataset } from "../../src/data/dataset.js";
+import { fitMapKeyToValue } from "../../src/data/map-key-to-value.js";
+import { fitMapValueToKey, type MapValueToKeyOptions } from "../../src/data/map-value-to-key.js";
+import type { Transformer } from "../../src/stage.js";
+import { columnOf, NotBuilt } from "./case-data.js";
+import type { Json, JsonObject, Step } from "./golden.js";
+
+// Steps of a case as stages of this library.
+
+type FitStep = (data: Dataset, step: Step) => Promise<Transformer> | Transformer;
+
+const stages: { readonly [op: string]: FitStep } = {
+  mapValueToKey(data, step) {
+    const { keyOrdinality, keyData, ...rest } = optionsOf(step, [
+      "keyOrdinality",
+      "keyData",
+      "maximumNumberOfKeys",
+      "addKeyValueAnnotationsAsText",
+    ]);
+    const columns = columnsOf(step);
+    const input = columns.input ?? columns.output;
+    if (data.has(input) && ["texts", "vector"].includes(data.typeOf(input).kind)) {
+      throw new NotBuilt(`${step.op} of vectors`);
+    }
+    const options = {
+      ...rest,
+      ...(keyOrdinality && { keyOrdinality: firstLower(keyOrdinality as string) }),
+      ...(keyData && { keyData: keyDataOf(keyData as JsonObject) }),
+    } as MapValueToKeyOptions;
+    return fitMapValueToKey(data, columns, options);
+  },
+  mapKeyToValue(data, step) {
+    optionsOf(step, []);
+    return fitMapKeyToValue(data, columnsOf(step));
+  },
+};
+
+/** Throws {@link NotBuilt} for a step that this library does not have. */
+export function checkStep({ op }: Step): void {
+  if (!Object.hasOwn(stages, op)) throw new NotBuilt(op);
+}
+
+/** Fits one step. Throws {@link NotBuilt} for an option that this library does not have. */
+export async function fitStep(data: Dataset, step: Step): Promise<Transformer> {
+  return stages[step.op]!(data, step);
+}
+
+/** The options of a step: all but its name and columns. */
+function optionsOf(step: Step, built: readonly string[]): JsonObject {
+  const { op, output, input, inputs, ...options } = step;
+  const missing = Object.keys(options).find((name) => !built.includes(name));
+  if (missing !== undefined) throw new NotBuilt(`${op} ${missing}`);
+  return options;
+}
+
+function columnsOf(step: Step): { output: string; input?: string } {
+  return step as { op: string; output: string; input?: string };
+}
+
+function keyDataOf(keyData: JsonObject): MapValueToKeyOptions["keyData"] {
+  return columnOf(keyData.type as string, keyData.values as Json[]) as MapValueToKeyOptions["keyData"] &
+    object;
+}
+
+function firstLower(name: string): string {
+  return name[0]!.toLowerCase() + name.slice(1);
+}
