@@ -51,14 +51,18 @@ export function trainTestSplit<S extends Schema>(
   options: TrainTestOptions = {},
 ): TrainTest<S> {
   const { testFraction = 0.1 } = options;
-  if (!(testFraction > 0 && testFraction < 1)) {
-    throw new DualTextError("bad-option", `testFraction is ${testFraction}; it must lie between 0 and 1.`);
-  }
+  checkTestFraction(testFraction);
   const values = splitValues(data, options);
   return {
     train: rowsWhere(data, values, (value) => value >= testFraction),
     test: rowsWhere(data, values, (value) => value < testFraction),
   };
+}
+
+/** Throws `bad-option` unless it lies between 0 and 1. */
+export function checkTestFraction(testFraction: number): void {
+  if (testFraction > 0 && testFraction < 1) return;
+  throw new DualTextError("bad-option", `testFraction is ${testFraction}; it must lie between 0 and 1.`);
 }
 
 /**

@@ -133,7 +133,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   }
 
   /** Columns of the input that classifying needs, the label not among them. */
-  #needed(): string[] {
+  get predictionInputs(): string[] {
     const last = this.stages.indexOf(this.classifier);
     const needed = new Set(this.classifier.inputs);
     for (const stage of this.stages.slice(0, last).reverse()) {
@@ -145,7 +145,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   }
 
   #dataset(inputs: readonly (string | Row)[]): Dataset<any> {
-    const needed = this.#needed();
+    const needed = this.predictionInputs;
     const columns: Record<string, Column> = {};
     for (const name of needed) {
       const type = this.inputSchema[name];

@@ -33,7 +33,8 @@ export async function loadTextFile<const C extends ColumnOptions | undefined = u
   return loadSources(sources, options, options.sourceName ?? paths.join(", "));
 }
 
-async function fileSource(path: string, name: string): Promise<ByteSource> {
+/** A file as bytes, decompressed where it is gzip. Throws `file-read`. @param name what errors call it */
+export async function fileSource(path: string, name: string): Promise<ByteSource> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) {

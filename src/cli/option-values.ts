@@ -1,0 +1,69 @@
+import { InvalidArgumentError } from "commander";
+import { resolveLoadOptions } from "../data/load-settings.js";
+import { checkTestFraction } from "../data/split.js";
+import { DualTextError } from "../errors.js";
+import { checkSdcaOptions } from "../train/sdca-maximum-entropy.js";
+
+/** A column of a file: its position, from 0, or its name in the header. */
+export type ColumnReference = number | string;
+
+/** Digits are a position, anything else is a name. */
+export function columnReference(text: string): ColumnReference {
+  if (text === "") throw new InvalidArgumentError("It must be the name of a column or its position, from 0.");
+  return /^[0-9]+$/.test(text) ? Number(text) : text;
+}
+
+export function separator(text: string): string {
+  const unit = text === "\\t" ? "\t" : text;
+  withRule(() => resolveLoadOptions({ separator: unit, hasHeader: true }));
+  return unit;
+}
+
+export function l2(text: string): number {
+  return numberWithRule(text, (l2) => checkSdcaOptions({ l2 }));
+}
+
+export function tolerance(text: string): number {
+  return numberWithRule(text, (tolerance) => checkSdcaOptions({ tolerance }));
+}
+
+export function maxEpochs(text: string): number {
+  return numberWithRule(text, (maxEpochs) => checkSdcaOptions({ maxEpochs }));
+}
+
+export function testFraction(text: string): number {
+  return numberWithRule(text, checkTestFraction);
+}
+
+/** A whole number that serves the visiting order of the trainer as well as the splitting of rows. */
+export function seed(text: string): number {
+  return numberWithRule(text, (seed) => {
+    if (seed !== (seed | 0)) {
+      throw new InvalidArgumentError("It must be a whole number from -2147483648 to 2147483647.");
+    }
+  });
+}
+
+export function topK(text: string): number {
+  return numberWithRule(text, (topK) => {
+    if (!(Number.isSafeInteger(topK) && topK >= 1)) {
+      throw new InvalidArgumentError("It must be a whole number from 1 on.");
+    }
+  });
+}
+
+/** The number a text spells, checked by the rule that the library has for it. */
+function numberWithRule(text: string, rule: (value: number) => void): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError(`It must be a number, such as 0.01 or 1e-3.`);
+  withRule(() => rule(value));
+  return value;
+}
+
+function withRule(rule: () => unknown): void {
+  try {
+    rule();
+  } catch (error) {
+    throw error instanceof DualTextError ? new InvalidArgumentError(error.message) : error;
+  }
+}

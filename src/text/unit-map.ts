@@ -1,0 +1,55 @@
+import { COMBINING_MARKS, DIACRITICS, LOWER_CASE } from "./unicode-tables.js";
+
+/**
+ * Text normalisation as ML.NET does it: each UTF-16 unit alone becomes one unit or none, whatever stands beside it. So
+ * the whole of it is one map of 65536 entries.
+ */
+
+/** What the map holds for units that are left out: itself such a unit, and no unit's image. */
+export const DROPPED = 0x0300;
+
+let defaultMap: Uint16Array | undefined;
+
+/** The default normalisation, without diacritics and in lower case: what each unit becomes, or {@link DROPPED}. */
+export function defaultUnitMap(): Uint16Array {
+  defaultMap ??= compose(withoutDiacritics(), lowerCase());
+  return defaultMap;
+}
+
+/** .NET's invariant lower case of each unit. */
+export function lowerCase(): Uint16Array {
+  return withMapping(identity(), LOWER_CASE);
+}
+
+/** Letters with a diacritic become their base letters, combining marks {@link DROPPED}. */
+export function withoutDiacritics(): Uint16Array {
+  const map = withMapping(identity(), DIACRITICS);
+  let first = 0;
+  for (const [offset, count] of unpack(COMBINING_MARKS)) {
+    first += offset!;
+    map.fill(DROPPED, first, first + count!);
+  }
+  return map;
+}
+
+function identity(): Uint16Array {
+  return Uint16Array.from({ length: 0x10000 }, (_, unit) => unit);
+}
+
+/** Progressions: `from`, counted from the one before, becomes `target`, and so on in steps of either. */
+function withMapping(map: Uint16Array, packed: string): Uint16Array {
+  let from = 0;
+  for (const [offset, target, count, step, targetStep] of unpack(packed)) {
+    from += offset!;
+    for (let i = 0; i < count!; i++) map[from + i * step!] = target! + i * targetStep!;
+  }
+  return map;
+}
+
+function unpack(packed: string): number[][] {
+  return packed.split(",").map((run) => run.split(" ").map((field) => Number.parseInt(field, 36)));
+}
+
+function compose(first: Uint16Array, second: Uint16Array): Uint16Array {
+  return first.map((unit) => (unit === DROPPED ? DROPPED : second[unit]!));
+}

@@ -1,0 +1,267 @@
+import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER } from "./hash-index.js";
+import type { NormalizedText } from "./normalized-text.js";
+
+/** Integers of a word's record. */
+export const RECORD = 4;
+/** Position in a word's record of a number that the owner of the table keeps with the word; 0 at first. */
+export const OWNERS = 3;
+
+const SHORT = 8;
+const FRONT_SHIFT = 19;
+/** Masks of the first and second four bytes of a word of n = 0 … 8 bytes, and its length in bits that ASCII leaves free. */
+const FIRST_MASK = Int32Array.from({ length: 9 }, (_, n) => (n >= 4 ? -1 : 2 ** (8 * n) - 1));
+const SECOND_MASK = Int32Array.from({ length: 9 }, (_, n) =>
+  n >= 8 ? -1 : n <= 4 ? 0 : 2 ** (8 * (n - 4)) - 1,
+);
+const LENGTH_MARK = Int32Array.from(
+  { length: 9 },
+  (_, n) => ((n & 1) << 7) | ((n & 2) << 14) | ((n & 4) << 21) | ((n & 8) << 28),
+);
+
+/**
+ * The distinct words, numbered from 1 on in order of first appearance. A word has a key of two integers: of ASCII words
+ * of up to eight units the word itself, of others a hash, the number of units and whether all are ASCII; those are
+ * compared unit by unit besides, in groups of four units of ASCII or two others.
+ *
+ *   records  i32[4 × (count + 1)]  of word n from 4n on: its key, where in `groups` it lies if it is long, the owner's number
+ *   groups   i32[]                 the units of long words
+ */
+export class WordTable {
+  count = 0;
+  records = new Int32Array(RECORD * 1024);
+  groups = new Int32Array(1024);
+  #groupCount = 0;
+  #shift = bucketShift(1);
+  #buckets = new Int32Array(bucketCount(this.#shift));
+  readonly #limit: number;
+  // Of each token of the row at hand: its key, its first bucket, where in `#rowGroups` it lies if it is long.
+  #first = new Int32Array(0);
+  #second = new Int32Array(0);
+  #hash = new Int32Array(0);
+  #start = new Int32Array(0);
+  #rowGroups = new Int32Array(0);
+  #rowGroupCount = 0;
+  /** What the touched buckets held; kept so that no engine leaves the touching out. */
+  touched = 0;
+  #front = new Int32Array(4 << (32 - FRONT_SHIFT));
+  #misses = new Int32Array(0);
+
+  /** @param limit most words; words beyond it have no number */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Finds the words of a row: their numbers in order, 0 for one without, into `ids`, which must have room for
+   * `text.tokenCount`. Returns how many words there are.
+   * @param frozen whether words seen for the first time are given no number
+   */
+  find(text: NormalizedText, ids: Int32Array, frozen: boolean): number {
+    this.#reserve(text, frozen);
+    const wordCount = text.isAscii ? this.#readAscii(text) : this.#readUnits(text);
+    const first = this.#first;
+    const second = this.#second;
+    const hashes = this.#hash;
+    const buckets = this.#buckets;
+    const shift = this.#shift;
+    const mask = buckets.length - 1;
+    const { records } = this;
+    const front = this.#front;
+    const misses = this.#misses;
+    let missCount = 0;
+    let touched = 0;
+    for (let i = 0; i < wordCount; i++) {
+      const key = first[i]!;
+      const rest = second[i]!;
+      const hash = hashOf(key, rest);
+      const place = (hash >>> FRONT_SHIFT) << 2;
+      if (front[place] === key && front[place + 1] === rest && (rest >= 0 || this.#isLongWord(i, front[place + 2]!))) {
+        ids[i] = front[place + 2]!;
+      } else {
+        hashes[i] = hash;
+        misses[missCount++] = i;
+        touched ^= buckets[hash >>> shift]!;
+      }
+    }
+    for (let m = 0; m < missCount; m++) touched ^= records[RECORD * (buckets[hashes[misses[m]!]! >>> shift]! & NUMBER)]!;
+    this.touched = touched;
+    for (let m = 0; m < missCount; m++) {
+      const i = misses[m]!;
+      const key = first[i]!;
+      const rest = second[i]!;
+      const hash = hashes[i]!;
+      const tag = bucketOf(hash, 0);
+      let id: number;
+      for (let position = hash >>> shift; ; position = (position + 1) & mask) {
+        const bucket = buckets[position]!;
+        if (bucket === 0) {
+          id = frozen ? 0 : this.#add(i, position);
+          break;
+        }
+        if ((bucket & ~NUMBER) !== tag) continue;
+        id = bucket & NUMBER;
+        const record = RECORD * id;
+        if (records[record] !== key || records[record + 1] !== rest) continue;
+        if (rest >= 0 || this.#isLongWord(i, id)) break;
+      }
+      ids[i] = id;
+      if (id !== 0) { const place = (hash >>> FRONT_SHIFT) << 2; front[place] = key; front[place + 1] = rest; front[place + 2] = id; }
+    }
+    return wordCount;
+  }
+
+  /** Keys of a row's words from bytes. */
+  #readAscii({ view, tokenEnds, tokenCount }: NormalizedText): number {
+    const first = this.#first;
+    const second = this.#second;
+    let wordCount = 0;
+    let start = 1;
+    for (let t = 0; t < tokenCount; t++) {
+      const end = tokenEnds[t]!;
+      const length = end - start;
+      if (length > SHORT) {
+        this.#readLongAscii(view, start, length, wordCount++);
+      } else {
+        first[wordCount] = (view.getInt32(start, true) & FIRST_MASK[length]!) | LENGTH_MARK[length]!;
+        second[wordCount] = view.getInt32(start + 4, true) & SECOND_MASK[length]!;
+        wordCount += (-length) >>> 31;
+      }
+      start = end + 1;
+    }
+    return wordCount;
+  }
+
+  #readLongAscii(view: DataView, start: number, length: number, i: number): void {
+    const rowGroups = this.#rowGroups;
+    const at = this.#rowGroupCount;
+    let count = at;
+    let hash = 0;
+    for (let done = 0; done < length; done += 4) {
+      const left = length - done;
+      const group = view.getInt32(start + done, true) & FIRST_MASK[left < SHORT ? left : SHORT]!;
+      rowGroups[count++] = group;
+      hash = hashOf(hash, group);
+    }
+    this.#rowGroupCount = count;
+    this.#first[i] = hash;
+    this.#second[i] = ~(2 * length);
+    this.#start[i] = at;
+  }
+
+  /** Keys of a row's words from units, the same for the same word as from bytes. */
+  #readUnits({ units, tokenEnds, tokenCount }: NormalizedText): number {
+    const rowGroups = this.#rowGroups;
+    let wordCount = 0;
+    let start = 1;
+    for (let t = 0; t < tokenCount; t++) {
+      const end = tokenEnds[t]!;
+      const length = end - start;
+      if (length > 0) {
+        let all = 0;
+        for (let i = start; i < end; i++) all |= units[i]!;
+        const at = this.#rowGroupCount;
+        let count = at;
+        let hash = 0;
+        if (all < 0x80) {
+          for (let i = start; i < end; i += 4) {
+            let group = units[i]!;
+            for (let k = 1; k < 4 && i + k < end; k++) group |= units[i + k]! << (8 * k);
+            rowGroups[count++] = group;
+            hash = hashOf(hash, group);
+          }
+        } else {
+          for (let i = start; i < end; i += 2) {
+            const group = i + 1 < end ? units[i]! | (units[i + 1]! << 16) : units[i]!;
+            rowGroups[count++] = group;
+            hash = hashOf(hash, group);
+          }
+        }
+        if (all < 0x80 && length <= SHORT) {
+          this.#first[wordCount] = rowGroups[at]! | LENGTH_MARK[length]!;
+          this.#second[wordCount] = length > 4 ? rowGroups[at + 1]! : 0;
+        } else {
+          this.#first[wordCount] = hash;
+          this.#second[wordCount] = ~(2 * length + (all < 0x80 ? 0 : 1));
+          this.#start[wordCount] = at;
+          this.#rowGroupCount = count;
+        }
+        wordCount++;
+      }
+      start = end + 1;
+    }
+    return wordCount;
+  }
+
+  /** Whether the row's long word i is the one of that number, whose key is the same. */
+  #isLongWord(i: number, id: number): boolean {
+    const { groups } = this;
+    const rowGroups = this.#rowGroups;
+    const at = this.#start[i]!;
+    const offset = this.records[RECORD * id + 2]! - at;
+    const end = at + groupCountOf(this.#second[i]!);
+    for (let g = at; g < end; g++) if (rowGroups[g] !== groups[offset + g]) return false;
+    return true;
+  }
+
+  /** Numbers the row's word i. Returns 0 when the table may hold no more. */
+  #add(i: number, position: number): number {
+    if (this.count === this.#limit) return 0;
+    const id = ++this.count;
+    this.#buckets[position] = bucketOf(this.#hash[i]!, id);
+    const { records, groups } = this;
+    const record = RECORD * id;
+    const rest = this.#second[i]!;
+    records[record] = this.#first[i]!;
+    records[record + 1] = rest;
+    if (rest < 0) {
+      const at = this.#start[i]!;
+      const end = at + groupCountOf(rest);
+      const offset = this.#groupCount;
+      records[record + 2] = offset;
+      for (let g = at; g < end; g++) groups[offset + g - at] = this.#rowGroups[g]!;
+      this.#groupCount = offset + end - at;
+    }
+    return id;
+  }
+
+  /** Makes room for a row, so that no table grows while it is read. */
+  #reserve({ tokenCount, length }: NormalizedText, frozen: boolean): void {
+    if (tokenCount > this.#first.length) {
+      const capacity = 2 * tokenCount;
+      this.#first = new Int32Array(capacity);
+      this.#second = new Int32Array(capacity);
+      this.#hash = new Int32Array(capacity);
+      this.#start = new Int32Array(capacity);
+      this.#misses = new Int32Array(capacity);
+    }
+    this.#rowGroupCount = 0;
+    // Words of units have a group for two units or less.
+    if (length > this.#rowGroups.length) this.#rowGroups = new Int32Array(2 * length);
+    if (frozen) return;
+    const count = this.count + tokenCount;
+    this.records = grown(this.records, RECORD * (count + 1));
+    this.groups = grown(this.groups, this.#groupCount + length);
+    if (2 * count > this.#buckets.length) this.#rehash(2 * count);
+  }
+
+  #rehash(count: number): void {
+    const shift = bucketShift(count);
+    const buckets = new Int32Array(bucketCount(shift));
+    const mask = buckets.length - 1;
+    const { records } = this;
+    for (let id = 1; id <= this.count; id++) {
+      const hash = hashOf(records[RECORD * id]!, records[RECORD * id + 1]!);
+      let position = hash >>> shift;
+      while (buckets[position] !== 0) position = (position + 1) & mask;
+      buckets[position] = bucketOf(hash, id);
+    }
+    this.#shift = shift;
+    this.#buckets = buckets;
+  }
+}
+
+/** Groups of a long word, from the second part of its key. */
+function groupCountOf(rest: number): number {
+  const length = ~rest >>> 1;
+  return (~rest & 1) === 0 ? (length + 3) >>> 2 : (length + 1) >>> 1;
+}
