@@ -1,123 +1,188 @@
+import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
-import { SlotCounter } from "./slot-counter.js";
+import { SlotBits } from "./slot-bits.js";
 
+/**
+ * The distinct sequences of three units, numbered from 0 on in order of first appearance, and their counts in one row.
+ * Those of ASCII alone have a table of their own, with a place for every one.
+ *
+ *   keys  i32[2 × slotCount]  of slot s: the first two units, first × 2¹⁶ + second, and the third
+ */
 export class CharTrigrams {
   slotCount = 0;
+  /** Whether trigrams seen for the first time get no slot. */
   frozen = false;
-  /** slot + 1 of a trigram of ASCII units */
+  keys = new Int32Array(2 * 1024);
+  /** slot + 1 of a trigram of ASCII units, at first × 2¹⁴ + second × 2⁷ + third */
   readonly #ascii = new Int32Array(2 ** 21);
-  #entries = new Int32Array(4 * 1024);
-  #shift = 22;
-  #entryCount = 0;
-  readonly #counter = new SlotCounter();
-  squares = 0;
+  #othersCount = 0;
+  #shift = bucketShift(1);
+  #buckets = new Int32Array(bucketCount(this.#shift));
+  readonly #row = new SlotBits();
+  #squares = 0;
 
-  /** returns number of distinct */
-  count(text: NormalizedText): number {
-    this.#counter.reserve(this.slotCount + text.length);
-    if (text.length < 3) { this.squares = 0; return 0; }
-    return text.isAscii ? this.#countAscii(text.bytes, text.length) : this.#countUnits(text.units, text.length);
+  /** Counts the trigrams of a row; {@link write} gives the counts out and forgets them. */
+  count(text: NormalizedText): void {
+    this.#squares = 0;
+    const { length } = text;
+    if (length < 3) return;
+    if (!this.frozen) {
+      this.keys = grown(this.keys, 2 * (this.slotCount + length));
+      this.#row.reserve(this.slotCount + length);
+    }
+    if (text.isAscii) this.#countAscii(text.bytes, length);
+    else this.#countUnits(text.units, length);
   }
 
-  #countAscii(bytes: Uint8Array, length: number): number {
+  #countAscii(bytes: Uint8Array, length: number): void {
     const table = this.#ascii;
-    const { counts, bits, groups, regions } = this.#counter;
-    const frozen = this.frozen;
-    let slotCount = this.slotCount;
+    const { bits, groups, regions, repeats } = this.#row;
     let squares = 0;
-    let distinct = 0;
     let key = (bytes[0]! << 7) | bytes[1]!;
     for (let i = 2; i < length; i++) {
       key = ((key << 7) | bytes[i]!) & 0x1fffff;
       let slot = table[key]! - 1;
       if (slot < 0) {
-        if (frozen) continue;
-        slot = slotCount++;
-        table[key] = slotCount;
+        if (this.frozen) continue;
+        slot = this.#add(((key >>> 14) << 16) | ((key >>> 7) & 0x7f), key & 0x7f);
+        table[key] = slot + 1;
       }
-      const count = counts[slot]!;
-      counts[slot] = count + 1;
-      squares += 2 * count + 1;
-      distinct += count === 0 ? 1 : 0;
-      bits[slot >>> 5]! |= 1 << slot;
-      groups[slot >>> 10]! |= 1 << (slot >>> 5);
-      regions[slot >>> 15]! |= 1 << (slot >>> 10);
+      const w = slot >>> 5;
+      const present = bits[2 * w]!;
+      const bit = 1 << slot;
+      if ((present & bit) === 0) {
+        bits[2 * w] = present | bit;
+        groups[w >>> 5]! |= 1 << w;
+        regions[w >>> 10]! |= 1 << (w >>> 5);
+        squares++;
+      } else {
+        bits[2 * w + 1]! |= bit;
+        const repeat = repeats[slot]! + 1;
+        repeats[slot] = repeat;
+        squares += 2 * repeat + 1;
+      }
     }
-    this.slotCount = slotCount;
-    this.squares = squares;
-    return distinct;
+    this.#squares = squares;
   }
 
-  #countUnits(units: Uint16Array, length: number): number {
-    if (2 * (this.#entryCount + length) > this.#entries.length >>> 2) this.#grow(this.#entryCount + length);
-    const table = this.#ascii;
-    const { counts, bits, groups, regions } = this.#counter;
-    const frozen = this.frozen;
-    const entries = this.#entries; const mask = entries.length - 1; const shift = this.#shift;
-    let slotCount = this.slotCount;
+  #countUnits(units: Uint16Array, length: number): void {
+    if (!this.frozen && 2 * (this.#othersCount + length) > this.#buckets.length) {
+      this.#rehash(2 * (this.#othersCount + length));
+    }
+    const { bits, groups, regions, repeats } = this.#row;
     let squares = 0;
-    let distinct = 0;
-    let first = units[0]!; let second = units[1]!;
+    let first = units[0]!;
+    let second = units[1]!;
     for (let i = 2; i < length; i++) {
       const third = units[i]!;
-      let slot: number;
-      if ((first | second | third) < 0x80) {
-        const key = (first << 14) | (second << 7) | third;
-        slot = table[key]! - 1;
-        if (slot < 0 && !frozen) {
-          slot = slotCount++;
-          table[key] = slotCount;
-        }
-      } else {
-        const high = (first << 16) | second;
-        let hash = Math.imul(high, 0x9e3779b1) ^ Math.imul(third, 0x85ebca6b);
-        hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-        let e = (hash >>> shift) << 2;
-        for (;;) {
-          slot = entries[e + 2]! - 1;
-          if (slot < 0) {
-            if (frozen) break;
-            slot = slotCount++;
-            entries[e] = high; entries[e + 1] = third; entries[e + 2] = slotCount;
-            this.#entryCount++;
-            break;
-          }
-          if (entries[e] === high && entries[e + 1] === third) break;
-          e = (e + 4) & mask;
-        }
-      }
-      first = second; second = third;
+      const slot = this.#slotOf(first, second, third);
+      first = second;
+      second = third;
       if (slot < 0) continue;
-      const count = counts[slot]!;
-      counts[slot] = count + 1;
-      squares += 2 * count + 1;
-      distinct += count === 0 ? 1 : 0;
-      bits[slot >>> 5]! |= 1 << slot;
-      groups[slot >>> 10]! |= 1 << (slot >>> 5);
-      regions[slot >>> 15]! |= 1 << (slot >>> 10);
+      const w = slot >>> 5;
+      const present = bits[2 * w]!;
+      const bit = 1 << slot;
+      if ((present & bit) === 0) {
+        bits[2 * w] = present | bit;
+        groups[w >>> 5]! |= 1 << w;
+        regions[w >>> 10]! |= 1 << (w >>> 5);
+        squares++;
+      } else {
+        bits[2 * w + 1]! |= bit;
+        const repeat = repeats[slot]! + 1;
+        repeats[slot] = repeat;
+        squares += 2 * repeat + 1;
+      }
     }
-    this.slotCount = slotCount;
-    this.squares = squares;
-    return distinct;
-  }
-  #grow(n: number): void {
-    let shift = this.#shift;
-    while (2 * n > 2 ** (32 - shift)) shift--;
-    const old = this.#entries; const entries = new Int32Array(4 * 2 ** (32 - shift)); const mask = entries.length - 1;
-    for (let o = 0; o < old.length; o += 4) {
-      if (old[o + 2] === 0) continue;
-      const high = old[o]!, third = old[o + 1]!;
-        let hash = Math.imul(high, 0x9e3779b1) ^ Math.imul(third, 0x85ebca6b);
-        hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-        let e = (hash >>> shift) << 2;
-        while (entries[e + 2] !== 0) e = (e + 4) & mask;
-        entries[e] = high; entries[e+1] = third; entries[e+2] = old[o+2]!;
-    }
-    this.#entries = entries; this.#shift = shift;
+    this.#squares = squares;
   }
 
+  /** The slot of a trigram; a new one, or −1 when frozen, for one without. There must be room in the buckets. */
+  #slotOf(first: number, second: number, third: number): number {
+    if ((first | second | third) < 0x80) {
+      const place = (first << 14) | (second << 7) | third;
+      const known = this.#ascii[place]! - 1;
+      if (known >= 0 || this.frozen) return known;
+      const slot = this.#add((first << 16) | second, third);
+      this.#ascii[place] = slot + 1;
+      return slot;
+    }
+    const pair = (first << 16) | second;
+    const hash = hashOf(pair, third);
+    const tag = bucketOf(hash, 0);
+    const { keys } = this;
+    const buckets = this.#buckets;
+    const mask = buckets.length - 1;
+    for (let position = hash >>> this.#shift; ; position = (position + 1) & mask) {
+      const bucket = buckets[position]!;
+      if (bucket === 0) {
+        if (this.frozen) return -1;
+        this.#othersCount++;
+        const slot = this.#add(pair, third);
+        buckets[position] = bucketOf(hash, slot + 1);
+        return slot;
+      }
+      if ((bucket & ~NUMBER) !== tag) continue;
+      const at = 2 * (bucket & NUMBER) - 2;
+      if (keys[at] === pair && keys[at + 1] === third) return at >>> 1;
+    }
+  }
+
+  #add(pair: number, third: number): number {
+    const slot = this.slotCount++;
+    this.keys[2 * slot] = pair;
+    this.keys[2 * slot + 1] = third;
+    return slot;
+  }
+
+  #rehash(count: number): void {
+    const shift = bucketShift(count);
+    const buckets = new Int32Array(bucketCount(shift));
+    const mask = buckets.length - 1;
+    const { keys } = this;
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const pair = keys[2 * slot]!;
+      const third = keys[2 * slot + 1]!;
+      if (((pair >>> 16) | (pair & 0xffff) | third) < 0x80) continue;
+      const hash = hashOf(pair, third);
+      let position = hash >>> shift;
+      while (buckets[position] !== 0) position = (position + 1) & mask;
+      buckets[position] = bucketOf(hash, slot + 1);
+    }
+    this.#shift = shift;
+    this.#buckets = buckets;
+  }
+
+  /** Writes the row's slots and weights from position `at` on and forgets them. Returns the position after the last. */
   write(indices: Uint32Array, values: Float32Array, at: number): number {
-    return this.#counter.write(indices, values, at, l2Scale(this.squares));
+    return this.#row.write(indices, values, at, 0, l2Scale(this.#squares));
+  }
+
+  /** Three units a slot, in slot order. */
+  toUnits(): Uint16Array {
+    const units = new Uint16Array(3 * this.slotCount);
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const pair = this.keys[2 * slot]!;
+      units[3 * slot] = pair >>> 16;
+      units[3 * slot + 1] = pair & 0xffff;
+      units[3 * slot + 2] = this.keys[2 * slot + 1]!;
+    }
+    return units;
+  }
+
+  /** The frozen table that {@link toUnits} was taken from, or undefined when two slots have the same units. */
+  static fromUnits(units: Uint16Array): CharTrigrams | undefined {
+    const trigrams = new CharTrigrams();
+    const slotCount = units.length / 3;
+    trigrams.keys = grown(trigrams.keys, 2 * slotCount);
+    trigrams.#rehash(2 * slotCount);
+    for (let slot = 0; slot < slotCount; slot++) {
+      const at = 3 * slot;
+      if (trigrams.#slotOf(units[at]!, units[at + 1]!, units[at + 2]!) !== slot) return undefined;
+    }
+    trigrams.#row.reserve(slotCount);
+    trigrams.frozen = true;
+    return trigrams;
   }
 }

@@ -34,7 +34,7 @@ export function bucketCount(shift: number): number {
 }
 
 /** An array of at least `length` elements that begins as `array` does; grown by at least half. */
-export function grown(array: Int32Array, length: number): Int32Array {
+export function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   if (length <= array.length) return array;
   const larger = new Int32Array(Math.max(length, array.length + (array.length >>> 1)));
   larger.set(array);

@@ -24,10 +24,10 @@ export class SlotBits {
   }
 
   /**
-   * Writes the row and forgets it: slots to `indices`, counts times `scale` to `values`, from position `at` on.
+   * Writes the row and forgets it: slots plus `offset` to `indices`, counts times `scale` to `values`, from `at` on.
    * Returns the position after the last.
    */
-  write(indices: Uint32Array, values: Float32Array, at: number, scale: number): number {
+  write(indices: Uint32Array, values: Float32Array, at: number, offset: number, scale: number): number {
     const { bits, groups, regions, repeats } = this;
     let position = at;
     for (let r = 0; r < regions.length; r++) {
@@ -45,7 +45,7 @@ export class SlotBits {
           bits[2 * w] = 0;
           if (repeated === 0) {
             for (; word !== 0; word &= word - 1) {
-              indices[position] = (w << 5) | (31 - Math.clz32(word & -word));
+              indices[position] = offset + ((w << 5) | (31 - Math.clz32(word & -word)));
               values[position] = scale;
               position++;
             }
@@ -53,7 +53,7 @@ export class SlotBits {
             bits[2 * w + 1] = 0;
             for (; word !== 0; word &= word - 1) {
               const slot = (w << 5) | (31 - Math.clz32(word & -word));
-              indices[position] = slot;
+              indices[position] = offset + slot;
               values[position] = scale * (1 + repeats[slot]!);
               repeats[slot] = 0;
               position++;

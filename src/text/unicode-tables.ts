@@ -45,5 +45,4 @@ export const DIACRITICS =
   "u0 2 2 0,3 ta 1 1 0,1 u6 1 1 0,3 yw 2 1 1,2 tp 1 1 0,1 ul 1 1 0,1 tf 3 2 0,1 ub 3 2 0,5 tj 1 1 0,1 u" +
   "f 1 1 0,3 tn 1 1 0,1 uj 1 1 0";
 
-export const COMBINING_MARKS =
-  "lc 34,i9 19,1c 2,3 2,3 1,21 6,1o j,10 1";
+export const COMBINING_MARKS = "lc 34,i9 19,1c 2,3 2,3 1,21 6,1o j,10 1";

@@ -7,12 +7,19 @@ import { OWNERS, RECORD, WordTable } from "./word-table.js";
 /** Stands in a pair for the prefix of a single word. */
 export const NO_PREFIX = -1;
 
+/**
+ * The distinct words and pairs of words that follow each other, numbered from 0 on in order of first appearance (a,
+ * a|b, b, b|c, c), and their counts in one row.
+ *
+ *   pairs  i32[2 × slotCount]  of slot s: the number of the first word, or NO_PREFIX for a single one, and of the last
+ */
 export class WordNgrams {
   slotCount = 0;
+  /** Whether words and pairs seen for the first time get no slot. */
   frozen = false;
-  squares = 0;
-  words: WordTable;
+  readonly words: WordTable;
   pairs = new Int32Array(2 * 1024);
+  #squares = 0;
   #pairCount = 0;
   #shift = bucketShift(1);
   #buckets = new Int32Array(bucketCount(this.#shift));
@@ -20,13 +27,16 @@ export class WordNgrams {
   #ids = new Int32Array(0);
   #hashes = new Int32Array(0);
   readonly #limit: number;
+  /** What the touched buckets held; kept so that no engine leaves the touching out. */
   touched = 0;
 
+  /** @param limit most words, and most pairs */
   constructor(limit: number) {
     this.#limit = limit;
     this.words = new WordTable(limit);
   }
 
+  /** Counts the words and pairs of a row; {@link write} gives the counts out and forgets them. */
   count(text: NormalizedText): void {
     if (text.tokenCount > this.#ids.length) {
       this.#ids = new Int32Array(2 * text.tokenCount);
@@ -37,7 +47,8 @@ export class WordNgrams {
     const wordCount = this.words.find(text, ids, frozen);
     if (!frozen) {
       this.pairs = grown(this.pairs, 2 * (this.slotCount + 2 * wordCount));
-      if (2 * (this.#pairCount + wordCount) > this.#buckets.length) this.#rehash(2 * (this.#pairCount + wordCount));
+      if (2 * (this.#pairCount + wordCount) > this.#buckets.length)
+        this.#rehash(2 * (this.#pairCount + wordCount));
       this.#row.reserve(this.slotCount + 2 * wordCount);
     }
     const hashes = this.#hashes;
@@ -126,7 +137,7 @@ export class WordNgrams {
     }
     this.slotCount = slotCount;
     this.#pairCount = pairCount;
-    this.squares = squares;
+    this.#squares = squares;
   }
 
   #rehash(count: number): void {
@@ -146,7 +157,34 @@ export class WordNgrams {
     this.#buckets = buckets;
   }
 
-  write(indices: Uint32Array, values: Float32Array, at: number): number {
-    return this.#row.write(indices, values, at, l2Scale(this.squares));
+  /**
+   * Writes the row's slots, each plus `offset`, and weights from position `at` on and forgets them. Returns the
+   * position after the last.
+   */
+  write(indices: Uint32Array, values: Float32Array, at: number, offset: number): number {
+    return this.#row.write(indices, values, at, offset, l2Scale(this.#squares));
+  }
+
+  /** Makes the slots of a table that is read back; its words must be there. Returns false when they contradict. */
+  restore(pairs: Int32Array<ArrayBuffer>): boolean {
+    const slotCount = pairs.length >>> 1;
+    const { records, count } = this.words;
+    this.pairs = pairs;
+    this.slotCount = slotCount;
+    let singles = 0;
+    for (let slot = 0; slot < slotCount; slot++) {
+      const prefix = pairs[2 * slot]!;
+      const word = pairs[2 * slot + 1]!;
+      if (word < 1 || word > count || prefix > count || (prefix < 1 && prefix !== NO_PREFIX)) return false;
+      if (prefix !== NO_PREFIX) continue;
+      if (records[RECORD * word + OWNERS] !== 0) return false;
+      records[RECORD * word + OWNERS] = slot + 1;
+      singles++;
+    }
+    this.#pairCount = slotCount - singles;
+    this.#rehash(2 * this.#pairCount);
+    this.#row.reserve(slotCount);
+    this.frozen = true;
+    return singles === count;
   }
 }

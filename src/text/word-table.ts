@@ -18,6 +18,15 @@ const LENGTH_MARK = Int32Array.from(
   (_, n) => ((n & 1) << 7) | ((n & 2) << 14) | ((n & 4) << 21) | ((n & 8) << 28),
 );
 
+/** What is read of a row; see {@link NormalizedText}. */
+export type Tokens = Pick<
+  NormalizedText,
+  "isAscii" | "view" | "units" | "tokenEnds" | "tokenCount" | "length"
+>;
+
+/** Words put back at a time. */
+const RESTORED_WORDS = 4096;
+
 /**
  * The distinct words, numbered from 1 on in order of first appearance. A word has a key of two integers: of ASCII words
  * of up to eight units the word itself, of others a hash, the number of units and whether all are ASCII; those are
@@ -56,7 +65,7 @@ export class WordTable {
    * `text.tokenCount`. Returns how many words there are.
    * @param frozen whether words seen for the first time are given no number
    */
-  find(text: NormalizedText, ids: Int32Array, frozen: boolean): number {
+  find(text: Tokens, ids: Int32Array, frozen: boolean): number {
     this.#reserve(text, frozen);
     const wordCount = text.isAscii ? this.#readAscii(text) : this.#readUnits(text);
     const first = this.#first;
@@ -75,7 +84,11 @@ export class WordTable {
       const rest = second[i]!;
       const hash = hashOf(key, rest);
       const place = (hash >>> FRONT_SHIFT) << 2;
-      if (front[place] === key && front[place + 1] === rest && (rest >= 0 || this.#isLongWord(i, front[place + 2]!))) {
+      if (
+        front[place] === key &&
+        front[place + 1] === rest &&
+        (rest >= 0 || this.#isLongWord(i, front[place + 2]!))
+      ) {
         ids[i] = front[place + 2]!;
       } else {
         hashes[i] = hash;
@@ -83,7 +96,8 @@ export class WordTable {
         touched ^= buckets[hash >>> shift]!;
       }
     }
-    for (let m = 0; m < missCount; m++) touched ^= records[RECORD * (buckets[hashes[misses[m]!]! >>> shift]! & NUMBER)]!;
+    for (let m = 0; m < missCount; m++)
+      touched ^= records[RECORD * (buckets[hashes[misses[m]!]! >>> shift]! & NUMBER)]!;
     this.touched = touched;
     for (let m = 0; m < missCount; m++) {
       const i = misses[m]!;
@@ -105,13 +119,18 @@ export class WordTable {
         if (rest >= 0 || this.#isLongWord(i, id)) break;
       }
       ids[i] = id;
-      if (id !== 0) { const place = (hash >>> FRONT_SHIFT) << 2; front[place] = key; front[place + 1] = rest; front[place + 2] = id; }
+      if (id !== 0) {
+        const place = (hash >>> FRONT_SHIFT) << 2;
+        front[place] = key;
+        front[place + 1] = rest;
+        front[place + 2] = id;
+      }
     }
     return wordCount;
   }
 
   /** Keys of a row's words from bytes. */
-  #readAscii({ view, tokenEnds, tokenCount }: NormalizedText): number {
+  #readAscii({ view, tokenEnds, tokenCount }: Tokens): number {
     const first = this.#first;
     const second = this.#second;
     let wordCount = 0;
@@ -124,7 +143,7 @@ export class WordTable {
       } else {
         first[wordCount] = (view.getInt32(start, true) & FIRST_MASK[length]!) | LENGTH_MARK[length]!;
         second[wordCount] = view.getInt32(start + 4, true) & SECOND_MASK[length]!;
-        wordCount += (-length) >>> 31;
+        wordCount += -length >>> 31;
       }
       start = end + 1;
     }
@@ -138,7 +157,7 @@ export class WordTable {
     let hash = 0;
     for (let done = 0; done < length; done += 4) {
       const left = length - done;
-      const group = view.getInt32(start + done, true) & FIRST_MASK[left < SHORT ? left : SHORT]!;
+      const group = view.getInt32(start + done, true) & FIRST_MASK[Math.min(left, SHORT)]!;
       rowGroups[count++] = group;
       hash = hashOf(hash, group);
     }
@@ -149,7 +168,7 @@ export class WordTable {
   }
 
   /** Keys of a row's words from units, the same for the same word as from bytes. */
-  #readUnits({ units, tokenEnds, tokenCount }: NormalizedText): number {
+  #readUnits({ units, tokenEnds, tokenCount }: Tokens): number {
     const rowGroups = this.#rowGroups;
     let wordCount = 0;
     let start = 1;
@@ -225,7 +244,7 @@ export class WordTable {
   }
 
   /** Makes room for a row, so that no table grows while it is read. */
-  #reserve({ tokenCount, length }: NormalizedText, frozen: boolean): void {
+  #reserve({ tokenCount, length }: Tokens, frozen: boolean): void {
     if (tokenCount > this.#first.length) {
       const capacity = 2 * tokenCount;
       this.#first = new Int32Array(capacity);
@@ -242,6 +261,78 @@ export class WordTable {
     this.records = grown(this.records, RECORD * (count + 1));
     this.groups = grown(this.groups, this.#groupCount + length);
     if (2 * count > this.#buckets.length) this.#rehash(2 * count);
+  }
+
+  /** All words' units one after the other, and where each word ends. */
+  toUnits(): { units: Uint16Array; ends: Uint32Array } {
+    const ends = new Uint32Array(this.count);
+    const parts: number[][] = [];
+    let end = 0;
+    for (let id = 1; id <= this.count; id++) {
+      const part = this.unitsOf(id);
+      parts.push(part);
+      end += part.length;
+      ends[id - 1] = end;
+    }
+    const units = new Uint16Array(end);
+    parts.forEach((part, i) => {
+      units.set(part, i === 0 ? 0 : ends[i - 1]!);
+    });
+    return { units, ends };
+  }
+
+  /** Puts back what {@link toUnits} gave, into an empty table. Returns false when a word is empty or there twice. */
+  restore(words: Uint16Array, ends: Uint32Array): boolean {
+    for (let first = 0; first < ends.length; first += RESTORED_WORDS) {
+      const last = Math.min(first + RESTORED_WORDS, ends.length);
+      const start = first === 0 ? 0 : ends[first - 1]!;
+      const tokenCount = last - first;
+      // Words one after the other with a unit between them, as in a row.
+      const units = new Uint16Array(ends[last - 1]! - start + tokenCount + 1);
+      const tokenEnds = new Int32Array(tokenCount);
+      let from = start;
+      let at = 1;
+      for (let i = 0; i < tokenCount; i++) {
+        const to = ends[first + i]!;
+        units.set(words.subarray(from, to), at);
+        at += to - from;
+        tokenEnds[i] = at++;
+        from = to;
+      }
+      const ids = new Int32Array(tokenCount);
+      const row = {
+        isAscii: false,
+        view: new DataView(units.buffer),
+        units,
+        tokenEnds,
+        tokenCount,
+        length: units.length,
+      };
+      if (this.find(row, ids, false) !== tokenCount || this.count !== last) return false;
+    }
+    return true;
+  }
+
+  /** The units of a word. */
+  unitsOf(id: number): number[] {
+    const record = RECORD * id;
+    const rest = this.records[record + 1]!;
+    if (rest >= 0) return this.#shortUnits(this.records[record]!, rest);
+    const length = ~rest >>> 1;
+    const offset = this.records[record + 2]!;
+    const isAscii = (~rest & 1) === 0;
+    return Array.from({ length }, (_, i) =>
+      isAscii
+        ? (this.groups[offset + (i >>> 2)]! >>> (8 * (i & 3))) & 0x7f
+        : (this.groups[offset + (i >>> 1)]! >>> (16 * (i & 1))) & 0xffff,
+    );
+  }
+
+  /** Units from the key that a short word is. Its length stands in the highest bits of its first four bytes. */
+  #shortUnits(first: number, second: number): number[] {
+    const bit = (byte: number) => (first >>> (8 * byte + 7)) & 1;
+    const length = bit(0) + 2 * bit(1) + 4 * bit(2) + 8 * bit(3);
+    return Array.from({ length }, (_, i) => ((i < 4 ? first : second) >>> (8 * (i & 3))) & 0x7f);
   }
 
   #rehash(count: number): void {

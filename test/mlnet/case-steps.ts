@@ -2,10 +2,27 @@ import type { Dataset } from "../../src/data/dataset.js";
 import { fitMapKeyToValue } from "../../src/data/map-key-to-value.js";
 import { fitMapValueToKey, type MapValueToKeyOptions } from "../../src/data/map-value-to-key.js";
 import type { Transformer } from "../../src/stage.js";
+import { fitFeaturizer } from "../../src/text/featurize-text.js";
 import { columnOf, NotBuilt } from "./case-data.js";
 import type { Json, JsonObject, Step } from "./golden.js";
 
 // Steps of a case as stages of this library.
+
+interface FeaturizeStep {
+  readonly op: string;
+  readonly output: string;
+  readonly inputs: string[];
+  readonly options?: JsonObject;
+}
+
+/** Options whose value here is the default, which is what this library has. */
+const builtFeaturizeOptions: JsonObject = {
+  case: "Lower",
+  keepDiacritics: false,
+  keepPunctuations: true,
+  keepNumbers: true,
+  norm: "L2",
+};
 
 type FitStep = (data: Dataset, step: Step) => Promise<Transformer> | Transformer;
 
@@ -28,6 +45,18 @@ const stages: { readonly [op: string]: FitStep } = {
       ...(keyData && { keyData: keyDataOf(keyData as JsonObject) }),
     } as MapValueToKeyOptions;
     return fitMapValueToKey(data, columns, options);
+  },
+  async featurizeText(data, step) {
+    const { inputs, options = {}, output, ...rest } = step as unknown as FeaturizeStep;
+    optionsOf(rest as Step, []);
+    const { word, char, ...others } = options;
+    const isBuilt = ([name, value]: [string, Json]) => builtFeaturizeOptions[name] === value;
+    const missing = Object.entries(others).find((entry) => !isBuilt(entry));
+    if (missing) throw new NotBuilt(`featurizeText ${missing[0]}`);
+    const [words, chars] = [word, char].map((block) => block !== null) as [boolean, boolean];
+    if (word || char) throw new NotBuilt("featurizeText options of a block");
+    if (!words && !chars) throw new NotBuilt("featurizeText without blocks");
+    return (await fitFeaturizer(data, { output, inputs, words, chars }, {})).transformer;
   },
   mapKeyToValue(data, step) {
     optionsOf(step, []);
