@@ -1,10 +1,18 @@
-import { fitMapKeyToValue } from "./data/map-key-to-value.js";
-import { checkMapValueToKeyOptions, fitMapValueToKey, type MapValueToKeyOptions } from "./data/map-value-to-key.js";
 import type { Dataset, Schema } from "./data/dataset.js";
+import { fitMapKeyToValue } from "./data/map-key-to-value.js";
+import {
+  checkMapValueToKeyOptions,
+  fitMapValueToKey,
+  type MapValueToKeyOptions,
+} from "./data/map-value-to-key.js";
 import { DualTextError } from "./errors.js";
 import { StageEstimator } from "./pipeline.js";
 import type { FitOptions, Fitted, Transformer } from "./stage.js";
-import { checkFeaturizeTextOptions, type FeaturizeTextOptions, fitFeaturizer } from "./text/featurize-text.js";
+import {
+  checkFeaturizeTextOptions,
+  type FeaturizeTextOptions,
+  fitFeaturizer,
+} from "./text/featurize-text.js";
 import { checkSdcaOptions, fitSdca, type SdcaOptions, sdcaDefaults } from "./train/sdca-maximum-entropy.js";
 
 type FitStage = (data: Dataset, options: FitOptions) => Promise<Fitted>;
@@ -29,7 +37,10 @@ async function thenTransformed(transformer: Transformer, data: Dataset): Promise
 
 function checkColumnName(value: unknown, what: string): void {
   if (typeof value === "string" && value !== "") return;
-  throw new DualTextError("bad-argument", `The ${what} is ${JSON.stringify(value)}; it must be the name of a column.`);
+  throw new DualTextError(
+    "bad-argument",
+    `The ${what} is ${JSON.stringify(value)}; it must be the name of a column.`,
+  );
 }
 
 /**
@@ -105,8 +116,8 @@ type ClassifierOut = { Score: "vector"; PredictedLabel: "key" };
  * Throws `bad-option`. `fit` rejects with `bad-column`, `empty-input`, `too-few-labels`, `no-features`, `not-finite`,
  * `out-of-memory`, `stopped`, `no-wasm-simd`.
  */
-export function sdcaMaximumEntropy<L extends string = "Label", F extends string = "Features">(
-  options?: SdcaOptions & { readonly label?: L; readonly features?: F },
+export function sdcaMaximumEntropy<const L extends string = "Label", const F extends string = "Features">(
+  options?: Omit<SdcaOptions, "label" | "features"> & { readonly label?: L; readonly features?: F },
 ): StageEstimator<Record<L, "key"> & Record<F, "vector">, ClassifierOut>;
 export function sdcaMaximumEntropy<L extends string, F extends string = "Features">(
   label: L,

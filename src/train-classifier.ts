@@ -3,8 +3,8 @@ import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
 import type { TrainingRecord } from "./model/linear-classifier.js";
 import type { Model, Prediction, PredictOptions } from "./model/model.js";
 import { saveModel } from "./model/saved-model.js";
-import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
 import type { FitOptions } from "./stage.js";
+import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
 import type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
 
 /** A text with its label. */
@@ -65,5 +65,7 @@ export async function trainClassifier<Label extends string | number | boolean>(
 }
 
 function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
-  return fromRows(rows.map(({ text, label }) => ({ Label: label, Text: text })) as { Label: string; Text: string }[]);
+  return fromRows(
+    rows.map(({ text, label }) => ({ Label: label, Text: text })) as { Label: string; Text: string }[],
+  );
 }

@@ -27,7 +27,10 @@ export function failureOf(error: unknown): Failure | undefined {
   }
   if (error instanceof DualTextError) {
     const { code } = error;
-    const message = flags.reduce((text, [library, command]) => text.replaceAll(library, command), error.message);
+    const message = flags.reduce(
+      (text, [library, command]) => text.replaceAll(library, command),
+      error.message,
+    );
     return { code, message, exitCode: code === "bad-option" ? exitCodes.usage : exitCodes.failure };
   }
   const message = error instanceof Error ? error.message : String(error);

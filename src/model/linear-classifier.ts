@@ -208,8 +208,8 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
   if (!(weights instanceof Float32Array) || weights.length !== featureCount * stored)
     return fail("the weights");
   if (!(biases instanceof Float32Array) || biases.length !== stored) return fail("the biases");
-  const names =
-    options.names === null || options.names === undefined ? undefined : valuesFromJson(options.names);
+  const { namesType } = options;
+  const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
   if (names && names.values.length !== classCount) fail("the class names");
   const training = options.training;
   if (typeof training !== "object" || training === null) fail("the training record");

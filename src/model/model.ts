@@ -5,6 +5,7 @@ import type {
   NumberArray,
   NumberColumn,
   TextColumn,
+  ValueColumn,
 } from "../data/columns.js";
 import { Dataset, type Schema } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";

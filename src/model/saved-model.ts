@@ -37,7 +37,10 @@ export async function loadModel(bytes: Uint8Array): Promise<Model> {
   const transformers = stages.map((parts) => {
     const read = Object.hasOwn(readers, parts.stage) ? readers[parts.stage] : undefined;
     if (read) return read(parts, core);
-    throw new DualTextError("bad-model-file", `The model has a stage "${parts.stage}", which this version does not know.`);
+    throw new DualTextError(
+      "bad-model-file",
+      `The model has a stage "${parts.stage}", which this version does not know.`,
+    );
   });
   return new Model(transformers, inputSchema);
 }

@@ -164,8 +164,7 @@ function checkReadable({ name, flags, method, storedBytes, byteLength }: ZipEntr
   if (method !== STORED && method !== DEFLATED) {
     throw damaged(`entry "${name}" is compressed by method ${method}; only 0 and 8 are supported`);
   }
-  const fits =
-    method === STORED ? storedBytes === byteLength : byteLength <= LARGEST_EXPANSION * storedBytes;
+  const fits = method === STORED ? storedBytes === byteLength : byteLength <= LARGEST_EXPANSION * storedBytes;
   if (!fits) {
     throw damaged(`entry "${name}" cannot hold ${byteLength} bytes in the ${storedBytes} that it has`);
   }

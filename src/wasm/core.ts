@@ -29,6 +29,7 @@ export interface CoreExports {
   fillGram(problem: number, first: number, end: number, head: number, next: number, owner: number): void;
   visitRows(problem: number, order: number, first: number, end: number): void;
   settleDuals(problem: number, first: number, end: number): void;
+  resetCursors(problem: number, cursors: number): void;
   rebuildWeights(
     problem: number,
     first: number,

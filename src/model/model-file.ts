@@ -1,0 +1,248 @@
+import type { ColumnType } from "../data/columns.js";
+import { DualTextError } from "../errors.js";
+import type { ArraySource, Json, LoadedStageParts, StageParts, StoredArray } from "../stage.js";
+import { version as libraryVersion } from "../version.js";
+import { crc32 } from "./crc32.js";
+import { checkLayout, damaged, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
+import { type ZipSource, zipBytes, zipChunks } from "./zip-writer.js";
+
+// A model file is a zip of manifest.json and an entry for each array. See docs/model-format.md.
+
+const FORMAT = "dualtext-model";
+/** Raised by changes that an older reader would misunderstand. */
+export const FORMAT_VERSION = 1;
+const MANIFEST = "manifest.json";
+
+/** What a model file holds. */
+export interface ModelContents {
+  readonly inputSchema: Readonly<Record<string, ColumnType>>;
+  readonly stages: readonly StageParts[];
+}
+
+/** What was read from one; arrays may be views of its bytes. */
+export interface LoadedModelContents {
+  readonly inputSchema: Readonly<Record<string, ColumnType>>;
+  readonly stages: readonly LoadedStageParts[];
+}
+
+const arrayTypes = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  u32: Uint32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+} as const satisfies Record<ArraySource["type"], unknown>;
+
+interface ManifestArray {
+  readonly entry: string;
+  readonly type: ArraySource["type"];
+  readonly length: number;
+}
+
+/** Exact size of the file, in bytes, without making it. */
+export function modelBytes(contents: ModelContents): number {
+  const { manifest, arrays } = entriesOf(contents);
+  const items = arrays.map(({ entry, type, length }) => ({
+    name: entry,
+    byteLength: length * arrayTypes[type].BYTES_PER_ELEMENT,
+  }));
+  return zipBytes([{ name: MANIFEST, byteLength: manifest.length }, ...items]);
+}
+
+/** The file in pieces; a piece is valid until the next is asked for. No large array is ever copied whole. */
+export function modelChunks(contents: ModelContents): Iterable<Uint8Array> {
+  const { manifest, arrays } = entriesOf(contents);
+  const sources: ZipSource[] = arrays.map(({ entry, source }) => {
+    const chunks = () => bytesOf(source);
+    let crc = 0;
+    let byteLength = 0;
+    for (const chunk of chunks()) {
+      crc = crc32(chunk, crc);
+      byteLength += chunk.length;
+    }
+    return { name: entry, byteLength, crc32: crc, chunks };
+  });
+  const first = {
+    name: MANIFEST,
+    byteLength: manifest.length,
+    crc32: crc32(manifest),
+    chunks: () => [manifest],
+  };
+  return zipChunks([first, ...sources]);
+}
+
+/** The whole file. */
+export function encodeModel(contents: ModelContents): Uint8Array {
+  const bytes = new Uint8Array(modelBytes(contents));
+  let at = 0;
+  for (const chunk of modelChunks(contents)) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function* bytesOf(source: ArraySource): Generator<Uint8Array> {
+  for (const piece of source.pieces()) yield new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+}
+
+function entriesOf({ inputSchema, stages }: ModelContents) {
+  const arrays: (ManifestArray & { readonly source: ArraySource })[] = [];
+  const listed = stages.map(({ stage, options, arrays: sources }, i) => {
+    const entries = Object.entries(sources).map(([name, source]) => {
+      const { type, length } = source;
+      const entry = `${String(i).padStart(2, "0")}-${stage}/${name}.${type}`;
+      arrays.push({ entry, type, length, source });
+      return [name, { entry, type, length }];
+    });
+    return { stage, options, arrays: Object.fromEntries(entries) };
+  });
+  const manifest = {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    libraryVersion,
+    inputSchema,
+    stages: listed,
+  };
+  // JSON escapes halves of surrogate pairs, so the text has a UTF-8 form whatever the labels are.
+  return { manifest: new TextEncoder().encode(JSON.stringify(manifest)), arrays };
+}
+
+/**
+ * Reads a file. Every byte is covered by a checksum, every length checked before use.
+ * Throws `bad-model-file` and `newer-model-file`.
+ */
+export function decodeModel(bytes: Uint8Array): LoadedModelContents {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new DualTextError("bad-argument", "A model is loaded from the bytes of its file, a Uint8Array.");
+  }
+  const directory = readDirectory(bytes);
+  const manifestEntry = directory?.entries.get(MANIFEST);
+  if (!directory || !manifestEntry) throw foreign(bytes, directory);
+  const offsets = checkLayout(bytes, directory);
+  const read = (name: string): Uint8Array => {
+    const entry = directory.entries.get(name);
+    if (!entry) throw damaged(`it has no entry "${name}"`);
+    return readEntry(bytes, entry, offsets.get(name)!);
+  };
+  const manifest = parseManifest(read(MANIFEST));
+  const used = new Set([MANIFEST]);
+  const stages = asArray(manifest.stages, "stages").map((value): LoadedStageParts => {
+    const { stage, options, arrays } = asObject(value, "a stage");
+    if (typeof stage !== "string") throw damaged("a stage in its manifest has no name");
+    const loaded: Record<string, StoredArray> = {};
+    for (const [name, array] of Object.entries(asObject(arrays, `the arrays of stage ${stage}`))) {
+      const { entry, type, length } = asObject(array, `array ${name} of stage ${stage}`);
+      if (typeof entry !== "string" || used.has(entry))
+        throw damaged(`array ${name} of stage ${stage} has no entry`);
+      used.add(entry);
+      loaded[name] = arrayOf(read(entry), type, length, entry);
+    }
+    return { stage, options: options ?? null, arrays: loaded };
+  });
+  const stray = [...directory.entries.keys()].find((name) => !used.has(name));
+  if (stray !== undefined) throw damaged(`its manifest does not know the entry "${stray}"`);
+  return { inputSchema: readSchema(manifest.inputSchema), stages };
+}
+
+type JsonObject = { readonly [key: string]: Json };
+
+function parseManifest(bytes: Uint8Array): JsonObject {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw damaged("its manifest is not JSON", cause);
+  }
+  const manifest = asObject(parsed, "the whole");
+  const { format, formatVersion } = manifest;
+  if (
+    format !== FORMAT ||
+    typeof formatVersion !== "number" ||
+    !Number.isInteger(formatVersion) ||
+    formatVersion < 1
+  ) {
+    throw new DualTextError(
+      "bad-model-file",
+      "This zip file has a manifest, but not that of a dualtext model.",
+    );
+  }
+  if (formatVersion > FORMAT_VERSION) {
+    throw new DualTextError(
+      "newer-model-file",
+      `The model file has format version ${formatVersion}, written by dualtext ${String(manifest.libraryVersion)}; ` +
+        `this is dualtext ${libraryVersion}, which reads up to version ${FORMAT_VERSION}. Install a newer dualtext.`,
+    );
+  }
+  return manifest;
+}
+
+function asObject(value: Json | undefined, what: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw damaged(`its manifest does not say what ${what} is`);
+}
+
+function asArray(value: Json | undefined, what: string): readonly Json[] {
+  if (Array.isArray(value)) return value;
+  throw damaged(`its manifest does not list the ${what}`);
+}
+
+function arrayOf(
+  bytes: Uint8Array,
+  type: Json | undefined,
+  length: Json | undefined,
+  entry: string,
+): StoredArray {
+  if (typeof type !== "string" || !Object.hasOwn(arrayTypes, type)) {
+    throw damaged(`entry "${entry}" is of type ${JSON.stringify(type)}, which is unknown`);
+  }
+  const make = arrayTypes[type as ArraySource["type"]];
+  const size = make.BYTES_PER_ELEMENT;
+  if (typeof length !== "number" || length * size !== bytes.length) {
+    throw damaged(
+      `entry "${entry}" has ${bytes.length} bytes instead of ${size} for each of ${JSON.stringify(length)}`,
+    );
+  }
+  // A view needs an address that is a multiple of the element's size; entries are aligned, but the bytes may not be.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new make(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
+}
+
+const kinds: Readonly<Record<string, (type: JsonObject) => ColumnType | undefined>> = {
+  text: () => ({ kind: "text" }),
+  boolean: () => ({ kind: "boolean" }),
+  number: ({ precision }) =>
+    precision === "single" || precision === "double" || precision === "int32" || precision === "int64"
+      ? { kind: "number", precision }
+      : undefined,
+  key: ({ count }) => (typeof count === "number" ? { kind: "key", count } : undefined),
+  vector: ({ size }) => (typeof size === "number" ? { kind: "vector", size } : undefined),
+  texts: ({ size }) => (typeof size === "number" ? { kind: "texts", size } : { kind: "texts" }),
+};
+
+function readSchema(json: Json | undefined): Record<string, ColumnType> {
+  const columns = Object.entries(asObject(json, "the input schema")).map(
+    ([name, value]): [string, ColumnType] => {
+      const type = asObject(value, `column "${name}"`);
+      const { kind } = type;
+      const read = typeof kind === "string" && Object.hasOwn(kinds, kind) ? kinds[kind]!(type) : undefined;
+      if (!read) throw damaged(`its manifest does not say of what type column "${name}" is`);
+      return [name, read];
+    },
+  );
+  return Object.fromEntries(columns);
+}
+
+/** The error for bytes that are no model of ours, saying what they are where that can be told. */
+function foreign(bytes: Uint8Array, directory: ZipDirectory | undefined): DualTextError {
+  const names = [...(directory?.entries.keys() ?? [])].map((name) => name.replaceAll("\\", "/"));
+  let what = "This is not a dualtext model file";
+  if (bytes.length === 0) what = "The model file is empty";
+  else if (names.some((name) => name.startsWith("TransformerChain/"))) {
+    what = "This is a model of ML.NET, not of dualtext";
+  } else if (directory) what = `This zip file has no ${MANIFEST}, so it is not a dualtext model`;
+  else if (bytes[0] === 0x50 && bytes[1] === 0x4b) what = "This zip file is cut short or damaged";
+  return new DualTextError("bad-model-file", `${what}. Give a file that dualtext has saved.`);
+}

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { DualTextError } from "../errors.js";
+import type { Model } from "../model/model.js";
+import { modelChunks } from "../model/model-file.js";
+import { loadModel, modelContents } from "../model/saved-model.js";
+import { writeFileAtomically } from "./write-file.js";
+
+/**
+ * Saves a model to a file, whole or not at all: an older file of that name stays until the new one is complete.
+ * Rejects with `file-write`, `signal.reason`.
+ */
+export async function saveModelFile(
+  model: Model,
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<void> {
+  await writeFileAtomically(path, modelChunks(modelContents(model)), options.signal);
+}
+
+/** The model that {@link saveModelFile} saved. Rejects with `file-read` and all that `loadModel` rejects with. */
+export async function loadModelFile(path: string): Promise<Model> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT" ? "there is no such file." : code === "EISDIR" ? "it is a folder." : message;
+    throw new DualTextError("file-read", `Cannot read the model ${path}: ${reason}`, { cause });
+  }
+  try {
+    return await loadModel(bytes);
+  } catch (error) {
+    if (error instanceof DualTextError)
+      throw new DualTextError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

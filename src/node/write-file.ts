@@ -1,0 +1,97 @@
+import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DualTextError } from "../errors.js";
+
+/** Small pieces are gathered into writes of this size. */
+const WRITE_BYTES = 1 << 20;
+let written = 0;
+
+/**
+ * Writes a file as a whole or not at all: to a temporary name in the same folder, flushed to the disk, then renamed. On
+ * any error the temporary file is removed and an older file of that name is untouched.
+ * Rejects with `file-write`, or `signal.reason` when aborted before the renaming.
+ */
+export async function writeFileAtomically(
+  path: string,
+  chunks: Iterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${++written}.tmp`);
+  let file: FileHandle | undefined;
+  try {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+    }
+    file = await open(temporary, "wx");
+    await writeAll(file, chunks, signal);
+    await file.sync();
+    await file.close();
+    file = undefined;
+    signal?.throwIfAborted();
+    await rename(temporary, path);
+  } catch (error) {
+    await file?.close();
+    await unlink(temporary).catch(ignoreMissing);
+    if (signal?.aborted || !isSystemError(error)) throw error;
+    throw new DualTextError("file-write", `Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeAll(
+  file: FileHandle,
+  chunks: Iterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const buffer = new Uint8Array(WRITE_BYTES);
+  let filled = 0;
+  const flush = async () => {
+    for (let at = 0; at < filled; ) at += (await file.write(buffer, at, filled - at)).bytesWritten;
+    filled = 0;
+    signal?.throwIfAborted();
+  };
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + WRITE_BYTES - filled);
+      buffer.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled === WRITE_BYTES) await flush();
+    }
+  }
+  await flush();
+}
+
+/** Makes the renaming last. Folders cannot be opened everywhere (Windows); there the file system sees to it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && !(error instanceof DualTextError);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "the folder does not exist.",
+  ENOTDIR: "a part of the path is not a folder.",
+  EISDIR: "it is a folder.",
+  EACCES: "permission denied.",
+  EPERM: "permission denied.",
+  EROFS: "the file system is read-only.",
+  ENOSPC: "the disk is full.",
+};
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return reasons[error.code ?? ""] ?? error.message;
+}
