@@ -43,6 +43,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
       }
       for (const name of transformer.outputs) made.add(name);
       transformers.push(transformer);
+      options.onStageFitted?.(transformer, output);
       current = output;
     }
     return new Model<D, Out>(transformers, inputSchema);

@@ -27,6 +27,8 @@ export interface RunOptions {
 export interface FitOptions extends RunOptions {
   /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
   readonly seed?: number;
+  /** Called after each stage with its output, before the next one is fitted: for reports. Keep neither. */
+  readonly onStageFitted?: (transformer: Transformer, output: Dataset) => void;
 }
 
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */

@@ -55,6 +55,8 @@ export class LinearClassifier implements Transformer {
   readonly training: TrainingRecord;
   /** What the classes are called: the values of the label column's keys, if they have any. */
   readonly names: ValueColumn | undefined;
+  /** What the classes are called: labels, or where those had no values their keys, from 1 on. */
+  readonly labels: readonly (string | number | boolean)[];
   readonly #scorer: Scorer;
 
   constructor(
@@ -66,6 +68,7 @@ export class LinearClassifier implements Transformer {
     this.columns = columns;
     this.names = names;
     this.training = training;
+    this.labels = labelsOf(names, scorer.shape.classCount);
     this.#scorer = scorer;
   }
 
@@ -176,6 +179,14 @@ export class LinearClassifier implements Transformer {
       },
     };
   }
+}
+
+function labelsOf(names: ValueColumn | undefined, classCount: number): (string | number | boolean)[] {
+  if (!names) return Array.from({ length: classCount }, (_, c) => c + 1);
+  if (names.kind === "text") return [...names.values];
+  return Array.from<number | bigint, number | boolean>(names.values as ArrayLike<number | bigint>, (value) =>
+    names.kind === "boolean" ? value === 1 : Number(value),
+  );
 }
 
 /** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */

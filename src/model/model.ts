@@ -71,6 +71,11 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
     );
   }
 
+  /** The labels it can give, in the order of their classes. */
+  get labels(): readonly LabelOf<In>[] {
+    return this.classifier.labels as readonly LabelOf<In>[];
+  }
+
   /**
    * The data with the columns of every stage. A stage whose input is missing (the label, in new data) is left out,
    * unless a later one needs it. Throws `bad-column`.
@@ -124,17 +129,17 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
       throw new DualTextError("bad-option", `topK is ${topK}; it must be a whole number from 1 on.`);
     }
     const probabilities = (data.column(classifier.columns.score).matrix as { values: Float32Array }).values;
-    const labels = labelReader(classifier);
+    const { labels } = classifier;
     return Array.from({ length: data.rowCount }, (_, row) => {
       const scores = probabilities.subarray(row * classCount, (row + 1) * classCount);
       const order = largestFirst(scores, Math.min(topK ?? 1, classCount));
-      const top = order.map((key) => ({ label: labels(key) as LabelOf<In>, probability: scores[key]! }));
+      const top = order.map((key) => ({ label: labels[key] as LabelOf<In>, probability: scores[key]! }));
       return topK === undefined ? top[0]! : { ...top[0]!, top };
     });
   }
 
   /** Columns of the input that classifying needs, the label not among them. */
-  get predictionInputs(): string[] {
+  get predictionInputs(): readonly string[] {
     const last = this.stages.indexOf(this.classifier);
     const needed = new Set(this.classifier.inputs);
     for (const stage of this.stages.slice(0, last).reverse()) {
@@ -209,15 +214,6 @@ function columnOf(name: string, type: ColumnType, values: readonly unknown[]): C
         `Column "${name}" is a ${type.kind} column; use transform for such data.`,
       );
   }
-}
-
-/** What class 0 … classCount − 1 is called: its label, or where labels had no values its key, from 1 on. */
-function labelReader(classifier: LinearClassifier): (index: number) => string | number | boolean {
-  const { names } = classifier;
-  if (!names) return (index) => index + 1;
-  if (names.kind === "text") return (index) => names.values[index]!;
-  if (names.kind === "boolean") return (index) => names.values[index] === 1;
-  return (index) => Number(names.values[index]);
 }
 
 /** Positions of the `count` largest values, largest first, the first of equals before the others. */

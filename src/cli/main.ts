@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { version } from "../version.js";
+import { addDataOptions, type DataOptions } from "./data-options.js";
+import { exitCodes, failureOf } from "./failure.js";
+import { writeJson } from "./json-text.js";
+import { evaluateFile, info } from "./model-commands.js";
+import { l2, maxEpochs, seed, testFraction, tolerance, topK } from "./option-values.js";
+import { type PredictOptions, predict } from "./predict-command.js";
+import { Interrupted, isReaderGone, Session, type SessionOptions } from "./session.js";
+import { type TrainOptions, train } from "./train-command.js";
+
+const controller = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => controller.abort(new Interrupted(signal)));
+}
+// A write to a pipe that its reader has closed is reported to the writer; the stream's own event must not end the process.
+process.stdout.on("error", (error) => {
+  if (!isReaderGone(error)) throw error;
+});
+
+const sessionOf = (options: SessionOptions) => new Session(options, controller.signal);
+
+function command(name: string, summary: string): Command {
+  return new Command(name)
+    .description(summary)
+    .option("--json", "print JSON on standard output and nothing else there")
+    .option("--quiet", "print no progress and no reports")
+    .exitOverride()
+    .showHelpAfterError(`(dualtext ${name} --help lists the options)`);
+}
+
+const trainCommand = addDataOptions(
+  command("train", "train a classifier on a delimited file and save it")
+    .argument("<train>", "file with a label and a text in each line, also compressed with gzip")
+    .requiredOption("-o, --output <file>", "where to save the model")
+    .option("--test <file>", "file to evaluate the model on")
+    .option("--test-fraction <share>", "share of the rows held back to evaluate on", testFraction)
+    .option("--l2 <number>", "strength of the regularisation (default: found from the data)", l2)
+    .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
+    .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
+    .option(
+      "--seed <integer>",
+      "seed of the visiting order and of --test-fraction (default: 1 and 42)",
+      seed,
+    ),
+  true,
+).action((file: string, options: TrainOptions & SessionOptions) => train(file, options, sessionOf(options)));
+
+const evaluateCommand = addDataOptions(
+  command("evaluate", "print the metrics of a model on a delimited file")
+    .argument("<model>", "file that train has saved")
+    .argument("<file>", "file with a label and a text in each line"),
+  true,
+).action((model: string, file: string, options: DataOptions & SessionOptions) =>
+  evaluateFile(model, file, options, sessionOf(options)),
+);
+
+const predictCommand = addDataOptions(
+  command("predict", "print the label of each text")
+    .argument("<model>", "file that train has saved")
+    .argument("[file]", "file with one text a line, - for standard input; with --text a delimited file", "-")
+    .option("--top-k <count>", "list so many labels for each text", topK),
+  false,
+).action((model: string, file: string, options: PredictOptions & SessionOptions) =>
+  predict(model, file, options, sessionOf(options)),
+);
+
+const infoCommand = command("info", "print what a model file holds")
+  .argument("<model>", "file that train has saved")
+  .action((model: string, options: SessionOptions) => info(model, sessionOf(options)));
+
+const program = new Command("dualtext")
+  .description("Train and run text classifiers.")
+  .version(version)
+  .exitOverride()
+  .addCommand(trainCommand)
+  .addCommand(evaluateCommand)
+  .addCommand(predictCommand)
+  .addCommand(infoCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong on standard error, as JSON with `--json`, and returns the exit code. */
+function report(error: unknown): number {
+  // Commander has printed its message or the help already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+  if (process.env.DUALTEXT_DEBUG) console.error(error);
+  const failure = failureOf(error);
+  if (!failure) return exitCodes.success;
+  const { code, message, exitCode } = failure;
+  const asJson = process.argv.includes("--json");
+  process.stderr.write(asJson ? `${writeJson({ error: { code, message } })}\n` : `dualtext: ${message}\n`);
+  return exitCode;
+}

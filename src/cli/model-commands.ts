@@ -1,0 +1,56 @@
+import { modelBytes } from "../model/model-file.js";
+import { modelContents } from "../model/saved-model.js";
+import { loadModelFile } from "../node/model-files.js";
+import { type DataOptions, labelColumnOf, loadColumns, textColumnOf } from "./data-options.js";
+import { metricsJson, metricsText, reportSkipped } from "./evaluation-report.js";
+import type { Session } from "./session.js";
+
+/** `dualtext evaluate`: metrics of a model on a file with labels. */
+export async function evaluateFile(
+  modelFile: string,
+  file: string,
+  options: DataOptions,
+  session: Session,
+): Promise<void> {
+  const model = await loadModelFile(modelFile);
+  const columns = { text: textColumnOf(model), label: labelColumnOf(model) };
+  const metrics = model.evaluate(await loadColumns(file, options, columns, session));
+  reportSkipped(metrics, session);
+  if (session.json) await session.printJson(metricsJson(metrics));
+  else await session.print(metricsText(metrics));
+}
+
+/** `dualtext info`: what a model file holds. */
+export async function info(modelFile: string, session: Session): Promise<void> {
+  const model = await loadModelFile(modelFile);
+  const { classifier, inputSchema, labels, stages } = model;
+  const bytes = modelBytes(modelContents(model));
+  if (session.json) {
+    const { featureCount, classCount, training } = classifier;
+    const names = stages.map(({ stage }) => stage);
+    await session.printJson({
+      stages: names,
+      inputSchema,
+      featureCount,
+      classCount,
+      labels,
+      training,
+      modelBytes: bytes,
+    });
+    return;
+  }
+  const { training } = classifier;
+  const inputs = Object.entries(inputSchema).map(([name, { kind }]) => `${name} (${kind})`);
+  const lines = [
+    `Stages       ${stages.map(({ stage }) => stage).join(", ")}`,
+    `Input        ${inputs.join(", ")}`,
+    `Trained on   ${training.rowCount} rows, ${training.featureCount} features, ${training.classCount} classes`,
+    `Trainer      ${training.trainer}, l2 ${training.l2}, seed ${training.seed}`,
+    `Objective    ${training.objective} nats, of which loss ${training.loss}`,
+    `Duality gap  ${training.dualityGap} nats (divergence ${training.divergence}, drift ${training.drift})`,
+    `Epochs       ${training.epochs}, stopped by ${training.stoppedBecause}`,
+    `Size         ${(bytes / 1e6).toFixed(1)} MB`,
+    `Labels       ${labels.slice(0, 20).join(", ")}${labels.length > 20 ? ", …" : ""}`,
+  ];
+  await session.print(`${lines.join("\n")}\n`);
+}
