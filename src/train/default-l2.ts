@@ -1,6 +1,37 @@
-import type { CsrMatrix } from "../data/csr.js";
+import { log } from "../numbers.js";
 
-/** λ when none is given. */
-export function defaultL2(matrix: CsrMatrix, _labels: Uint32Array, _classCount: number): number {
-  return 0.05 / matrix.rowCount;
+/** λn of the epoch that measures how hard the data is. */
+export const PILOT_SCALED_L2 = 0.1;
+/** The share of its rows, the last visited, whose losses are counted. */
+export const PILOT_SHARE = 0.25;
+
+const SMALLEST = 0.002;
+const LARGEST = 0.5;
+
+/**
+ * λn when no `l2` is given: 0.2 · r^1.5, kept in 0.002 … 0.5, where r is the share of the label entropy that is left
+ * after one epoch of training at λn = 0.1: the mean log-loss of the last quarter of the rows visited, each scored
+ * before its own step and so honestly, over the entropy of the labels. Clean data wants little regularisation, noisy
+ * data more. A function of the data alone: the pilot's visiting order does not depend on the seed of the training.
+ *
+ * Measured by held-out log-loss over 17 sets, with the constants fitted to the other sets each time: median excess over
+ * the best λ of a grid 1.3 %, mean 2.9 %, worst 21 % (news20_body); a constant λn = 0.03: 3.8 %, 6.3 %, 28 %. See
+ * docs/l2.md.
+ *
+ * @param pilotLoss mean log-loss in nats @param entropy of the labels in nats, above 0
+ */
+export function defaultScaledL2(pilotLoss: number, entropy: number): number {
+  const left = pilotLoss / entropy;
+  return Math.min(LARGEST, Math.max(SMALLEST, 0.2 * left * Math.sqrt(left)));
+}
+
+/** −Σ p ln p over the classes, in nats. @param labels class of each row, 0 … classCount − 1 */
+export function labelEntropy(labels: Uint32Array, classCount: number): number {
+  const counts = new Uint32Array(classCount);
+  for (const label of labels) counts[label]!++;
+  let entropy = 0;
+  for (const count of counts) {
+    if (count > 0) entropy -= (count / labels.length) * log(count / labels.length);
+  }
+  return entropy;
 }

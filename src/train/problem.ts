@@ -69,7 +69,7 @@ export class Problem {
   readonly classCount: number;
   readonly #core: CoreExports;
   readonly #plan: Plan<Block>;
-  readonly #scaledL2: number;
+  #scaledL2: number;
   readonly #columns: number;
   readonly #rebuildBlock: number;
   #batchSize: number;
@@ -161,16 +161,38 @@ export class Problem {
     this.#u32("labels", rowCount).set(labels);
     const norms = this.#f32("norms", rowCount);
     const order = this.#u32("order", rowCount);
-    const duals = this.#f32("duals", rowCount * this.#columns);
     for (let row = 0; row < rowCount; row++) {
       const first = matrix.indptr[row]!;
       const nnz = matrix.indptr[row + 1]! - first;
       norms[row] = this.#core.squaredNorm(at.values + 4 * first, nnz) + (hasBias ? 1 : 0);
       order[row] = row;
-      // Training starts at q = e_label; two classes keep the mass on the wrong one, which is 0.
-      if (this.classCount > 2) duals[row * this.#columns + labels[row]!] = 1;
     }
-    this.#f32("biases", paddedClasses(this.classCount)).fill(SPARE_SCORE, this.classCount);
+    this.#setStart();
+  }
+
+  /** q = e_label and W = 0; two classes keep the mass on the wrong one, which is 0. */
+  #setStart(): void {
+    const duals = this.#f32("duals", this.rowCount * this.#columns);
+    const labels = this.#u32("labels", this.rowCount);
+    if (this.classCount > 2)
+      labels.forEach((label, row) => {
+        duals[row * this.#columns + label] = 1;
+      });
+    const stride = paddedClasses(this.classCount);
+    this.#f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
+  }
+
+  /** Begins again from the start with another λn. */
+  restart(scaledL2: number): void {
+    this.#f32("duals", this.rowCount * this.#columns).fill(0);
+    this.#f32("weights", this.featureCount * this.#columns).fill(0);
+    new Uint8Array(this.#core.memory.buffer, this.#plan.at.rests, this.rowCount).fill(0);
+    this.#u32("order", this.rowCount).forEach((_, row, order) => {
+      order[row] = row;
+    });
+    this.#setStart();
+    this.#scaledL2 = scaledL2;
+    this.#record().setFloat32(Field.inverseN, 1 / scaledL2, true);
   }
 
   /** λ */
@@ -211,6 +233,15 @@ export class Problem {
       residual: mean("residuals"),
       entropy: mean("entropies"),
     };
+  }
+
+  /** Mean of the losses, before their steps, of the last `share` of the rows in the epoch's order. In nats. */
+  lossSeenLast(share: number): number {
+    const losses = this.#f32("losses", this.rowCount);
+    const last = this.#u32("order", this.rowCount).subarray(-Math.max(1, Math.floor(share * this.rowCount)));
+    let sum = 0;
+    for (const row of last) sum += losses[row]!;
+    return sum / last.length;
   }
 
   /** |W|², biases included. */

@@ -7,9 +7,9 @@ import { nonZeros, Scorer } from "../model/scorer.js";
 import type { FitOptions, Fitted } from "../stage.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
-import { defaultL2 } from "./default-l2.js";
+import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
 import { Problem } from "./problem.js";
-import { solve } from "./solve.js";
+import { pilotLoss, type SolveOptions, solve } from "./solve.js";
 
 /** Options of `sdcaMaximumEntropy`. */
 export interface SdcaOptions {
@@ -18,7 +18,7 @@ export interface SdcaOptions {
   /** Vector column. Default "Features". */
   readonly features?: string;
   /**
-   * λ of (1/n) Σ −ln p(label) + (λ/2) |W|², above 0. Default: a function of the data alone, see `defaultL2`.
+   * λ of (1/n) Σ −ln p(label) + (λ/2) |W|², above 0. Default: a function of the data alone, see `defaultScaledL2`.
    */
   readonly l2?: number;
   /** Whether classes have a bias, regularised like the other weights. Default true. */
@@ -82,8 +82,20 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptio
   const { label, features, bias, tolerance, maxEpochs, maxMs, onAbort } = { ...sdcaDefaults, ...options };
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
-  const { type, problem, l2, skippedRowCount } = pose(data, label, features, { bias, l2: options.l2 }, core);
-  const solved = await solve(problem, { tolerance, maxEpochs, maxMs, onAbort, seed, ...run });
+  run.onProgress?.({ phase: "solve", done: 0, total: 1 });
+  const { type, problem, entropy, skippedRowCount } = pose(
+    data,
+    label,
+    features,
+    { bias, l2: options.l2 },
+    core,
+  );
+  const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
+  if (options.l2 === undefined) {
+    problem.restart(defaultScaledL2(await pilotLoss(problem, PILOT_SHARE, limits), entropy));
+  }
+  const l2 = options.l2 ?? problem.l2;
+  const solved = await solve(problem, limits);
   const { certificate, epochs, stoppedBecause } = solved;
   if (options.requireTolerance && stoppedBecause !== "tolerance") {
     throw new DualTextError(
@@ -147,16 +159,16 @@ function pose(
     features,
   );
   const classCount = type.count;
-  const l2 = options.l2 ?? defaultL2(matrix, labels, classCount);
   const problem = new Problem(core(), {
     matrix,
     labels,
     classCount,
-    scaledL2: l2 * matrix.rowCount,
+    scaledL2: options.l2 === undefined ? PILOT_SCALED_L2 : options.l2 * matrix.rowCount,
     hasBias: options.bias,
     batchSize: batchSizeFor(matrix),
   });
-  return { type, problem, l2, skippedRowCount: data.rowCount - matrix.rowCount };
+  const entropy = labelEntropy(labels, classCount);
+  return { type, problem, entropy, skippedRowCount: data.rowCount - matrix.rowCount };
 }
 
 /** Rows that have a label, with classes from 0 on. */

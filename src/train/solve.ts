@@ -80,6 +80,19 @@ export async function solve(problem: Problem, options: SolveOptions): Promise<So
   }
 }
 
+/**
+ * One epoch in an order that depends on nothing but the number of rows: the mean log-loss, in nats, of the last `share`
+ * of its rows, each scored before its own step. The problem stands at the start again afterwards.
+ */
+export async function pilotLoss(problem: Problem, share: number, options: SolveOptions): Promise<number> {
+  const { l2, rowCount } = problem;
+  problem.startEpoch(new Random(1), 0);
+  await new Run(problem, { ...options, onAbort: "reject" }).epoch(1, () => undefined);
+  const loss = problem.lossSeenLast(share);
+  problem.restart(l2 * rowCount);
+  return loss;
+}
+
 /** Slices, progress and aborts of one run. */
 class Run {
   readonly #problem: Problem;

@@ -1,0 +1,7 @@
+// Runs the tests; with DUALTEXT_REPORT also writes Vitest's JSON report to the file it names.
+import { spawnSync } from "node:child_process";
+
+const { DUALTEXT_REPORT: report } = process.env;
+const reporters = report ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
+const { status } = spawnSync("npx", ["vitest", "run", ...reporters], { stdio: "inherit", shell: process.platform === "win32" });
+process.exit(status ?? 1);
