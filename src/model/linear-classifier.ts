@@ -224,7 +224,7 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
   if (names && names.values.length !== classCount) fail("the class names");
   const training = options.training;
   if (typeof training !== "object" || training === null) fail("the training record");
-  const scorer = new Scorer(core(), { featureCount, classCount });
+  const scorer = Scorer.create(core(), { featureCount, classCount });
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
   return new LinearClassifier(

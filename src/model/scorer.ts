@@ -1,15 +1,18 @@
 import type { CsrMatrix, Matrix } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
-import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import { planBlocks, reserve } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
 
 /** Entries and rows scored by one call of the core, when no row has more. */
 const BLOCK_ENTRIES = 65_536;
-const BLOCK_ROWS = 1024;
+export const BLOCK_ROWS = 1024;
 /** Lines of weights handed out at a time. */
 const PIECE_LINES = 8192;
 
 type Block = "indptr" | "indices" | "values" | "probabilities" | "scratch" | "biases" | "weights";
+
+/** Where each block stands in the core's memory. */
+export type Addresses = Readonly<Record<Block, number>>;
 
 /** Shape of a linear model. */
 export interface WeightShape {
@@ -24,34 +27,46 @@ export interface WeightShape {
 export class Scorer {
   readonly shape: WeightShape;
   readonly #core: CoreExports;
-  readonly #plan: Plan<Block>;
+  readonly #at: Addresses;
   readonly #entryCapacity: number;
   readonly #columns: { readonly padded: number; readonly stored: number };
 
-  /** Weights are 0 until {@link setWeights} is called. Throws `out-of-memory` when they do not fit. */
-  constructor(core: CoreExports, shape: WeightShape) {
-    const { featureCount, classCount } = shape;
+  private constructor(core: CoreExports, shape: WeightShape, at: Addresses, entryCapacity: number) {
     this.shape = shape;
     this.#core = core;
-    this.#columns = weightColumns(classCount);
+    this.#at = at;
+    this.#entryCapacity = entryCapacity;
+    this.#columns = weightColumns(shape.classCount);
+  }
+
+  /** With weights of 0 in a fresh core. Throws `out-of-memory` when they do not fit. */
+  static create(core: CoreExports, shape: WeightShape): Scorer {
+    const { featureCount, classCount } = shape;
     // A row names each feature at most once, so any row fits.
-    this.#entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
+    const entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
     const stride = paddedClasses(classCount);
-    this.#plan = planBlocks<Block>({
+    const { at, totalBytes } = planBlocks({
       indptr: 4 * (BLOCK_ROWS + 1),
-      indices: 4 * this.#entryCapacity,
-      values: 4 * this.#entryCapacity,
+      indices: 4 * entryCapacity,
+      values: 4 * entryCapacity,
       probabilities: 4 * BLOCK_ROWS * classCount,
       scratch: 8 * stride,
       biases: 4 * stride,
-      weights: 4 * featureCount * this.#columns.padded,
+      weights: 4 * featureCount * weightColumns(classCount).padded,
     });
-    reserve(
-      core.memory,
-      this.#plan.totalBytes,
-      `A model of ${featureCount} features and ${classCount} classes`,
-    );
-    this.#f32("biases", stride).fill(SPARE_SCORE, classCount);
+    reserve(core.memory, totalBytes, `A model of ${featureCount} features and ${classCount} classes`);
+    const scorer = new Scorer(core, shape, at, entryCapacity);
+    scorer.#f32("biases", stride).fill(SPARE_SCORE, classCount);
+    return scorer;
+  }
+
+  /**
+   * Over a core that holds the weights and biases already. The other blocks are overwritten: indptr for
+   * `BLOCK_ROWS` + 1 rows, indices and values for `entryCapacity` entries, at least one a feature, probabilities for
+   * `BLOCK_ROWS` rows of classes, scratch for two lines of classes.
+   */
+  static over(core: CoreExports, shape: WeightShape, at: Addresses, entryCapacity: number): Scorer {
+    return new Scorer(core, shape, at, entryCapacity);
   }
 
   /** Copies lines of weights, spare lanes included, in from feature `first` on. */
@@ -124,7 +139,7 @@ export class Scorer {
   }
 
   #scoreBlock(rows: CsrMatrix, first: number, end: number, target: Float32Array): void {
-    const { at } = this.#plan;
+    const at = this.#at;
     const { classCount } = this.shape;
     const offset = rows.indptr[first]!;
     const stop = rows.indptr[end]!;
@@ -151,17 +166,17 @@ export class Scorer {
     const { padded } = this.#columns;
     return new Float32Array(
       this.#core.memory.buffer,
-      this.#plan.at.weights + 4 * first * padded,
+      this.#at.weights + 4 * first * padded,
       (end - first) * padded,
     );
   }
 
   #u32(block: Block, length: number): Uint32Array {
-    return new Uint32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+    return new Uint32Array(this.#core.memory.buffer, this.#at[block], length);
   }
 
   #f32(block: Block, length: number): Float32Array {
-    return new Float32Array(this.#core.memory.buffer, this.#plan.at[block], length);
+    return new Float32Array(this.#core.memory.buffer, this.#at[block], length);
   }
 }
 

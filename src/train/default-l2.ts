@@ -9,7 +9,7 @@ const SMALLEST = 0.002;
 const LARGEST = 0.5;
 
 /**
- * λn when no `l2` is given: 0.2 · r^1.5, kept in 0.002 … 0.5, where r is the share of the label entropy that is left
+ * λn when no `l2` is given: 0.25 · r^1.5, kept in 0.002 … 0.5, where r is the share of the label entropy that is left
  * after one epoch of training at λn = 0.1: the mean log-loss of the last quarter of the rows visited, each scored
  * before its own step and so honestly, over the entropy of the labels. Clean data wants little regularisation, noisy
  * data more. A function of the data alone: the pilot's visiting order does not depend on the seed of the training.
@@ -22,7 +22,7 @@ const LARGEST = 0.5;
  */
 export function defaultScaledL2(pilotLoss: number, entropy: number): number {
   const left = pilotLoss / entropy;
-  return Math.min(LARGEST, Math.max(SMALLEST, 0.2 * left * Math.sqrt(left)));
+  return Math.min(LARGEST, Math.max(SMALLEST, 0.25 * left * Math.sqrt(left)));
 }
 
 /** −Σ p ln p over the classes, in nats. @param labels class of each row, 0 … classCount − 1 */

@@ -1,7 +1,8 @@
 import { Problem as Field } from "../../assembly/layout.js";
 import type { CsrMatrix } from "../data/csr.js";
+import { BLOCK_ROWS, Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
-import type { CoreExports } from "../wasm/core.js";
+import type { CoreExports, CoreFactory } from "../wasm/core.js";
 import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
 
@@ -72,6 +73,7 @@ export class Problem {
   #scaledL2: number;
   readonly #columns: number;
   readonly #rebuildBlock: number;
+  readonly #nnz: number;
   #batchSize: number;
 
   constructor(core: CoreExports, input: ProblemInput) {
@@ -84,14 +86,16 @@ export class Problem {
     this.classCount = classCount;
     this.#columns = weightColumns(classCount).padded;
     this.#rebuildBlock = Math.max(1, Math.floor(REBUILD_BYTES / (8 * this.#columns)));
-    this.#plan = this.#planMemory(matrix.values.length);
+    this.#nnz = matrix.values.length;
+    this.#plan = this.#planMemory();
     const shape = `${this.rowCount} rows, ${this.featureCount} features, ${classCount} classes`;
     reserve(core.memory, this.#plan.totalBytes, `Training on ${shape}`);
     this.#writeRecord(input.hasBias);
     this.#copyRows(matrix, labels, input.hasBias);
   }
 
-  #planMemory(nnz: number): Plan<Block> {
+  #planMemory(): Plan<Block> {
+    const nnz = this.#nnz;
     const { rowCount, featureCount, classCount } = this;
     const stride = paddedClasses(classCount);
     const sizes = {
@@ -296,6 +300,24 @@ export class Problem {
   /** Biases as in memory, spare lanes included: a view. */
   biasLine(): Float32Array {
     return this.#f32("biases", paddedClasses(this.classCount));
+  }
+
+  /**
+   * A scorer with these weights. Where they are most of this problem's memory it takes that memory over, so that large
+   * weights never stand in memory twice; the problem must not be used again.
+   */
+  intoScorer(core: CoreFactory): Scorer {
+    const { featureCount, classCount, rowCount } = this;
+    const { at, totalBytes } = this.#plan;
+    const weightBytes = 4 * featureCount * this.#columns;
+    if (2 * weightBytes > totalBytes && rowCount > BLOCK_ROWS && classCount > 2) {
+      const blocks = { ...at, probabilities: at.duals, scratch: at.sums };
+      return Scorer.over(this.#core, { featureCount, classCount }, blocks, this.#nnz);
+    }
+    const scorer = Scorer.create(core(), { featureCount, classCount });
+    scorer.setPaddedWeights(0, this.weightLines(0, featureCount));
+    scorer.setBiases(this.biasLine());
+    return scorer;
   }
 
   #record(): DataView {

@@ -3,7 +3,7 @@ import { type CsrMatrix, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier, type TrainingRecord } from "../model/linear-classifier.js";
-import { nonZeros, Scorer } from "../model/scorer.js";
+import { nonZeros } from "../model/scorer.js";
 import type { FitOptions, Fitted } from "../stage.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
@@ -122,9 +122,7 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptio
     featureCount,
     classCount,
   };
-  const scorer = new Scorer(core(), { featureCount, classCount });
-  scorer.setPaddedWeights(0, problem.weightLines(0, featureCount));
-  scorer.setBiases(problem.biasLine());
+  const scorer = problem.intoScorer(core);
   const columns = { label, features, score: "Score", predictedLabel: "PredictedLabel" };
   const transformer = new LinearClassifier(columns, type.names, scorer, training);
   return { transformer, output: transformer.transform(data) };

@@ -43,7 +43,7 @@ function scorerOf(
   { classCount, weights, biases }: ReturnType<typeof example>,
   build: (typeof builds)[number] = "release",
 ) {
-  const scorer = new Scorer(freshCore(build), { featureCount, classCount });
+  const scorer = Scorer.create(freshCore(build), { featureCount, classCount });
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
   return scorer;
