@@ -3,5 +3,8 @@ import { spawnSync } from "node:child_process";
 
 const { DUALTEXT_REPORT: report } = process.env;
 const reporters = report ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
-const { status } = spawnSync("npx", ["vitest", "run", ...reporters], { stdio: "inherit", shell: process.platform === "win32" });
+const { status } = spawnSync("npx", ["vitest", "run", ...reporters], {
+  stdio: "inherit",
+  shell: process.platform === "win32",
+});
 process.exit(status ?? 1);

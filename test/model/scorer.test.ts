@@ -79,7 +79,9 @@ test.each(classCounts)("%i classes: the reference's softmax, and a sum of 1", (c
       });
     }
     const scored = probabilities.subarray(row * classCount, (row + 1) * classCount);
-    reference.softmax(z).forEach((p, c) => expect(Math.abs(scored[c]! - p)).toBeLessThan(1e-4));
+    reference.softmax(z).forEach((p, c) => {
+      expect(Math.abs(scored[c]! - p)).toBeLessThan(1e-4);
+    });
     expect(scored.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
   }
 });
