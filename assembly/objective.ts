@@ -11,8 +11,6 @@ import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
 const SUM_DIVERGENCE: usize = 0;
 const SUM_LOSS: usize = 8;
 
-// @ts-expect-error: decorator
-@inline
 function promoteHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
@@ -25,10 +23,14 @@ export function resetCursors(problem: usize, cursors: usize): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
   for (let row: u32 = 0; row < load<u32>(problem, Problem.rowCount); row++) {
-    const first = load<u32>(indptr + (<usize>row << 2));
-    const isEmpty = first == load<u32>(indptr + (<usize>row << 2), 4);
-    store<u32>(cursors + (<usize>row << 3), first);
-    store<u32>(cursors + (<usize>row << 3), isEmpty ? NO_FEATURE : load<u32>(indices + (<usize>first << 2)), 4);
+    const first = load<u32>(indptr + ((<usize>row) << 2));
+    const isEmpty = first == load<u32>(indptr + ((<usize>row) << 2), 4);
+    store<u32>(cursors + ((<usize>row) << 3), first);
+    store<u32>(
+      cursors + ((<usize>row) << 3),
+      isEmpty ? NO_FEATURE : load<u32>(indices + ((<usize>first) << 2)),
+      4,
+    );
   }
 }
 
@@ -37,18 +39,18 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
   const stride = load<u32>(problem, Problem.stride);
   for (let row = first; row < end; row++) {
     if (load<u32>(problem, Problem.classCount) == 2) {
-      const at = <usize>load<u32>(problem, Problem.duals) + (<usize>row << 2);
+      const at = <usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2);
       store<f32>(at, min<f32>(max<f32>(load<f32>(at), 0), 1));
       continue;
     }
     const q = <usize>load<u32>(problem, Problem.duals) + ((<usize>row * stride) << 2);
-    const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
+    const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
     const others = massBesideLabel(q, label, stride);
     if (others <= 1) continue;
     // A little below 1 / others, so that rounding the products cannot bring the sum above 1 again.
     const scale = <f32>((1 - 2.4e-7) / others);
     for (let c: u32 = 0; c < stride; c++) {
-      const at = q + (<usize>c << 2);
+      const at = q + ((<usize>c) << 2);
       store<f32>(at, load<f32>(at) * scale);
     }
   }
@@ -57,27 +59,27 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
 /** Σ q over the classes beside the label, in f64; lanes (0 + 1) of pairs, pairs in ascending order. */
 function massBesideLabel(q: usize, label: u32, stride: u32): f64 {
   let sums = f64x2.splat(0);
-  for (let c: usize = 0; c < <usize>stride << 2; c += 8) {
+  for (let c: usize = 0; c < (<usize>stride) << 2; c += 8) {
     sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.load64_zero(q + c)));
   }
-  return sumF64x2(sums) - <f64>load<f32>(q + (<usize>label << 2));
+  return sumF64x2(sums) - <f64>load<f32>(q + ((<usize>label) << 2));
 }
 
 /** a = e_y − q of one row, in f64, to `line` (stride f64). */
 function fillResidualLine(problem: usize, row: u32, line: usize): void {
   const stride = load<u32>(problem, Problem.stride);
   const q = <usize>load<u32>(problem, Problem.duals) + ((<usize>row * stride) << 2);
-  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
-  for (let c: usize = 0; c < <usize>stride << 2; c += 8) {
+  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
+  for (let c: usize = 0; c < (<usize>stride) << 2; c += 8) {
     v128.store(line + (c << 1), f64x2.neg(f64x2.promote_low_f32x4(v128.load64_zero(q + c))));
   }
-  store<f64>(line + (<usize>label << 3), massBesideLabel(q, label, stride));
+  store<f64>(line + ((<usize>label) << 3), massBesideLabel(q, label, stride));
 }
 
 /** The single number that stands for a of a row of two classes: its mass on the wrong class, signed by its label. */
 function signedMass(problem: usize, row: u32): f64 {
-  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + (<usize>row << 2));
-  return load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2)) != 0 ? mass : -mass;
+  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
+  return load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0 ? mass : -mass;
 }
 
 /**
@@ -86,7 +88,14 @@ function signedMass(problem: usize, row: u32): f64 {
  * next entry and that entry's feature, NO_FEATURE at the end; see {@link resetCursors}. `sums`: f64[end − first][columns]
  * scratch. `n`: N.
  */
-export function rebuildWeights(problem: usize, first: u32, end: u32, cursors: usize, sums: usize, n: f64): f64 {
+export function rebuildWeights(
+  problem: usize,
+  first: u32,
+  end: u32,
+  cursors: usize,
+  sums: usize,
+  n: f64,
+): f64 {
   const rowCount = load<u32>(problem, Problem.rowCount);
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
@@ -97,11 +106,11 @@ export function rebuildWeights(problem: usize, first: u32, end: u32, cursors: us
   const lineBytes = columns << 3;
   memory.fill(sums, 0, <usize>(end - first) * lineBytes);
   for (let row: u32 = 0; row < rowCount; row++) {
-    const cursor = cursors + (<usize>row << 3);
+    const cursor = cursors + ((<usize>row) << 3);
     let feature = load<u32>(cursor, 4);
     if (feature >= end) continue;
-    let k = <usize>load<u32>(cursor) << 2;
-    const stop = <usize>load<u32>(indptr + (<usize>row << 2), 4) << 2;
+    let k = (<usize>load<u32>(cursor)) << 2;
+    const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
     const mass = twoClasses ? signedMass(problem, row) : 0;
     if (!twoClasses) fillResidualLine(problem, row, line);
     do {
@@ -141,12 +150,12 @@ export function rebuildBiases(problem: usize, sums: usize, n: f64): f64 {
     return storeRounded(biases, sums, 1, n);
   }
   const line = <usize>load<u32>(problem, Problem.wide);
-  memory.fill(sums, 0, <usize>classCount << 3);
+  memory.fill(sums, 0, (<usize>classCount) << 3);
   for (let row: u32 = 0; row < rowCount; row++) {
     fillResidualLine(problem, row, line);
     for (let c: u32 = 0; c < classCount; c++) {
-      const at = sums + (<usize>c << 3);
-      store<f64>(at, load<f64>(at) + load<f64>(line + (<usize>c << 3)));
+      const at = sums + ((<usize>c) << 3);
+      store<f64>(at, load<f64>(at) + load<f64>(line + ((<usize>c) << 3)));
     }
   }
   return storeRounded(biases, sums, classCount, n);
@@ -177,7 +186,7 @@ export function measureRows(problem: usize, first: u32, end: u32, totals: usize)
 function measureRow(problem: usize, row: u32, totals: usize): void {
   const stride = <usize>load<u32>(problem, Problem.stride);
   const classCount = load<u32>(problem, Problem.classCount);
-  const indptr = <usize>load<u32>(problem, Problem.indptr) + (<usize>row << 2);
+  const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
@@ -185,8 +194,8 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
   const z = <usize>load<u32>(problem, Problem.wide);
   const lineBytes = stride << 2;
   for (let c: usize = 0; c < stride; c++) store<f64>(z + (c << 3), <f64>load<f32>(biases + (c << 2)));
-  const stop = <usize>load<u32>(indptr, 4) << 2;
-  let k = <usize>load<u32>(indptr) << 2;
+  const stop = (<usize>load<u32>(indptr, 4)) << 2;
+  let k = (<usize>load<u32>(indptr)) << 2;
   for (; k + 8 <= stop; k += 8) {
     const value0 = f64x2.splat(<f64>load<f32>(values + k));
     const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
@@ -216,10 +225,10 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
   }
 
   const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
-  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2));
+  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
   const ownMass = 1 - massBesideLabel(q, label, <u32>stride);
   let largest = load<f64>(z);
-  for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + (<usize>c << 3)));
+  for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + ((<usize>c) << 3)));
   const shift = f64x2.splat(largest);
   let exponentials = f64x2.splat(0);
   let cross = f64x2.splat(0);
@@ -236,29 +245,31 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
   const logTotal = f64x2.extract_lane(logF64x2(f64x2.splat(sumF64x2(exponentials))), 0);
   const divergence = max(sumF64x2(cross) + logTotal, 0);
   store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
-  store<f64>(totals, load<f64>(totals, SUM_LOSS) + (logTotal - load<f64>(z + (<usize>label << 3))), SUM_LOSS);
+  store<f64>(
+    totals,
+    load<f64>(totals, SUM_LOSS) + (logTotal - load<f64>(z + ((<usize>label) << 3))),
+    SUM_LOSS,
+  );
 }
 
-// @ts-expect-error: decorator
-@inline
 function log(x: f64): f64 {
   return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
 }
 
 function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
-  const indptr = <usize>load<u32>(problem, Problem.indptr) + (<usize>row << 2);
+  const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
   let margin = <f64>load<f32>(<usize>load<u32>(problem, Problem.biases));
   const stop = load<u32>(indptr, 4);
   for (let k = load<u32>(indptr); k < stop; k++) {
-    const w = <f64>load<f32>(weights + (<usize>load<u32>(indices + (<usize>k << 2)) << 2));
-    margin += <f64>load<f32>(values + (<usize>k << 2)) * w;
+    const w = <f64>load<f32>(weights + ((<usize>load<u32>(indices + ((<usize>k) << 2))) << 2));
+    margin += <f64>load<f32>(values + ((<usize>k) << 2)) * w;
   }
-  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + (<usize>row << 2)) != 0;
+  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0;
   const difference = 2 * (isSecond ? margin : -margin);
-  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + (<usize>row << 2));
+  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
   // −ln σ(t) = max(−t, 0) + ln(1 + exp(−|t|)), for the right class and, with t negated, for the wrong one.
   const e = f64x2.extract_lane(expF64x2(f64x2.splat(-abs(difference))), 0);
   const lossRight = max(-difference, 0) + log(1 + e);
@@ -275,7 +286,7 @@ export function sumOfSquares(values: usize, count: u32): f64 {
   const quads = count & ~3;
   let i: u32 = 0;
   for (; i < quads; i += 4) {
-    const v = v128.load(values + (<usize>i << 2));
+    const v = v128.load(values + ((<usize>i) << 2));
     const a = f64x2.promote_low_f32x4(v);
     const b = promoteHigh(v);
     low = f64x2.add(low, f64x2.mul(a, a));
@@ -283,7 +294,7 @@ export function sumOfSquares(values: usize, count: u32): f64 {
   }
   let sum = sumF64x2(f64x2.add(low, high));
   for (; i < count; i++) {
-    const v = <f64>load<f32>(values + (<usize>i << 2));
+    const v = <f64>load<f32>(values + ((<usize>i) << 2));
     sum += v * v;
   }
   return sum;

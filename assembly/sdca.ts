@@ -21,14 +21,12 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   for (let i = first; i < end; i += batchSize) {
     const size = min(batchSize, end - i);
-    if (twoClasses) visitTwoClassBatch(problem, order + (<usize>i << 2), size);
-    else visitBatch(problem, order + (<usize>i << 2), size);
+    if (twoClasses) visitTwoClassBatch(problem, order + ((<usize>i) << 2), size);
+    else visitBatch(problem, order + ((<usize>i) << 2), size);
   }
 }
 
 /** Whether the row sits this epoch out; counts its rest down. */
-// @ts-expect-error: decorator
-@inline
 function rests(problem: usize, row: u32): bool {
   const at = <usize>load<u32>(problem, Problem.rests) + <usize>row;
   const left = load<u8>(at);
@@ -39,7 +37,7 @@ function rests(problem: usize, row: u32): bool {
 
 function visitBatch(problem: usize, rows: usize, size: u32): void {
   const stride = load<u32>(problem, Problem.stride);
-  const lineBytes = <usize>stride << 2;
+  const lineBytes = (<usize>stride) << 2;
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
@@ -51,11 +49,11 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
   const hasBias = load<u32>(problem, Problem.hasBias) != 0;
 
   for (let i: u32 = 0; i < size; i++) {
-    const row = load<u32>(rows + (<usize>i << 2));
+    const row = load<u32>(rows + ((<usize>i) << 2));
     store<u8>(marks + <usize>i, <u8>!rests(problem, row));
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const from = <usize>load<u32>(indptr + (<usize>row << 2));
-    const nnz = load<u32>(indptr + (<usize>row << 2), 4) - <u32>from;
+    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
+    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
     const rowScores = scores + <usize>i * lineBytes;
     memory.fill(rowScores, 0, lineBytes);
     addRowScores(rowScores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
@@ -63,7 +61,7 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
 
   for (let i: u32 = 0; i < size; i++) {
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + (<usize>i << 2));
+    const row = load<u32>(rows + ((<usize>i) << 2));
     const rowScores = scores + <usize>i * lineBytes;
     const change = changes + <usize>i * lineBytes;
     addBiases(rowScores, biases, stride);
@@ -74,10 +72,17 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
 
   for (let i: u32 = 0; i < size; i++) {
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + (<usize>i << 2));
-    const from = <usize>load<u32>(indptr + (<usize>row << 2));
-    const nnz = load<u32>(indptr + (<usize>row << 2), 4) - <u32>from;
-    addRowUpdate(weights, indices + (from << 2), values + (from << 2), nnz, changes + <usize>i * lineBytes, stride);
+    const row = load<u32>(rows + ((<usize>i) << 2));
+    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
+    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
+    addRowUpdate(
+      weights,
+      indices + (from << 2),
+      values + (from << 2),
+      nnz,
+      changes + <usize>i * lineBytes,
+      stride,
+    );
   }
 }
 
@@ -93,29 +98,32 @@ function visitTwoClassBatch(problem: usize, rows: usize, size: u32): void {
   const hasBias = load<u32>(problem, Problem.hasBias) != 0;
 
   for (let i: u32 = 0; i < size; i++) {
-    const row = load<u32>(rows + (<usize>i << 2));
+    const row = load<u32>(rows + ((<usize>i) << 2));
     store<u8>(marks + <usize>i, <u8>!rests(problem, row));
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const from = <usize>load<u32>(indptr + (<usize>row << 2));
-    const nnz = load<u32>(indptr + (<usize>row << 2), 4) - <u32>from;
-    store<f32>(scores + (<usize>i << 2), rowMargin(indices + (from << 2), values + (from << 2), nnz, weights));
+    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
+    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
+    store<f32>(
+      scores + ((<usize>i) << 2),
+      rowMargin(indices + (from << 2), values + (from << 2), nnz, weights),
+    );
   }
 
   for (let i: u32 = 0; i < size; i++) {
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + (<usize>i << 2));
-    const change = stepTwoClassRow(problem, row, load<f32>(scores + (<usize>i << 2)) + load<f32>(biases));
-    store<f32>(changes + (<usize>i << 2), change);
+    const row = load<u32>(rows + ((<usize>i) << 2));
+    const change = stepTwoClassRow(problem, row, load<f32>(scores + ((<usize>i) << 2)) + load<f32>(biases));
+    store<f32>(changes + ((<usize>i) << 2), change);
     store<u8>(marks + <usize>i, <u8>(change != 0));
     if (hasBias) store<f32>(biases, load<f32>(biases) + change);
   }
 
   for (let i: u32 = 0; i < size; i++) {
     if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + (<usize>i << 2));
-    const from = <usize>load<u32>(indptr + (<usize>row << 2));
-    const nnz = load<u32>(indptr + (<usize>row << 2), 4) - <u32>from;
-    const change = load<f32>(changes + (<usize>i << 2));
+    const row = load<u32>(rows + ((<usize>i) << 2));
+    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
+    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
+    const change = load<f32>(changes + ((<usize>i) << 2));
     addRowMarginUpdate(weights, indices + (from << 2), values + (from << 2), nnz, change);
   }
 }

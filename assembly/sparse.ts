@@ -9,14 +9,10 @@
 // gather, so the classes of a feature lie side by side and the SIMD lanes run over classes. Each score is summed in the
 // order of k, whichever of the paths below computes it.
 
-// @ts-expect-error: decorator
-@inline
 function line(weights: usize, indices: usize, k: usize, lineBytes: usize): usize {
   return weights + <usize>load<u32>(indices + k) * lineBytes;
 }
 
-// @ts-expect-error: decorator
-@inline
 function multiplyAdd(sum: v128, value: v128, address: usize): v128 {
   return f32x4.add(sum, f32x4.mul(value, v128.load(address)));
 }
@@ -30,8 +26,8 @@ export function addRowScores(
   weights: usize,
   stride: u32,
 ): void {
-  const lineBytes = <usize>stride << 2;
-  const rowBytes = <usize>nnz << 2;
+  const lineBytes = (<usize>stride) << 2;
+  const rowBytes = (<usize>nnz) << 2;
   if (stride == 4) {
     let sum = v128.load(scores);
     for (let k: usize = 0; k < rowBytes; k += 4) {
@@ -85,7 +81,7 @@ export function addRowScores(
 
 /** scores[c] += biases[c] */
 export function addBiases(scores: usize, biases: usize, stride: u32): void {
-  for (let lane: usize = 0; lane < <usize>stride << 2; lane += 16) {
+  for (let lane: usize = 0; lane < (<usize>stride) << 2; lane += 16) {
     v128.store(scores + lane, f32x4.add(v128.load(scores + lane), v128.load(biases + lane)));
   }
 }
@@ -99,8 +95,8 @@ export function addRowUpdate(
   change: usize,
   stride: u32,
 ): void {
-  const lineBytes = <usize>stride << 2;
-  const rowBytes = <usize>nnz << 2;
+  const lineBytes = (<usize>stride) << 2;
+  const rowBytes = (<usize>nnz) << 2;
   if (stride == 4) {
     const change0 = v128.load(change);
     for (let k: usize = 0; k < rowBytes; k += 4) {
@@ -124,10 +120,7 @@ export function addRowUpdate(
     const value = v128.load32_splat(values + k);
     const at = line(weights, indices, k, lineBytes);
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      v128.store(
-        at + lane,
-        f32x4.add(v128.load(at + lane), f32x4.mul(value, v128.load(change + lane))),
-      );
+      v128.store(at + lane, f32x4.add(v128.load(at + lane), f32x4.mul(value, v128.load(change + lane))));
     }
   }
 }
@@ -137,7 +130,7 @@ export function addRowUpdate(
  * k in sum k mod 4, joined as (0 + 1) + (2 + 3).
  */
 export function rowMargin(indices: usize, values: usize, nnz: u32, weights: usize): f32 {
-  const rowBytes = <usize>nnz << 2;
+  const rowBytes = (<usize>nnz) << 2;
   const quadBytes = rowBytes & ~15;
   let sum0: f32 = 0;
   let sum1: f32 = 0;
@@ -145,31 +138,40 @@ export function rowMargin(indices: usize, values: usize, nnz: u32, weights: usiz
   let sum3: f32 = 0;
   let k: usize = 0;
   for (; k < quadBytes; k += 16) {
-    sum0 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
-    sum1 += load<f32>(values + k, 4) * load<f32>(weights + (<usize>load<u32>(indices + k, 4) << 2));
-    sum2 += load<f32>(values + k, 8) * load<f32>(weights + (<usize>load<u32>(indices + k, 8) << 2));
-    sum3 += load<f32>(values + k, 12) * load<f32>(weights + (<usize>load<u32>(indices + k, 12) << 2));
+    sum0 += load<f32>(values + k) * load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
+    sum1 += load<f32>(values + k, 4) * load<f32>(weights + ((<usize>load<u32>(indices + k, 4)) << 2));
+    sum2 += load<f32>(values + k, 8) * load<f32>(weights + ((<usize>load<u32>(indices + k, 8)) << 2));
+    sum3 += load<f32>(values + k, 12) * load<f32>(weights + ((<usize>load<u32>(indices + k, 12)) << 2));
   }
-  if (k < rowBytes) sum0 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  if (k < rowBytes)
+    sum0 += load<f32>(values + k) * load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
   k += 4;
-  if (k < rowBytes) sum1 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  if (k < rowBytes)
+    sum1 += load<f32>(values + k) * load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
   k += 4;
-  if (k < rowBytes) sum2 += load<f32>(values + k) * load<f32>(weights + (<usize>load<u32>(indices + k) << 2));
+  if (k < rowBytes)
+    sum2 += load<f32>(values + k) * load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
   return sum0 + sum1 + (sum2 + sum3);
 }
 
 /** weights[indices[k]] += values[k] · change, for one column of weights */
-export function addRowMarginUpdate(weights: usize, indices: usize, values: usize, nnz: u32, change: f32): void {
-  const rowBytes = <usize>nnz << 2;
+export function addRowMarginUpdate(
+  weights: usize,
+  indices: usize,
+  values: usize,
+  nnz: u32,
+  change: f32,
+): void {
+  const rowBytes = (<usize>nnz) << 2;
   for (let k: usize = 0; k < rowBytes; k += 4) {
-    const at = weights + (<usize>load<u32>(indices + k) << 2);
+    const at = weights + ((<usize>load<u32>(indices + k)) << 2);
     store<f32>(at, load<f32>(at) + load<f32>(values + k) * change);
   }
 }
 
 /** Σₖ values[k]², in f64 */
 export function squaredNorm(values: usize, nnz: u32): f64 {
-  const rowBytes = <usize>nnz << 2;
+  const rowBytes = (<usize>nnz) << 2;
   let sum: f64 = 0;
   for (let k: usize = 0; k < rowBytes; k += 4) {
     const value = <f64>load<f32>(values + k);

@@ -15,15 +15,11 @@ const CONVERGED: f32 = 1e-14;
 /** A row with a residual below `restBelow` rests one epoch, below this share of it three. */
 const LONG_REST: f32 = 0.1;
 
-// @ts-expect-error: decorator
-@inline
 function atLeastTiny(v: v128): v128 {
   return f32x4.max(v, f32x4.splat(TINY));
 }
 
 /** Epochs that a row sits out after a visit with this residual. */
-// @ts-expect-error: decorator
-@inline
 function restAfter(residual: f32, restBelow: f32): u8 {
   return residual < restBelow ? (residual < restBelow * LONG_REST ? 3 : 1) : 0;
 }
@@ -34,11 +30,11 @@ function restAfter(residual: f32, restBelow: f32): u8 {
  */
 export function stepRow(problem: usize, row: u32, scores: usize, change: usize): bool {
   const stride = load<u32>(problem, Problem.stride);
-  const lineBytes = <usize>stride << 2;
+  const lineBytes = (<usize>stride) << 2;
   const inverseN = load<f32>(problem, Problem.inverseN);
   const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
-  const rowOffset = <usize>row << 2;
-  const labelOffset = <usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) << 2;
+  const rowOffset = (<usize>row) << 2;
+  const labelOffset = (<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2;
   const s = load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN;
 
   let largest = v128.load(scores);
@@ -131,8 +127,6 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   return true;
 }
 
-// @ts-expect-error: decorator
-@inline
 function log(x: f64): f64 {
   return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
 }
@@ -144,7 +138,7 @@ function log(x: f64): f64 {
  */
 export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
   const inverseN = load<f32>(problem, Problem.inverseN);
-  const rowOffset = <usize>row << 2;
+  const rowOffset = (<usize>row) << 2;
   const at = <usize>load<u32>(problem, Problem.duals) + rowOffset;
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
   const s = <f64>(load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN);

@@ -63,7 +63,7 @@ test("commands run", () => {
 
 test("the table of options gives the defaults of the code", () => {
   const rows = new Map(
-    [...readme.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, name, value]) => [name!, value!]),
+    [...readme.matchAll(/^\| `(\w+)` +\| (.*?) +\|/gm)].map(([, name, value]) => [name!, value!]),
   );
   for (const [name, value] of Object.entries(sdcaDefaults)) {
     expect(rows.get(name), name).toBe(`\`${typeof value === "string" ? JSON.stringify(value) : value}\``);

@@ -18,7 +18,10 @@ const context = vm.createContext({ ...shared, rows, text });
 /** @type {Map<string, vm.SourceTextModule>} */
 const modules = new Map();
 
-/** @param {string} specifier */
+/**
+ * @param {string} specifier
+ * @returns {vm.SourceTextModule}
+ */
 function load(specifier) {
   const name = specifier.replace("./", "");
   const source = readFileSync(new URL(`../../dist/${name}`, import.meta.url), "utf8");
@@ -30,17 +33,20 @@ function load(specifier) {
 /**
  * @param {string} identifier
  * @param {string} source
+ * @returns {vm.SourceTextModule}
  */
 function make(identifier, source) {
   return new vm.SourceTextModule(source, {
     context,
     identifier,
-    // @ts-expect-error the types of Node 20 know only synchronous answers
     importModuleDynamically: async (specifier) => run(load(specifier)),
   });
 }
 
-/** @param {vm.SourceTextModule} module */
+/**
+ * @param {vm.SourceTextModule} module
+ * @returns {Promise<vm.SourceTextModule>}
+ */
 async function run(module) {
   if (module.status === "unlinked") await module.link(load);
   if (module.status === "linked") await module.evaluate();
