@@ -60,6 +60,7 @@ const model = await pipeline.fit(train, {
   onProgress: ({ phase, epoch = 0, loss, gap }) => {
     if (phase !== "solve" || gap === undefined || epoch === shownEpoch) return;
     shownEpoch = epoch;
+    if (!process.stdout.isTTY && epoch > 5 && epoch % 5 !== 0) return;
     const line = `  epoch ${String(epoch).padStart(2)}   log-loss ${loss?.toFixed(4)}   duality gap ${gap.toExponential(1)}`;
     process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`);
   },

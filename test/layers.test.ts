@@ -19,7 +19,7 @@ const rules: Record<string, readonly string[]> = {
   train: [...foundations, "data", "wasm", "model"],
   pipeline: [...foundations, "data", "model"],
   stages: [...foundations, "data", "text", "train", "pipeline"],
-  "train-classifier": [...foundations, "data", "model", "evaluate", "pipeline", "stages"],
+  "train-classifier": [...foundations, "data", "model", "evaluate", "train", "pipeline", "stages"],
   index: ["*"],
   node: ["*"],
   cli: ["*"],

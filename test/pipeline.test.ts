@@ -299,6 +299,12 @@ describe("options", () => {
     expect(kept.training).toMatchObject({ stoppedBecause: "signal", epochs: 2 });
     expect(kept.training.dualityGap).toBeGreaterThan(0);
   });
+
+  test("a limit reached before the first epoch leaves a certified model that has learned nothing", async () => {
+    const none = await trainClassifier(labelledTexts(60), { maxMs: 1e-6 });
+    expect(none.training).toMatchObject({ stoppedBecause: "maxMs", epochs: 0 });
+    expect(none.training.dualityGap).toBeCloseTo(none.training.loss, 6);
+  });
 });
 
 test("columns are checked at the level of types where the schema is known", () => {

@@ -29,8 +29,9 @@ export function bucketShift(count: number): number {
   return Math.min(22, Math.clz32(2 * Math.max(count, 1) - 1));
 }
 
+/** The buckets that a shift by 2 … 31 bits leaves. */
 export function bucketCount(shift: number): number {
-  return 2 ** (32 - shift);
+  return 1 << (32 - shift);
 }
 
 /** An array of at least `length` elements that begins as `array` does; grown by at least half. */

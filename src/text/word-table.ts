@@ -9,9 +9,9 @@ export const OWNERS = 3;
 const SHORT = 8;
 const FRONT_SHIFT = 19;
 /** Masks of the first and second four bytes of a word of n = 0 … 8 bytes, and its length in bits that ASCII leaves free. */
-const FIRST_MASK = Int32Array.from({ length: 9 }, (_, n) => (n >= 4 ? -1 : 2 ** (8 * n) - 1));
+const FIRST_MASK = Int32Array.from({ length: 9 }, (_, n) => (n >= 4 ? -1 : (1 << (8 * n)) - 1));
 const SECOND_MASK = Int32Array.from({ length: 9 }, (_, n) =>
-  n >= 8 ? -1 : n <= 4 ? 0 : 2 ** (8 * (n - 4)) - 1,
+  n >= 8 ? -1 : n <= 4 ? 0 : (1 << (8 * (n - 4))) - 1,
 );
 const LENGTH_MARK = Int32Array.from(
   { length: 9 },

@@ -5,11 +5,11 @@ export const PILOT_SCALED_L2 = 0.1;
 /** The share of its rows, the last visited, whose losses are counted. */
 export const PILOT_SHARE = 0.25;
 
-const SMALLEST = 0.002;
+const SMALLEST = 0.005;
 const LARGEST = 0.5;
 
 /**
- * λn when no `l2` is given: 0.25 · r^1.5, kept in 0.002 … 0.5, where r is the share of the label entropy that is left
+ * λn when no `l2` is given: 0.25 · r^1.5, kept in 0.005 … 0.5, where r is the share of the label entropy that is left
  * after one epoch of training at λn = 0.1: the mean log-loss of the last quarter of the rows visited, each scored
  * before its own step and so honestly, over the entropy of the labels. Clean data wants little regularisation, noisy
  * data more. A function of the data alone: the pilot's visiting order does not depend on the seed of the training.

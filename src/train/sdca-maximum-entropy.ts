@@ -9,7 +9,7 @@ import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
 import { Problem } from "./problem.js";
-import { pilotLoss, type SolveOptions, solve } from "./solve.js";
+import { limitOf, pilotLoss, type SolveOptions, solve } from "./solve.js";
 
 /** Options of `sdcaMaximumEntropy`. */
 export interface SdcaOptions {
@@ -91,11 +91,13 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptio
     core,
   );
   const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
+  const limit = limitOf(limits);
   if (options.l2 === undefined) {
-    problem.restart(defaultScaledL2(await pilotLoss(problem, PILOT_SHARE, limits), entropy));
+    const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit);
+    if (loss !== undefined) problem.restart(defaultScaledL2(loss, entropy));
   }
   const l2 = options.l2 ?? problem.l2;
-  const solved = await solve(problem, limits);
+  const solved = await solve(problem, limits, limit);
   const { certificate, epochs, stoppedBecause } = solved;
   if (options.requireTolerance && stoppedBecause !== "tolerance") {
     throw new DualTextError(

@@ -34,14 +34,29 @@ const EXPECTED_RATIO = 0.7;
 /** The dual objective, in nats, may not fall by more than this: single precision and resting rows blur it. */
 const DUAL_SLACK = 1e-3;
 
+/** Asked again and again: why the run has to end now, if it has to. */
+export type Limit = () => StopReason | undefined;
+
+/** The limits that do not depend on the solver's progress. Time counts from this call on. */
+export function limitOf({ maxMs, onAbort, signal }: SolveOptions): Limit {
+  const start = performance.now();
+  return () => {
+    if (onAbort === "keep" && signal?.aborted) return "signal";
+    return performance.now() - start >= maxMs ? "maxMs" : undefined;
+  };
+}
+
 /**
  * Visits the rows of a problem, epoch after epoch, until a clean pass confirms the gap or another limit is reached.
  * Ends with the certificate of the weights as they stand, whatever the reason.
  */
-export async function solve(problem: Problem, options: SolveOptions): Promise<Solved> {
-  const { tolerance, maxEpochs, maxMs, onAbort, signal } = options;
+export async function solve(
+  problem: Problem,
+  options: SolveOptions,
+  limit: Limit = limitOf(options),
+): Promise<Solved> {
+  const { tolerance, maxEpochs, onAbort } = options;
   const random = new Random(options.seed);
-  const start = performance.now();
   const run = new Run(problem, options);
   const keeps = onAbort === "keep";
   let seen: Seen | undefined;
@@ -52,10 +67,7 @@ export async function solve(problem: Problem, options: SolveOptions): Promise<So
     const squares = problem.squaredWeights();
     const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
     problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
-    const broken = await run.epoch(epoch, () => {
-      if (keeps && signal?.aborted) return "signal";
-      return performance.now() - start >= maxMs ? "maxMs" : undefined;
-    });
+    const broken = await run.epoch(limit);
     if (broken) return { certificate: await run.certify(keeps), epochs: epoch - 1, stoppedBecause: broken };
 
     seen = problem.seen();
@@ -82,13 +94,20 @@ export async function solve(problem: Problem, options: SolveOptions): Promise<So
 
 /**
  * One epoch in an order that depends on nothing but the number of rows: the mean log-loss, in nats, of the last `share`
- * of its rows, each scored before its own step. The problem stands at the start again afterwards.
+ * of its rows, each scored before its own step; undefined if a limit broke it off. The problem stands at the start again
+ * afterwards.
  */
-export async function pilotLoss(problem: Problem, share: number, options: SolveOptions): Promise<number> {
+export async function pilotLoss(
+  problem: Problem,
+  share: number,
+  options: SolveOptions,
+  limit: Limit,
+): Promise<number | undefined> {
   const { l2, rowCount } = problem;
   problem.startEpoch(new Random(1), 0);
-  await new Run(problem, { ...options, onAbort: "reject" }).epoch(1, () => undefined);
-  const loss = problem.lossSeenLast(share);
+  const { onProgress: _, ...silent } = options;
+  const broken = await new Run(problem, silent).epoch(limit);
+  const loss = broken ? undefined : problem.lossSeenLast(share);
   problem.restart(l2 * rowCount);
   return loss;
 }
@@ -99,7 +118,7 @@ class Run {
   readonly #options: SolveOptions;
   readonly #start = performance.now();
   #rowsAPiece: number;
-  #epoch = 0;
+  #finished = 0;
   #previous: Seen | undefined;
   #seen: Seen | undefined;
   #epochShare = 0;
@@ -111,11 +130,10 @@ class Run {
   }
 
   /** One epoch, broken off when `limit` names a reason. */
-  async epoch(epoch: number, limit: () => StopReason | undefined): Promise<StopReason | undefined> {
+  async epoch(limit: Limit): Promise<StopReason | undefined> {
     const problem = this.#problem;
     const signal = this.#options.onAbort === "keep" ? undefined : this.#options.signal;
     const slices = new Slices(signal, () => this.#reportProgress());
-    this.#epoch = epoch;
     signal?.throwIfAborted();
     for (let row = 0; row < problem.rowCount; ) {
       const reason = limit();
@@ -145,7 +163,7 @@ class Run {
   }
 
   report(epoch: number, seen: Seen): void {
-    this.#epoch = epoch;
+    this.#finished = epoch;
     this.#previous = this.#seen;
     this.#seen = seen;
     this.#epochShare = 0;
@@ -156,14 +174,14 @@ class Run {
     const { onProgress, maxEpochs } = this.#options;
     if (!onProgress) return;
     const seen = this.#seen;
-    const done = seen ? this.#epoch - (this.#epochShare === 0 ? 0 : 1) + this.#epochShare : this.#epochShare;
+    const done = this.#finished + this.#epochShare;
     const remaining = Math.min(this.#epochsLeft(), maxEpochs - done);
     const elapsed = performance.now() - this.#start;
     onProgress({
       phase: "solve",
       done,
       total: Math.max(done, Math.min(maxEpochs, done + remaining)),
-      epoch: this.#epoch,
+      epoch: this.#finished,
       ...(seen && { loss: seen.loss, gap: seen.divergence }),
       ...(done > 0 && { etaMs: (elapsed / done) * remaining }),
     });
