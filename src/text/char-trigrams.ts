@@ -20,6 +20,7 @@ export class CharTrigrams {
   #shift = bucketShift(1);
   #buckets = new Int32Array(bucketCount(this.#shift));
   readonly #row = new SlotBits();
+  #slots = new Int32Array(0);
   #squares = 0;
 
   /** Counts the trigrams of a row; {@link write} gives the counts out and forgets them. */
@@ -31,14 +32,16 @@ export class CharTrigrams {
       this.keys = grown(this.keys, 2 * (this.slotCount + length));
       this.#row.reserve(this.slotCount + length);
     }
-    if (text.isAscii) this.#countAscii(text.bytes, length);
-    else this.#countUnits(text.units, length);
+    if (length > this.#slots.length) this.#slots = new Int32Array(2 * length);
+    const count = text.isAscii ? this.#readAscii(text.bytes, length) : this.#readUnits(text.units, length);
+    this.#squares = this.#row.mark(this.#slots, count);
   }
 
-  #countAscii(bytes: Uint8Array, length: number): void {
+  /** Slots of a row's trigrams from bytes; returns how many have one. */
+  #readAscii(bytes: Uint8Array, length: number): number {
     const table = this.#ascii;
-    const { bits, groups, regions, repeats } = this.#row;
-    let squares = 0;
+    const slots = this.#slots;
+    let count = 0;
     let key = (bytes[0]! << 7) | bytes[1]!;
     for (let i = 2; i < length; i++) {
       key = ((key << 7) | bytes[i]!) & 0x1fffff;
@@ -48,30 +51,17 @@ export class CharTrigrams {
         slot = this.#add(((key >>> 14) << 16) | ((key >>> 7) & 0x7f), key & 0x7f);
         table[key] = slot + 1;
       }
-      const w = slot >>> 5;
-      const present = bits[2 * w]!;
-      const bit = 1 << slot;
-      if ((present & bit) === 0) {
-        bits[2 * w] = present | bit;
-        groups[w >>> 5]! |= 1 << w;
-        regions[w >>> 10]! |= 1 << (w >>> 5);
-        squares++;
-      } else {
-        bits[2 * w + 1]! |= bit;
-        const repeat = repeats[slot]! + 1;
-        repeats[slot] = repeat;
-        squares += 2 * repeat + 1;
-      }
+      slots[count++] = slot;
     }
-    this.#squares = squares;
+    return count;
   }
 
-  #countUnits(units: Uint16Array, length: number): void {
+  #readUnits(units: Uint16Array, length: number): number {
     if (!this.frozen && 2 * (this.#othersCount + length) > this.#buckets.length) {
       this.#rehash(2 * (this.#othersCount + length));
     }
-    const { bits, groups, regions, repeats } = this.#row;
-    let squares = 0;
+    const slots = this.#slots;
+    let count = 0;
     let first = units[0]!;
     let second = units[1]!;
     for (let i = 2; i < length; i++) {
@@ -79,23 +69,9 @@ export class CharTrigrams {
       const slot = this.#slotOf(first, second, third);
       first = second;
       second = third;
-      if (slot < 0) continue;
-      const w = slot >>> 5;
-      const present = bits[2 * w]!;
-      const bit = 1 << slot;
-      if ((present & bit) === 0) {
-        bits[2 * w] = present | bit;
-        groups[w >>> 5]! |= 1 << w;
-        regions[w >>> 10]! |= 1 << (w >>> 5);
-        squares++;
-      } else {
-        bits[2 * w + 1]! |= bit;
-        const repeat = repeats[slot]! + 1;
-        repeats[slot] = repeat;
-        squares += 2 * repeat + 1;
-      }
+      if (slot >= 0) slots[count++] = slot;
     }
-    this.#squares = squares;
+    return count;
   }
 
   /** The slot of a trigram; a new one, or −1 when frozen, for one without. There must be room in the buckets. */

@@ -1,8 +1,11 @@
-import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER } from "./hash-index.js";
+import { bucketCount, bucketShift, grown, hashOf } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
 import { SlotBits } from "./slot-bits.js";
 import { OWNERS, RECORD, WordTable } from "./word-table.js";
+
+/** A bucket is four integers: prefix, word, slot + 1 or 0 when it is free, nothing. One look at memory finds a pair. */
+const LOG_BUCKET = 2;
 
 /** Stands in a pair for the prefix of a single word. */
 export const NO_PREFIX = -1;
@@ -22,13 +25,12 @@ export class WordNgrams {
   #squares = 0;
   #pairCount = 0;
   #shift = bucketShift(1);
-  #buckets = new Int32Array(bucketCount(this.#shift));
+  #buckets = new Int32Array(bucketCount(this.#shift) << LOG_BUCKET);
   readonly #row = new SlotBits();
   #ids = new Int32Array(0);
-  #hashes = new Int32Array(0);
+  #found = new Int32Array(0);
+  #slots = new Int32Array(0);
   readonly #limit: number;
-  /** What the touched buckets held; kept so that no engine leaves the touching out. */
-  touched = 0;
 
   /** @param limit most words, and most pairs */
   constructor(limit: number) {
@@ -40,118 +42,94 @@ export class WordNgrams {
   count(text: NormalizedText): void {
     if (text.tokenCount > this.#ids.length) {
       this.#ids = new Int32Array(2 * text.tokenCount);
-      this.#hashes = new Int32Array(2 * text.tokenCount);
+      this.#found = new Int32Array(2 * text.tokenCount);
+      this.#slots = new Int32Array(4 * text.tokenCount);
     }
     const ids = this.#ids;
     const { frozen } = this;
     const wordCount = this.words.find(text, ids, frozen);
     if (!frozen) {
       this.pairs = grown(this.pairs, 2 * (this.slotCount + 2 * wordCount));
-      if (2 * (this.#pairCount + wordCount) > this.#buckets.length)
-        this.#rehash(2 * (this.#pairCount + wordCount));
+      const most = this.#pairCount + wordCount;
+      if (2 * most > this.#buckets.length >>> LOG_BUCKET) this.#rehash(2 * most);
       this.#row.reserve(this.slotCount + 2 * wordCount);
     }
-    const hashes = this.#hashes;
+    const slots = this.#slots;
     const buckets = this.#buckets;
     const shift = this.#shift;
-    const mask = buckets.length - 1;
+    const mask = (buckets.length >>> LOG_BUCKET) - 1;
     const { pairs } = this;
     const { records } = this.words;
-    const { bits, groups, regions, repeats } = this.#row;
-    let touched = 0;
-    for (let i = 1; i < wordCount; i++) {
-      const hash = hashOf(ids[i - 1]!, ids[i]!);
-      hashes[i] = hash;
-      touched ^= buckets[hash >>> shift]!;
-    }
-    for (let i = 1; i < wordCount; i++) touched ^= pairs[2 * (buckets[hashes[i]! >>> shift]! & NUMBER)]!;
-    this.touched = touched;
     let slotCount = this.slotCount;
     let pairCount = this.#pairCount;
-    let squares = 0;
+    const found = this.#found;
+    // Looks at the first bucket of every pair at once: without branches, so that the memory answers many at a time.
+    for (let i = 1; i < wordCount; i++) {
+      const prefix = ids[i - 1]!;
+      const word = ids[i]!;
+      const bucket = (hashOf(prefix, word) >>> shift) << LOG_BUCKET;
+      const differs = (buckets[bucket]! ^ prefix) | (buckets[bucket + 1]! ^ word);
+      found[i] = buckets[bucket + 2]! & ~((differs | -differs) >> 31);
+    }
+    let count = 0;
     let word = 0;
     for (let i = 0; i < wordCount; i++) {
       const prefix = word;
       word = ids[i]!;
-      if (i > 0) {
-        const hash = hashes[i]!;
-        const tag = bucketOf(hash, 0);
-        let slot = -1;
-        for (let position = hash >>> shift; ; position = (position + 1) & mask) {
-          const bucket = buckets[position]!;
-          if (bucket === 0) {
+      if (i > 0 && found[i]! > 0) {
+        slots[count++] = found[i]! - 1;
+      } else if (i > 0) {
+        for (let position = hashOf(prefix, word) >>> shift; ; position = (position + 1) & mask) {
+          const bucket = position << LOG_BUCKET;
+          const number = buckets[bucket + 2]!;
+          if (number === 0) {
             if (frozen || pairCount === this.#limit) break;
-            slot = slotCount++;
+            pairs[2 * slotCount] = prefix;
+            pairs[2 * slotCount + 1] = word;
+            slots[count++] = slotCount++;
             pairCount++;
-            pairs[2 * slot] = prefix;
-            pairs[2 * slot + 1] = word;
-            buckets[position] = bucketOf(hash, slotCount);
+            buckets[bucket] = prefix;
+            buckets[bucket + 1] = word;
+            buckets[bucket + 2] = slotCount;
             break;
           }
-          if ((bucket & ~NUMBER) !== tag) continue;
-          const at = 2 * (bucket & NUMBER) - 2;
-          if (pairs[at] !== prefix || pairs[at + 1] !== word) continue;
-          slot = at >>> 1;
-          break;
-        }
-        if (slot >= 0) {
-          const w = slot >>> 5;
-          const present = bits[2 * w]!;
-          const bit = 1 << slot;
-          if ((present & bit) === 0) {
-            bits[2 * w] = present | bit;
-            groups[w >>> 5]! |= 1 << w;
-            regions[w >>> 10]! |= 1 << (w >>> 5);
-            squares++;
-          } else {
-            bits[2 * w + 1]! |= bit;
-            const repeat = repeats[slot]! + 1;
-            repeats[slot] = repeat;
-            squares += 2 * repeat + 1;
+          if (buckets[bucket] === prefix && buckets[bucket + 1] === word) {
+            slots[count++] = number - 1;
+            break;
           }
         }
       }
-      const at = RECORD * word + OWNERS;
-      let slot = records[at]! - 1;
+      if (word === 0) continue;
+      const owner = RECORD * word + OWNERS;
+      let slot = records[owner]! - 1;
       if (slot < 0) {
-        if (word === 0) continue;
         slot = slotCount++;
-        records[at] = slotCount;
+        records[owner] = slotCount;
         pairs[2 * slot] = NO_PREFIX;
         pairs[2 * slot + 1] = word;
       }
-      const w = slot >>> 5;
-      const present = bits[2 * w]!;
-      const bit = 1 << slot;
-      if ((present & bit) === 0) {
-        bits[2 * w] = present | bit;
-        groups[w >>> 5]! |= 1 << w;
-        regions[w >>> 10]! |= 1 << (w >>> 5);
-        squares++;
-      } else {
-        bits[2 * w + 1]! |= bit;
-        const repeat = repeats[slot]! + 1;
-        repeats[slot] = repeat;
-        squares += 2 * repeat + 1;
-      }
+      slots[count++] = slot;
     }
     this.slotCount = slotCount;
     this.#pairCount = pairCount;
-    this.#squares = squares;
+    this.#squares = this.#row.mark(slots, count);
   }
 
   #rehash(count: number): void {
     const shift = bucketShift(count);
-    const buckets = new Int32Array(bucketCount(shift));
-    const mask = buckets.length - 1;
+    const buckets = new Int32Array(bucketCount(shift) << LOG_BUCKET);
+    const mask = bucketCount(shift) - 1;
     const { pairs } = this;
     for (let slot = 0; slot < this.slotCount; slot++) {
       const prefix = pairs[2 * slot]!;
       if (prefix === NO_PREFIX) continue;
-      const hash = hashOf(prefix, pairs[2 * slot + 1]!);
-      let position = hash >>> shift;
-      while (buckets[position] !== 0) position = (position + 1) & mask;
-      buckets[position] = bucketOf(hash, slot + 1);
+      const word = pairs[2 * slot + 1]!;
+      let position = hashOf(prefix, word) >>> shift;
+      while (buckets[(position << LOG_BUCKET) + 2] !== 0) position = (position + 1) & mask;
+      const bucket = position << LOG_BUCKET;
+      buckets[bucket] = prefix;
+      buckets[bucket + 1] = word;
+      buckets[bucket + 2] = slot + 1;
     }
     this.#shift = shift;
     this.#buckets = buckets;

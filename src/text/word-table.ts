@@ -7,7 +7,8 @@ export const RECORD = 4;
 export const OWNERS = 3;
 
 const SHORT = 8;
-const FRONT_SHIFT = 19;
+/** Set in the second part of a long word's key, and in no number of a word. */
+const LONG = 1 << 31;
 /** Masks of the first and second four bytes of a word of n = 0 … 8 bytes, and its length in bits that ASCII leaves free. */
 const FIRST_MASK = Int32Array.from({ length: 9 }, (_, n) => (n >= 4 ? -1 : (1 << (8 * n)) - 1));
 const SECOND_MASK = Int32Array.from({ length: 9 }, (_, n) =>
@@ -43,17 +44,12 @@ export class WordTable {
   #shift = bucketShift(1);
   #buckets = new Int32Array(bucketCount(this.#shift));
   readonly #limit: number;
-  // Of each token of the row at hand: its key, its first bucket, where in `#rowGroups` it lies if it is long.
+  // Of each token of the row at hand: its key, and where in `#rowGroups` it lies if it is long.
   #first = new Int32Array(0);
   #second = new Int32Array(0);
-  #hash = new Int32Array(0);
   #start = new Int32Array(0);
   #rowGroups = new Int32Array(0);
   #rowGroupCount = 0;
-  /** What the touched buckets held; kept so that no engine leaves the touching out. */
-  touched = 0;
-  #front = new Int32Array(4 << (32 - FRONT_SHIFT));
-  #misses = new Int32Array(0);
 
   /** @param limit most words; words beyond it have no number */
   constructor(limit: number) {
@@ -70,46 +66,30 @@ export class WordTable {
     const wordCount = text.isAscii ? this.#readAscii(text) : this.#readUnits(text);
     const first = this.#first;
     const second = this.#second;
-    const hashes = this.#hash;
     const buckets = this.#buckets;
     const shift = this.#shift;
     const mask = buckets.length - 1;
     const { records } = this;
-    const front = this.#front;
-    const misses = this.#misses;
-    let missCount = 0;
-    let touched = 0;
+    // Looks at the first bucket of every word at once: without branches, so that the memory answers many at a time.
     for (let i = 0; i < wordCount; i++) {
       const key = first[i]!;
       const rest = second[i]!;
-      const hash = hashOf(key, rest);
-      const place = (hash >>> FRONT_SHIFT) << 2;
-      if (
-        front[place] === key &&
-        front[place + 1] === rest &&
-        (rest >= 0 || this.#isLongWord(i, front[place + 2]!))
-      ) {
-        ids[i] = front[place + 2]!;
-      } else {
-        hashes[i] = hash;
-        misses[missCount++] = i;
-        touched ^= buckets[hash >>> shift]!;
-      }
+      const id = buckets[hashOf(key, rest) >>> shift]! & NUMBER;
+      const record = RECORD * id;
+      const differs = (records[record]! ^ key) | (records[record + 1]! ^ rest) | (rest & LONG);
+      ids[i] = id | ((differs | -differs) & LONG);
     }
-    for (let m = 0; m < missCount; m++)
-      touched ^= records[RECORD * (buckets[hashes[misses[m]!]! >>> shift]! & NUMBER)]!;
-    this.touched = touched;
-    for (let m = 0; m < missCount; m++) {
-      const i = misses[m]!;
+    for (let i = 0; i < wordCount; i++) {
+      if (ids[i]! > 0) continue;
       const key = first[i]!;
       const rest = second[i]!;
-      const hash = hashes[i]!;
+      const hash = hashOf(key, rest);
       const tag = bucketOf(hash, 0);
       let id: number;
       for (let position = hash >>> shift; ; position = (position + 1) & mask) {
         const bucket = buckets[position]!;
         if (bucket === 0) {
-          id = frozen ? 0 : this.#add(i, position);
+          id = frozen ? 0 : this.#add(i, position, tag);
           break;
         }
         if ((bucket & ~NUMBER) !== tag) continue;
@@ -119,12 +99,6 @@ export class WordTable {
         if (rest >= 0 || this.#isLongWord(i, id)) break;
       }
       ids[i] = id;
-      if (id !== 0) {
-        const place = (hash >>> FRONT_SHIFT) << 2;
-        front[place] = key;
-        front[place + 1] = rest;
-        front[place + 2] = id;
-      }
     }
     return wordCount;
   }
@@ -223,10 +197,10 @@ export class WordTable {
   }
 
   /** Numbers the row's word i. Returns 0 when the table may hold no more. */
-  #add(i: number, position: number): number {
+  #add(i: number, position: number, tag: number): number {
     if (this.count === this.#limit) return 0;
     const id = ++this.count;
-    this.#buckets[position] = bucketOf(this.#hash[i]!, id);
+    this.#buckets[position] = tag | id;
     const { records, groups } = this;
     const record = RECORD * id;
     const rest = this.#second[i]!;
@@ -249,9 +223,7 @@ export class WordTable {
       const capacity = 2 * tokenCount;
       this.#first = new Int32Array(capacity);
       this.#second = new Int32Array(capacity);
-      this.#hash = new Int32Array(capacity);
       this.#start = new Int32Array(capacity);
-      this.#misses = new Int32Array(capacity);
     }
     this.#rowGroupCount = 0;
     // Words of units have a group for two units or less.
