@@ -1,4 +1,4 @@
-import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER } from "./hash-index.js";
+import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER, roomFor } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
 import { SlotBits } from "./slot-bits.js";
@@ -58,7 +58,7 @@ export class CharTrigrams {
 
   #readUnits(units: Uint16Array, length: number): number {
     if (!this.frozen && 2 * (this.#othersCount + length) > this.#buckets.length) {
-      this.#rehash(2 * (this.#othersCount + length));
+      this.#rehash(roomFor(this.#othersCount + length));
     }
     const slots = this.#slots;
     let count = 0;

@@ -29,6 +29,11 @@ export function bucketShift(count: number): number {
   return Math.min(22, Math.clz32(2 * Math.max(count, 1) - 1));
 }
 
+/** Entries to make room for when a table has to grow to `count`: small ones grow fast, so that they grow seldom. */
+export function roomFor(count: number): number {
+  return count < 1 << 15 ? 8 * count : 2 * count;
+}
+
 /** The buckets that a shift by 2 … 31 bits leaves. */
 export function bucketCount(shift: number): number {
   return 1 << (32 - shift);

@@ -33,7 +33,9 @@ export function withoutDiacritics(): Uint16Array {
 }
 
 function identity(): Uint16Array {
-  return Uint16Array.from({ length: 0x10000 }, (_, unit) => unit);
+  const map = new Uint16Array(0x10000);
+  for (let unit = 0; unit < map.length; unit++) map[unit] = unit;
+  return map;
 }
 
 /** Progressions: `from`, counted from the one before, becomes `target`, and so on in steps of either. */

@@ -1,4 +1,4 @@
-import { bucketCount, bucketShift, grown, hashOf } from "./hash-index.js";
+import { bucketCount, bucketShift, grown, hashOf, roomFor } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
 import { SlotBits } from "./slot-bits.js";
@@ -51,7 +51,7 @@ export class WordNgrams {
     if (!frozen) {
       this.pairs = grown(this.pairs, 2 * (this.slotCount + 2 * wordCount));
       const most = this.#pairCount + wordCount;
-      if (2 * most > this.#buckets.length >>> LOG_BUCKET) this.#rehash(2 * most);
+      if (2 * most > this.#buckets.length >>> LOG_BUCKET) this.#rehash(roomFor(most));
       this.#row.reserve(this.slotCount + 2 * wordCount);
     }
     const slots = this.#slots;

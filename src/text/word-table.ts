@@ -1,4 +1,4 @@
-import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER } from "./hash-index.js";
+import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER, roomFor } from "./hash-index.js";
 import type { NormalizedText } from "./normalized-text.js";
 
 /** Integers of a word's record. */
@@ -232,7 +232,7 @@ export class WordTable {
     const count = this.count + tokenCount;
     this.records = grown(this.records, RECORD * (count + 1));
     this.groups = grown(this.groups, this.#groupCount + length);
-    if (2 * count > this.#buckets.length) this.#rehash(2 * count);
+    if (2 * count > this.#buckets.length) this.#rehash(roomFor(count));
   }
 
   /** All words' units one after the other, and where each word ends. */
