@@ -1,6 +1,6 @@
 """scikit-learn's saga on a matrix written by saga.ts: the shortest run whose objective is near enough to the target.
 
-Arguments: folder, scaled L2 (lambda * n), target objective, seconds at most. Prints one JSON object.
+Three classes or more. Arguments: folder, scaled L2 (lambda * n), target objective, seconds at most. Prints one JSON object.
 """
 import json
 import sys
@@ -24,8 +24,6 @@ n = X.shape[0]
 
 def objective(model):
     W = model.coef_.astype(np.float64)
-    if W.shape[0] == 1:
-        W = np.vstack([-W[0] / 2, W[0] / 2])
     z = X.astype(np.float64) @ W.T
     m = z.max(axis=1)
     lse = m + np.log(np.exp(z - m[:, None]).sum(axis=1))
@@ -44,4 +42,4 @@ while True:
     if tried[-1]["objective"] <= target or seconds > limit:
         break
     epochs = int(np.ceil(epochs * 1.5))
-print(json.dumps({"version": sklearn.__version__, "reached": tried[-1]["objective"] <= target, **tried[-1]}))
+print(json.dumps({"version": sklearn.__version__, "reached": bool(tried[-1]["objective"] <= target), **tried[-1]}))
