@@ -8,6 +8,12 @@ import { WordNgrams } from "./word-ngrams.js";
 /** ML.NET's limit of n-grams a block. */
 const MOST_NGRAMS = Math.min(10_000_000, MOST_ENTRIES);
 
+/** Entries a row that the arrays of a matrix begin with, and the most that they begin with. */
+const FIRST_PER_ROW = 256;
+const FIRST_CAPACITY = 1 << 14;
+const ROWS_TO_JUDGE_BY = 64;
+const LARGEST_STEP = 16;
+
 /** One row's texts. */
 export type RowTexts = string | readonly string[];
 
@@ -80,8 +86,8 @@ export class MatrixBuilder {
   readonly #rows: RowBuilder;
   readonly #indptr: Uint32Array;
   readonly #charEnds: Uint32Array;
-  #indices = new Uint32Array(4096);
-  #values = new Float32Array(4096);
+  #indices: Uint32Array<ArrayBuffer>;
+  #values: Float32Array<ArrayBuffer>;
   #rowCount = 0;
   #nnz = 0;
 
@@ -89,6 +95,9 @@ export class MatrixBuilder {
     this.#rows = rows;
     this.#indptr = new Uint32Array(rowCount + 1);
     this.#charEnds = new Uint32Array(rowCount);
+    const capacity = Math.min(FIRST_PER_ROW * rowCount, FIRST_CAPACITY);
+    this.#indices = new Uint32Array(capacity);
+    this.#values = new Float32Array(capacity);
   }
 
   /** @param wordOffset what the slots of words begin at; 0 while the tables grow, see {@link finish} */
@@ -120,13 +129,16 @@ export class MatrixBuilder {
     };
   }
 
-  /** Room for as many entries as the rows so far let expect, once there are enough of them to judge by. */
+  /**
+   * Room for as many entries as the rows so far let expect, once there are enough of them to judge by. Memory that is
+   * never written costs nothing, copying does: so in large steps.
+   */
   #grow(needed: number): void {
     const all = this.#charEnds.length;
-    const expected = this.#rowCount > 64 ? (1.04 * this.#nnz * all) / this.#rowCount : 0;
-    const doubled = 2 * this.#indices.length;
+    const expected = this.#rowCount > ROWS_TO_JUDGE_BY ? (1.04 * this.#nnz * all) / this.#rowCount : 0;
+    const { length } = this.#indices;
     const capacity = Math.ceil(
-      Math.max(needed, Math.min(doubled, Math.max(expected, 1.2 * this.#indices.length))),
+      Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
     );
     const indices = new Uint32Array(capacity);
     const values = new Float32Array(capacity);
