@@ -27,9 +27,9 @@ export {
 export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
 export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate-binary.js";
 export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
-export type { TrainingRecord } from "./model/linear-classifier.js";
 export { Model, type Prediction, type PredictOptions, type Row, type ScoredLabel } from "./model/model.js";
 export { loadModel, saveModel } from "./model/saved-model.js";
+export type { StopReason, TrainingRecord } from "./model/training-record.js";
 export { Estimator, StageEstimator } from "./pipeline.js";
 export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
 export { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";

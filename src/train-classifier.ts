@@ -1,8 +1,8 @@
 import { fromRows } from "./data/from-rows.js";
 import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
-import type { TrainingRecord } from "./model/linear-classifier.js";
 import type { Model, Prediction, PredictOptions } from "./model/model.js";
 import { saveModel } from "./model/saved-model.js";
+import type { TrainingRecord } from "./model/training-record.js";
 import type { FitOptions } from "./stage.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
 import type { SdcaOptions } from "./train/sdca-maximum-entropy.js";

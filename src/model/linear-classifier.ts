@@ -7,31 +7,7 @@ import { type Json, type LoadedStageParts, type StageParts, type Transformer, wh
 import type { CoreFactory } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { Scorer } from "./scorer.js";
-
-/** How a model came about and how good it is proved to be. Kept in the model and its file. */
-export interface TrainingRecord {
-  readonly trainer: string;
-  /** (1/n) Σ −ln p(label) + (λ/2) |W|², in nats, at the weights of the model. */
-  readonly objective: number;
-  /** Mean log-loss of the training rows, in nats. */
-  readonly loss: number;
-  /** Upper bound of objective − its minimum, in nats, confirmed by a clean pass in f64. */
-  readonly dualityGap: number;
-  /** The gap's two terms: (1/n) Σ KL(q ‖ softmax(z)) and (λ/2) |W − W(q)|². */
-  readonly divergence: number;
-  readonly drift: number;
-  readonly epochs: number;
-  readonly stoppedBecause: "tolerance" | "maxEpochs" | "maxMs" | "signal";
-  /** λ */
-  readonly l2: number;
-  readonly tolerance: number;
-  readonly seed: number;
-  readonly rowCount: number;
-  /** Rows left out because their label was missing. */
-  readonly skippedRowCount: number;
-  readonly featureCount: number;
-  readonly classCount: number;
-}
+import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
 
 /** Columns a classifier reads and writes. */
 export interface ClassifierColumns {
@@ -222,8 +198,7 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
   const { namesType } = options;
   const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
   if (names && names.values.length !== classCount) fail("the class names");
-  const training = options.training;
-  if (typeof training !== "object" || training === null) fail("the training record");
+  const training = readTrainingRecord(options.training) ?? fail("the training record");
   const scorer = Scorer.create(core(), { featureCount, classCount });
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
@@ -236,6 +211,6 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
     },
     names,
     scorer,
-    training as unknown as TrainingRecord,
+    training,
   );
 }

@@ -12,7 +12,8 @@ import { DualTextError } from "../errors.js";
 import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
-import { LinearClassifier, type TrainingRecord } from "./linear-classifier.js";
+import { LinearClassifier } from "./linear-classifier.js";
+import type { TrainingRecord } from "./training-record.js";
 
 /** What a label column of this kind holds. */
 export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind }

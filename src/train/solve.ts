@@ -1,4 +1,5 @@
 import { DualTextError } from "../errors.js";
+import type { StopReason } from "../model/training-record.js";
 import { log } from "../numbers.js";
 import { Random } from "../random.js";
 import { Slices } from "../slices.js";
@@ -15,8 +16,6 @@ export interface SolveOptions extends RunOptions {
   readonly onAbort: "reject" | "keep";
   readonly seed: number;
 }
-
-export type StopReason = "tolerance" | "maxEpochs" | "maxMs" | "signal";
 
 export interface Solved {
   readonly certificate: Certificate;

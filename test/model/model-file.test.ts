@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { beforeAll, describe, expect, test } from "vitest";
+import { DualTextError } from "../../src/errors.js";
+import { decodeModel } from "../../src/model/model-file.js";
+import { loadModel, saveModel } from "../../src/model/saved-model.js";
+import { Random } from "../../src/random.js";
+import { type Manifest, predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
+
+let bytes: Uint8Array;
+let expected: string[];
+
+beforeAll(async () => {
+  const classifier = await smallClassifier();
+  bytes = classifier.save();
+  expected = predictionBits(classifier);
+});
+
+/** The code of the error that decoding ends with. */
+function codeOf(file: Uint8Array): string {
+  try {
+    decodeModel(file);
+  } catch (error) {
+    if (error instanceof DualTextError) return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+describe("a saved model", () => {
+  test("predicts the same bits after loading, and saves to the same bytes", async () => {
+    const loaded = await loadModel(bytes);
+    expect(predictionBits(loaded as any)).toEqual(expected);
+    expect(saveModel(loaded)).toEqual(bytes);
+  });
+
+  test("loads from bytes at any address", async () => {
+    for (const shift of [1, 2, 3, 4, 8]) {
+      const room = new Uint8Array(bytes.length + shift);
+      room.set(bytes, shift);
+      expect(predictionBits((await loadModel(room.subarray(shift))) as any)).toEqual(expected);
+    }
+  });
+
+  test("loads when another program has packed it again, stored or compressed", async () => {
+    for (const level of [0, 6] as const) {
+      const loaded = await loadModel(repacked(bytes, () => {}, level));
+      expect(predictionBits(loaded as any)).toEqual(expected);
+    }
+  });
+
+  test("says nothing of when, where and how long", () => {
+    const manifest = strFromU8(unzipSync(bytes)["manifest.json"]!);
+    expect(manifest).not.toMatch(/\d\d:\d\d|20\d\d-|linux|[/\\]home|threads|elapsed/i);
+  });
+});
+
+describe("damage", () => {
+  test("any changed byte is noticed", () => {
+    const file = bytes.slice();
+    for (let at = 0; at < file.length; at++) {
+      for (const bits of [0x01, 0x80, 0xff]) {
+        file[at]! ^= bits;
+        expect(codeOf(file), `byte ${at} ^ ${bits}`).toMatch(/^(bad|newer)-model-file$/);
+        file[at]! ^= bits;
+      }
+    }
+    expect(codeOf(file)).toBe("none");
+  });
+
+  test("any shorter file is refused, and one with bytes behind it", () => {
+    for (let length = 0; length < bytes.length; length++) {
+      expect(codeOf(bytes.subarray(0, length)), `${length} bytes`).toBe("bad-model-file");
+    }
+    const longer = new Uint8Array(bytes.length + 1);
+    longer.set(bytes);
+    expect(codeOf(longer)).toBe("bad-model-file");
+    longer.fill(0);
+    longer.set(bytes, 1);
+    expect(codeOf(longer)).toBe("bad-model-file");
+  });
+
+  test("random bytes are refused", () => {
+    const random = new Random(3);
+    for (let i = 0; i < 200; i++) {
+      const file = Uint8Array.from({ length: random.nextBelow(400) }, () => random.nextBelow(256));
+      if (i % 2 === 0 && file.length > 4) file.set([0x50, 0x4b, 0x03, 0x04]);
+      expect(codeOf(file)).toBe("bad-model-file");
+    }
+  });
+
+  test("what is no array of bytes is refused", () => {
+    expect(() => decodeModel("model.zip" as unknown as Uint8Array)).toThrow(
+      expect.objectContaining({ code: "bad-argument" }),
+    );
+  });
+});
+
+describe("foreign files", () => {
+  const files: [string, () => Uint8Array, RegExp][] = [
+    ["nothing", () => new Uint8Array(0), /empty/],
+    ["a text", () => strToU8("Label\tText\nham\thello\n"), /not a dualtext model/],
+    ["an empty zip", () => zipSync({}), /no manifest\.json/],
+    ["a zip of texts", () => zipSync({ "a.txt": strToU8("a") }), /no manifest\.json/],
+    ["another manifest", () => zipSync({ "manifest.json": strToU8('{"format":"x"}') }), /not that of a/],
+    ["a manifest that is no JSON", () => zipSync({ "manifest.json": strToU8("{") }), /not JSON/],
+    ["a manifest that is a list", () => zipSync({ "manifest.json": strToU8("[]") }), /manifest/],
+    ["a model of ML.NET", () => zipSync({ "TransformerChain/Model.key": strToU8("a") }), /ML\.NET/],
+    ["a zip cut short", () => zipSync({ "a.txt": strToU8("abc") }).subarray(0, 30), /cut short/],
+  ];
+  test.each(files)("%s", (_, make, message) => {
+    expect(codeOf(make())).toBe("bad-model-file");
+    expect(() => decodeModel(make())).toThrow(message);
+  });
+
+  test("a newer format", () => {
+    const newer = repacked(bytes, (manifest) => {
+      manifest.formatVersion = 2;
+      manifest.libraryVersion = "9.1.0";
+    });
+    expect(codeOf(newer)).toBe("newer-model-file");
+    expect(() => decodeModel(newer)).toThrow(/version 2.*dualtext 9\.1\.0.*Install a newer/);
+  });
+});
+
+describe("contents that contradict each other, with checksums that are right", () => {
+  const [featurizer, keys, classifier] = [0, 1, 2];
+  type Change = (manifest: Manifest, entries: Record<string, Uint8Array>) => void;
+  const array = (manifest: Manifest, stage: number, name: string) => manifest.stages[stage].arrays[name];
+  const named = (entries: Record<string, Uint8Array>, name: string) =>
+    Object.keys(entries).find((entry) => entry.endsWith(name))!;
+  const changes: [string, Change][] = [
+    ["a huge array", (m) => (array(m, classifier, "weights").length = 2 ** 40)],
+    ["a negative length", (m) => (array(m, classifier, "weights").length = -1)],
+    ["a fractional length", (m) => (array(m, classifier, "weights").length += 0.5)],
+    ["a length that is no number", (m) => (array(m, classifier, "weights").length = "9")],
+    ["another type of array", (m) => (array(m, classifier, "weights").type = "i32")],
+    ["an unknown type of array", (m) => (array(m, classifier, "weights").type = "__proto__")],
+    [
+      "two arrays in one entry",
+      (m) => (array(m, keys, "valuesEnds").entry = array(m, keys, "valuesUnits").entry),
+    ],
+    ["an entry that is missing", (m) => (array(m, keys, "valuesEnds").entry = "nowhere")],
+    ["an entry too many", (_, entries) => (entries["extra.u8"] = new Uint8Array(3))],
+    ["no stages", (m) => delete m.stages],
+    ["a stage that is a number", (m) => (m.stages[0] = 3)],
+    ["an unknown stage", (m) => (m.stages[0].stage = "constructor")],
+    ["no options", (m) => (m.stages[classifier].options = null)],
+    ["no options of the featurizer", (m) => (m.stages[featurizer].options = null)],
+    ["no options of the keys", (m) => (m.stages[keys].options = null)],
+    ["no blocks", (m) => Object.assign(m.stages[featurizer].options, { chars: false, words: false })],
+    ["more features than weights", (m) => m.stages[classifier].options.featureCount++],
+    ["features without end", (m) => (m.stages[classifier].options.featureCount = 2 ** 31)],
+    ["one class", (m) => (m.stages[classifier].options.classCount = 1)],
+    ["a class too many", (m) => (m.stages[classifier].options.classCount = 5)],
+    ["no column of labels", (m) => delete m.stages[classifier].options.columns.label],
+    ["no training record", (m) => delete m.stages[classifier].options.training],
+    ["a gap that is a text", (m) => (m.stages[classifier].options.training.dualityGap = "0")],
+    ["no reason of stopping", (m) => delete m.stages[classifier].options.training.stoppedBecause],
+    ["no input schema", (m) => delete m.inputSchema],
+    ["a column of unknown kind", (m) => (m.inputSchema.Text = { kind: "toString" })],
+    ["word ends that go back", (_, entries) => entries[named(entries, "wordEnds.u32")]!.reverse()],
+    [
+      "n-grams of words that are not there",
+      (_, entries) => entries[named(entries, "wordNgrams.i32")]!.fill(0x7f),
+    ],
+    ["a trigram twice", (_, entries) => entries[named(entries, "trigrams.u16")]!.fill(0x61)],
+  ];
+  test.each(changes)("%s", async (_, change) => {
+    await expect(loadModel(repacked(bytes, change as Change))).rejects.toMatchObject({
+      code: "bad-model-file",
+    });
+  });
+});
+
+describe("golden files", () => {
+  const folder = new URL("golden/", import.meta.url);
+  const names = ["format-1"];
+  test.each(names)("%s still loads and predicts the same bits", async (name) => {
+    const file = readFileSync(new URL(`${name}.zip`, folder));
+    const recorded = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
+    const loaded = await loadModel(file);
+    expect(predictionBits(loaded as any)).toEqual(recorded.predictions);
+    expect(loaded.classifier.training.dualityGap).toBe(recorded.dualityGap);
+  });
+
+  test("training on the same rows gives the newest one, but for the version of the library", async () => {
+    const file = readFileSync(new URL(`${names.at(-1)}.zip`, folder));
+    expect(Buffer.compare(bytes, saveModel(await loadModel(file)))).toBe(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { loadModelFile, saveModelFile } from "../../src/node/model-files.js";
+import { writeFileAtomically } from "../../src/node/write-file.js";
+import type { Classifier } from "../../src/train-classifier.js";
+import { predictionBits, smallClassifier } from "../helpers/small-model.js";
+
+let classifier: Classifier;
+let folder: string;
+const inFolder = (...names: string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  classifier = await smallClassifier();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dualtext-test-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("saveModelFile and loadModelFile", () => {
+  test("the file holds what saveModel gives, and the loaded model predicts the same bits", async () => {
+    await saveModelFile(classifier.model, inFolder("model.zip"));
+    expect(Buffer.compare(readFileSync(inFolder("model.zip")), classifier.save())).toBe(0);
+    const loaded = await loadModelFile(inFolder("model.zip"));
+    expect(predictionBits(loaded as any)).toEqual(predictionBits(classifier));
+    expect(readdirSync(folder)).toEqual(["model.zip"]);
+  });
+
+  test("an older file is replaced", async () => {
+    writeFileSync(inFolder("model.zip"), "old");
+    await saveModelFile(classifier.model, inFolder("model.zip"));
+    expect((await loadModelFile(inFolder("model.zip"))).classifier.training).toEqual(classifier.training);
+  });
+
+  test("many savers of one file leave one whole file and nothing else", async () => {
+    await Promise.all(
+      Array.from({ length: 8 }, () => saveModelFile(classifier.model, inFolder("model.zip"))),
+    );
+    expect(Buffer.compare(readFileSync(inFolder("model.zip")), classifier.save())).toBe(0);
+    expect(readdirSync(folder)).toEqual(["model.zip"]);
+  });
+
+  test.each([
+    ["a folder that does not exist", ["none", "model.zip"], /folder does not exist/],
+    ["a folder in the file's place", ["taken"], /it is a folder/],
+    ["a file in the folder's place", ["plain", "model.zip"], /not a folder/],
+  ])("saving to %s is an error that names the path and leaves nothing behind", async (_, names, message) => {
+    mkdirSync(inFolder("taken"));
+    writeFileSync(inFolder("plain"), "text");
+    const path = inFolder(...names);
+    await expect(saveModelFile(classifier.model, path)).rejects.toMatchObject({
+      code: "file-write",
+      message: expect.stringContaining(path),
+    });
+    await expect(saveModelFile(classifier.model, path)).rejects.toThrow(message);
+    expect(readdirSync(folder).sort()).toEqual(["plain", "taken"]);
+    expect(readFileSync(inFolder("plain"), "utf8")).toBe("text");
+  });
+
+  test.each([
+    ["a missing file", ["none.zip"], "file-read", /no such file/],
+    ["a folder", ["taken"], "file-read", /it is a folder/],
+    ["an empty file", ["empty.zip"], "bad-model-file", /empty\.zip.*empty/],
+    ["a text file", ["plain"], "bad-model-file", /plain.*not a dualtext model/],
+  ])("loading %s is an error that names the path", async (_, names, code, message) => {
+    mkdirSync(inFolder("taken"));
+    writeFileSync(inFolder("empty.zip"), "");
+    writeFileSync(inFolder("plain"), "text");
+    const path = inFolder(...names);
+    await expect(loadModelFile(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
+    await expect(loadModelFile(path)).rejects.toThrow(message);
+  });
+});
+
+describe("writeFileAtomically", () => {
+  test("an error halfway leaves the older file and no temporary one", async () => {
+    writeFileSync(inFolder("file"), "old");
+    const broken = new Error("no more");
+    function* chunks() {
+      yield new Uint8Array(3_000_000);
+      throw broken;
+    }
+    await expect(writeFileAtomically(inFolder("file"), chunks())).rejects.toBe(broken);
+    expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("an abort, before or while it writes, leaves the older file", async () => {
+    writeFileSync(inFolder("file"), "old");
+    const reason = new Error("enough");
+    await expect(
+      writeFileAtomically(inFolder("file"), [new Uint8Array(3)], AbortSignal.abort(reason)),
+    ).rejects.toBe(reason);
+    const controller = new AbortController();
+    function* chunks() {
+      yield new Uint8Array(3_000_000);
+      controller.abort(reason);
+      yield new Uint8Array(3_000_000);
+    }
+    await expect(writeFileAtomically(inFolder("file"), chunks(), controller.signal)).rejects.toBe(reason);
+    expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("pieces of every size arrive in order", async () => {
+    const sizes = [0, 1, 7, (1 << 20) - 8, 1, 1 << 20, 3, 2_500_000];
+    const pieces = sizes.map((size, i) => new Uint8Array(size).fill(i + 1));
+    await writeFileAtomically(inFolder("file"), pieces);
+    expect(Buffer.compare(readFileSync(inFolder("file")), Buffer.concat(pieces))).toBe(0);
+  });
+});
