@@ -5,6 +5,7 @@ import { DualTextError } from "../../src/errors.js";
 import { decodeModel } from "../../src/model/model-file.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
 import { Random } from "../../src/random.js";
+import { trainClassifier } from "../../src/train-classifier.js";
 import { type Manifest, predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
 
 let bytes: Uint8Array;
@@ -188,4 +189,23 @@ describe("golden files", () => {
     const file = readFileSync(new URL(`${names.at(-1)}.zip`, folder));
     expect(Buffer.compare(bytes, saveModel(await loadModel(file)))).toBe(0);
   });
+});
+
+test("the manifest that docs/model-format.md prints has the shape of the one that is written", async () => {
+  const page = readFileSync(new URL("../../docs/model-format.md", import.meta.url), "utf8");
+  const printed = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)![1]!);
+  const two = [
+    { text: "see you at five", label: "ham" },
+    { text: "win a prize now", label: "spam" },
+  ];
+  const written = JSON.parse(strFromU8(unzipSync((await trainClassifier(two)).save())["manifest.json"]!));
+  const shapeOf = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shapeOf);
+    if (typeof value !== "object" || value === null) return typeof value;
+    return Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]);
+  };
+  expect(shapeOf(printed)).toEqual(shapeOf(written));
+  expect(printed.stages.map(({ arrays }: Manifest) => arrays)).toEqual(
+    written.stages.map(({ arrays }: Manifest) => arrays),
+  );
 });
