@@ -29,7 +29,8 @@ export function slotNamesOf(rows: RowBuilder): SlotNames {
     const units = [pair >>> 16, pair & 0xffff, chars!.keys[2 * slot + 1]!];
     return units.map((unit) => (unit === 0 ? "*" : printedUnit(unit))).join("|");
   };
-  const wordText = (id: number) => String.fromCharCode(...words!.words.unitsOf(id));
+  const wordText = (id: number) =>
+    Array.from(words!.words.unitsOf(id), (unit) => String.fromCharCode(unit)).join("");
   const wordName = (slot: number): string => {
     const prefix = words!.pairs[2 * slot]!;
     const last = wordText(words!.pairs[2 * slot + 1]!);

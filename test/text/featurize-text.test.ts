@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import type { VectorColumn } from "../../src/data/columns.js";
+import type { CsrMatrix } from "../../src/data/csr.js";
+import type { Dataset } from "../../src/data/dataset.js";
+import { fromRows } from "../../src/data/from-rows.js";
+import { Random } from "../../src/random.js";
+import type { LoadedStageParts, Progress, Transformer } from "../../src/stage.js";
+import { featurizeText } from "../../src/stages.js";
+import { readFeaturizer } from "../../src/text/featurize-text.js";
+import { printedUnit } from "../../src/text/slot-names.js";
+import { type PlainOptions, type PlainRow, plainFeatures } from "../reference/featurize-text.js";
+
+const alphabets = {
+  ascii: "aAbBcCzZ  .,-01<>&'",
+  control: "ab \u0000\u0001\u0002\u0003\u001f\t\r\n\u007f",
+  latin: "aéÉüÜñç ßøØ e\u0301u\u0308ǅ",
+  cyrillic: "абвГДЖ  й и\u0306 ё",
+  greek: "αβγΣσς ά",
+  cjk: "学校図書館 語　ガカ\u3099",
+  hangul: "한국어 ㄱㅏ",
+  surrogates: "a😀𝔸 \ud800\udc00\ud83d \udfff",
+  spaces: "  \u00a0\u2003\u3000\ufeff x",
+  odd: "\ufffe\uffff\u2028\u2029\u0085\u0300\u0fff İıſKÅ",
+};
+
+function randomTexts(seed: number, count: number, letters: string, longest: number): string[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const length = random.nextBelow(longest);
+    return Array.from({ length }, () => letters.charAt(random.nextBelow(letters.length))).join("");
+  });
+}
+
+const dataOf = (texts: readonly string[]) => fromRows(texts.map((Text) => ({ Text })));
+const featuresOf = (data: Dataset) => data.column("Features") as VectorColumn;
+
+async function fitted(data: Dataset, options: PlainOptions = {}) {
+  const [stage] = featurizeText("Features", "Text", options).stages;
+  const { transformer, output } = await stage!.fitStage(data, {});
+  return { transformer, output: featuresOf(output!) };
+}
+
+function rowsOf({ matrix }: VectorColumn): PlainRow[] {
+  const { indptr, indices, values } = matrix as CsrMatrix;
+  return Array.from({ length: matrix.rowCount }, (_, row) => ({
+    slots: [...indices.subarray(indptr[row], indptr[row + 1])],
+    values: [...values.subarray(indptr[row], indptr[row + 1])],
+  }));
+}
+
+function namesOf(column: VectorColumn): string[] {
+  return Array.from({ length: column.size }, (_, slot) => column.slotNames!.at(slot));
+}
+
+function expectedNames(ngrams: readonly string[][], trigramCount: number, both: boolean): string[] {
+  const shown = (unit: string) => (unit === "\u0000" ? "*" : printedUnit(unit.charCodeAt(0)));
+  return ngrams.map((tokens, slot) =>
+    slot < trigramCount
+      ? `${both ? "Char." : ""}${tokens.map(shown).join("|")}`
+      : `${both ? "Word." : ""}${tokens.join("|")}`,
+  );
+}
+
+describe("equal to the plain twin, bit for bit", () => {
+  const every = Object.values(alphabets).join("");
+  const corpora: [string, string[]][] = [
+    ...Object.entries(alphabets).map(([name, letters], i): [string, string[]] => [
+      name,
+      randomTexts(i + 1, 60, letters, 40),
+    ]),
+    ["all of them", randomTexts(77, 150, every, 60)],
+    [
+      "texts of every length around a group of bytes",
+      Array.from({ length: 40 }, (_, n) => "abc dEf ".repeat(6).slice(0, n)),
+    ],
+    [
+      "long words",
+      ["x".repeat(9), "y".repeat(1000), `${"x".repeat(9)} ${"y".repeat(1000)} ${"é".repeat(70)}`],
+    ],
+    ["one text", ["the cat sat on the mat the cat"]],
+    ["texts that become empty", ["\u0301", "", "a b c", " ", "  "]],
+    ["many words", randomTexts(5, 300, "abcdefghij   ", 300)],
+  ];
+  describe.each(corpora)("%s", (_, texts) => {
+    test.each<PlainOptions>([{}, { chars: false }, { words: false }])("%o", async (options) => {
+      const { chars = true, words = true } = options;
+      const unseen = [...texts.map((text) => `${text} ${texts[0]}`), ...randomTexts(99, 20, every, 30)];
+      const plain = plainFeatures(
+        texts.map((text) => [text]),
+        [...texts, ...unseen].map((text) => [text]),
+        options,
+      );
+      const { transformer, output } = await fitted(dataOf(texts), options);
+      const trigramCount = chars ? plain.ngrams.filter((tokens) => tokens.length === 3).length : 0;
+      expect(namesOf(output)).toEqual(expectedNames(plain.ngrams, trigramCount, chars && words));
+      expect(rowsOf(output)).toEqual(plain.rows.slice(0, texts.length));
+      const again = featuresOf(transformer.transform(dataOf([...texts, ...unseen])));
+      expect(rowsOf(again)).toEqual(plain.rows);
+    });
+  });
+
+  test("several columns", async () => {
+    const random = (seed: number) => randomTexts(seed, 50, every, 20);
+    const [first, second] = [random(1), random(2)];
+    const data = fromRows(first.map((A, i) => ({ A, B: second[i]! })));
+    const [stage] = featurizeText("Features", ["A", "B"]).stages;
+    const { output } = await stage!.fitStage(data, {});
+    const rows = first.map((text, i) => [text, second[i]!]);
+    expect(rowsOf(featuresOf(output!))).toEqual(plainFeatures(rows, rows).rows);
+  });
+});
+
+describe("extremes", () => {
+  test("a text of ten million characters in one word, and in two million", async () => {
+    const { output } = await fitted(dataOf(["x".repeat(10_000_000), "a few words"]));
+    expect(rowsOf(output)[0]!.slots).toHaveLength(4);
+    expect(namesOf(output).filter((name) => name.length > 1_000_000)).toHaveLength(1);
+    const long = await fitted(dataOf(["abcd ".repeat(2_000_000)]));
+    expect(rowsOf(long.output)[0]!.slots).toHaveLength(10);
+  });
+
+  test("no word at all, no character at all: an error that names the column", async () => {
+    for (const texts of [[""], ["", "\u0301"]]) {
+      await expect(fitted(dataOf(texts))).rejects.toMatchObject({
+        code: "no-features",
+        message: expect.stringContaining('"Text"'),
+      });
+    }
+    await expect(fitted(dataOf(["  "]), { chars: false })).rejects.toMatchObject({ code: "no-features" });
+  });
+
+  test("rows without a known n-gram are empty", async () => {
+    const { transformer } = await fitted(dataOf(["abc"]));
+    expect(rowsOf(featuresOf(transformer.transform(dataOf(["", "zzz", "日本"]))))).toEqual([
+      { slots: [], values: [] },
+      { slots: [], values: [] },
+      { slots: [], values: [] },
+    ]);
+  });
+
+  test("a column that is no text, and one that is not there", async () => {
+    await expect(fitted(fromRows([{ Text: 3 }]) as Dataset)).rejects.toMatchObject({ code: "bad-column" });
+    await expect(fitted(fromRows([{ Body: "a" }]) as Dataset)).rejects.toMatchObject({ code: "bad-column" });
+  });
+});
+
+describe("a run", () => {
+  const texts = randomTexts(11, 30_000, alphabets.latin, 60);
+
+  test("reports progress that only grows and ends with the last row", async () => {
+    const seen: Progress[] = [];
+    await featurizeText("Features", "Text").fit(dataOf(texts), {
+      onProgress: (progress) => seen.push(progress),
+    });
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.every(({ phase, total }) => phase === "featurize" && total === texts.length)).toBe(true);
+    expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b));
+    expect(seen.at(-1)!.done).toBe(texts.length);
+  });
+
+  test("ends with the signal's reason, before and while it runs", async () => {
+    const reason = new Error("enough");
+    const run = (signal: AbortSignal, onProgress = () => {}) =>
+      featurizeText("Features", "Text").fit(dataOf(texts), { signal, onProgress });
+    await expect(run(AbortSignal.abort(reason))).rejects.toBe(reason);
+    const controller = new AbortController();
+    await expect(run(controller.signal, () => controller.abort(reason))).rejects.toBe(reason);
+  });
+});
+
+describe("stored", () => {
+  const loaded = (transformer: Transformer): LoadedStageParts => {
+    const { stage, options, arrays } = transformer.toParts();
+    const whole = Object.entries(arrays).map(([name, source]) => [name, [...source.pieces()][0]!]);
+    return { stage, options, arrays: Object.fromEntries(whole) };
+  };
+
+  test.each<PlainOptions>([{}, { chars: false }, { words: false }])(
+    "%o comes back the same",
+    async (options) => {
+      const texts = Object.values(alphabets).flatMap((letters, i) => randomTexts(i, 40, letters, 50));
+      const { transformer } = await fitted(dataOf(texts), options);
+      const again = readFeaturizer(loaded(transformer));
+      const probes = dataOf([...texts, ...randomTexts(50, 40, Object.values(alphabets).join(""), 50)]);
+      const [before, after] = [transformer, again].map((stage) => featuresOf(stage.transform(probes)));
+      expect(rowsOf(after!)).toEqual(rowsOf(before!));
+      expect(namesOf(after!)).toEqual(namesOf(before!));
+      expect(loaded(again)).toEqual(loaded(transformer));
+    },
+  );
+
+  test("a featurizer that was fitted is not changed by what it transforms", async () => {
+    const { transformer } = await fitted(dataOf(["ab cd", "ef"]));
+    const before = loaded(transformer);
+    transformer.transform(dataOf(["gh ij kl", "ab ef cd"])).column("Features");
+    expect(loaded(transformer)).toEqual(before);
+  });
+});
