@@ -26,7 +26,6 @@ export interface CoreExports {
   softmax(probabilities: number, scores: number, stride: number): void;
   stepRow(problem: number, row: number, scores: number, change: number): number;
   stepTwoClassRow(problem: number, row: number, margin: number): number;
-  fillGram(problem: number, first: number, end: number, head: number, next: number, owner: number): void;
   visitRows(problem: number, order: number, first: number, end: number): void;
   settleDuals(problem: number, first: number, end: number): void;
   resetCursors(problem: number, cursors: number): void;

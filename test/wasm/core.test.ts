@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { coreModule } from "../helpers/place.js";
+
+/** The module under test, loaded anew: it keeps what it has compiled. */
+async function freshLoadCore() {
+  vi.resetModules();
+  return (await import("../../src/wasm/core.js")).loadCore;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("loadCore", () => {
+  test("compiles once and gives instances with memories of their own", async () => {
+    const loadCore = await freshLoadCore();
+    const core = await loadCore();
+    expect(await loadCore()).toBe(core);
+    expect(core().memory).not.toBe(core().memory);
+  });
+
+  test.each([
+    ["without SIMD", { ...WebAssembly, validate: () => false }],
+    ["without WebAssembly", undefined],
+  ])("an engine %s is told what is needed, and may try again", async (_, engine) => {
+    const loadCore = await freshLoadCore();
+    vi.stubGlobal("WebAssembly", engine);
+    const error = { code: "no-wasm-simd", message: expect.stringMatching(/SIMD.*Node 16\.4.*Safari 16\.4/) };
+    await expect(loadCore()).rejects.toMatchObject(error);
+    vi.unstubAllGlobals();
+    expect((await loadCore())().memory).toBeInstanceOf(WebAssembly.Memory);
+  });
+
+  test("the probe that tells engines with SIMD is a valid module where there is SIMD", () => {
+    const [, probe] = /simdProbe = Uint8Array\.of\(([\s\S]*?)\n\);/.exec(
+      readFileSync(new URL("../../src/wasm/core.ts", import.meta.url), "utf8"),
+    )!;
+    const bytes = [...probe!.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+    expect(WebAssembly.validate(Uint8Array.from(bytes))).toBe(true);
+    expect(bytes).toContain(0xfd);
+  });
+});
+
+test("CoreExports names what the core exports, no more and no less", () => {
+  const source = readFileSync(new URL("../../src/wasm/core.ts", import.meta.url), "utf8");
+  const [body] = /interface CoreExports \{[\s\S]*?\n\}/.exec(source)!;
+  const named = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map(([, name]) => name!);
+  const exported = WebAssembly.Module.exports(coreModule("release")).map(({ name }) => name);
+  expect(named.sort()).toEqual(exported.sort());
+});
