@@ -14,6 +14,7 @@ export class ProgressReport {
   readonly #session: Session;
   readonly #bar: SingleBar | undefined;
   #phase: Progress["phase"] | undefined;
+  /** The last epoch that was reported. */
   #epoch = 0;
 
   constructor(session: Session) {
@@ -55,10 +56,10 @@ export class ProgressReport {
   }
 
   #line(progress: Progress): void {
-    const { phase, epoch = 0, done } = progress;
-    if (phase !== "solve" || epoch === this.#epoch || done < epoch || progress.gap === undefined) return;
+    const { phase, epoch = 0 } = progress;
+    if (phase !== "solve" || epoch === this.#epoch) return;
     this.#epoch = epoch;
-    this.#session.report(`  epoch ${epoch}: ${detailOf(progress)}`);
+    this.#session.report(`  ${detailOf(progress)}`);
   }
 }
 

@@ -112,7 +112,7 @@ describe("train", () => {
 
   test("tells the size of the weights before it trains, and each epoch", () => {
     const { stderr } = run(["train", "train.tsv", "-o", "d.zip"]);
-    expect(stderr).toMatch(/features and 3 classes: weights of .* MB[\s\S]*epoch 1: /);
+    expect(stderr).toMatch(/features and 3 classes: weights of .* MB[\s\S]*epoch 1, /);
   });
 });
 
