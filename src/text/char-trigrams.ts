@@ -1,7 +1,7 @@
 import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER, roomFor } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
-import { SlotBits } from "./slot-bits.js";
+import { SlotCounts } from "./slot-counts.js";
 
 /**
  * The distinct sequences of three units, numbered from 0 on in order of first appearance, and their counts in one row.
@@ -19,7 +19,7 @@ export class CharTrigrams {
   #othersCount = 0;
   #shift = bucketShift(1);
   #buckets = new Int32Array(bucketCount(this.#shift));
-  readonly #row = new SlotBits();
+  readonly #row = new SlotCounts();
   #slots = new Int32Array(0);
   #squares = 0;
 
@@ -41,17 +41,22 @@ export class CharTrigrams {
   #readAscii(bytes: Uint8Array, length: number): number {
     const table = this.#ascii;
     const slots = this.#slots;
-    let count = 0;
     let key = (bytes[0]! << 7) | bytes[1]!;
+    let all = 0;
+    // Nearly always all are known: looked up without branches, and once more if one was not.
     for (let i = 2; i < length; i++) {
       key = ((key << 7) | bytes[i]!) & 0x1fffff;
-      let slot = table[key]! - 1;
-      if (slot < 0) {
-        if (this.frozen) continue;
-        slot = this.#add(((key >>> 14) << 16) | ((key >>> 7) & 0x7f), key & 0x7f);
-        table[key] = slot + 1;
-      }
-      slots[count++] = slot;
+      const slot = table[key]! - 1;
+      slots[i - 2] = slot;
+      all |= slot;
+    }
+    if (all >= 0) return length - 2;
+    let count = 0;
+    for (let i = 2; i < length; i++) {
+      let slot = slots[i - 2]!;
+      if (slot < 0) slot = this.#slotOf(bytes[i - 2]!, bytes[i - 1]!, bytes[i]!);
+      slots[count] = slot;
+      count += (slot >>> 31) ^ 1;
     }
     return count;
   }
@@ -132,7 +137,7 @@ export class CharTrigrams {
 
   /** Writes the row's slots and weights from position `at` on and forgets them. Returns the position after the last. */
   write(indices: Uint32Array, values: Float32Array, at: number): number {
-    return this.#row.write(indices, values, at, 0, l2Scale(this.#squares));
+    return this.#row.write(indices, values, at, l2Scale(this.#squares));
   }
 
   /** Three units a slot, in slot order. */

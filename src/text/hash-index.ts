@@ -1,10 +1,11 @@
 /**
  * What the tables of words, word n-grams and character trigrams share. Each keeps the keys of its entries in order of
- * their numbers and finds them by open addressing: a power of two of buckets, linear probing, at most half full.
+ * their numbers and finds them by open addressing: a power of two of buckets, linear probing, at most half full. There
+ * are two kinds of bucket:
  *
- *   bucket   0, or the number of an entry, from 1 on, with the lowest bits of its hash above it
- *
- * Comparing those bits first spares most looks at keys that differ.
+ *   narrow   0, or the number of an entry, from 1 on, with the lowest bits of its hash above it: comparing those bits
+ *            first spares most looks at keys that differ
+ *   wide     the key itself and the number: one look at memory finds an entry, in four times the memory
  */
 
 const NUMBER_BITS = 25;
@@ -17,6 +18,60 @@ export const MOST_ENTRIES = NUMBER;
 export function hashOf(first: number, second: number): number {
   const mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
   return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+}
+
+/** A wide bucket is four integers: two of key, the entry's number or 0 when it is free, and one more. */
+const LOG_WIDE = 2;
+export const WIDE = 1 << LOG_WIDE;
+
+/** Where the first wide bucket to look at lies in its table. */
+export function wideBucketOf(first: number, second: number, shift: number): number {
+  return (hashOf(first, second) >>> shift) << LOG_WIDE;
+}
+
+/** A table of free wide buckets. */
+export function wideBuckets(shift: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(bucketCount(shift) << LOG_WIDE);
+}
+
+/** Whether a table of wide buckets is too small for so many entries. */
+export function isTooSmall(buckets: Int32Array, count: number): boolean {
+  return 2 * count > buckets.length >>> LOG_WIDE;
+}
+
+/** The same entries in more buckets: taken in their old order, which is nearly the new one, so that memory streams. */
+export function rehashed(before: Int32Array, shift: number): Int32Array<ArrayBuffer> {
+  const buckets = wideBuckets(shift);
+  const mask = buckets.length - 1;
+  for (let from = 0; from < before.length; from += WIDE) {
+    if (before[from + 2] === 0) continue;
+    let bucket = wideBucketOf(before[from]!, before[from + 1]!, shift);
+    while (buckets[bucket + 2] !== 0) bucket = (bucket + WIDE) & mask;
+    buckets[bucket] = before[from]!;
+    buckets[bucket + 1] = before[from + 1]!;
+    buckets[bucket + 2] = before[from + 2]!;
+    buckets[bucket + 3] = before[from + 3]!;
+  }
+  return buckets;
+}
+
+/** Takes what {@link touch} read, so that no compiler leaves the reading out. */
+const TOUCHED = new Int32Array(1);
+
+/**
+ * Looks at one element of each of `count` places in a table larger than the caches, so that the memory answers many
+ * requests at a time: a loop that does more between two of them has fewer on the way. Four a turn, for the same reason.
+ */
+export function touch(table: Int32Array, places: Int32Array, count: number): void {
+  let a = 0;
+  let b = 0;
+  let i = 0;
+  for (; i + 3 < count; i += 4) {
+    a ^= table[places[i]!]! ^ table[places[i + 1]!]!;
+    b ^= table[places[i + 2]!]! ^ table[places[i + 3]!]!;
+  }
+  for (; i < count; i++) a ^= table[places[i]!]!;
+  TOUCHED[0] = a ^ b;
 }
 
 /** The bucket's content for an entry, from its hash and number. */

@@ -1,11 +1,18 @@
-import { bucketCount, bucketShift, grown, hashOf, roomFor } from "./hash-index.js";
+import {
+  bucketShift,
+  grown,
+  isTooSmall,
+  rehashed,
+  roomFor,
+  touch,
+  WIDE,
+  wideBucketOf,
+  wideBuckets,
+} from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
 import { SlotBits } from "./slot-bits.js";
 import { OWNERS, RECORD, WordTable } from "./word-table.js";
-
-/** A bucket is four integers: prefix, word, slot + 1 or 0 when it is free, nothing. One look at memory finds a pair. */
-const LOG_BUCKET = 2;
 
 /** Stands in a pair for the prefix of a single word. */
 export const NO_PREFIX = -1;
@@ -25,10 +32,11 @@ export class WordNgrams {
   #squares = 0;
   #pairCount = 0;
   #shift = bucketShift(1);
-  #buckets = new Int32Array(bucketCount(this.#shift) << LOG_BUCKET);
+  #buckets = wideBuckets(this.#shift);
   readonly #row = new SlotBits();
   #ids = new Int32Array(0);
-  #found = new Int32Array(0);
+  /** Where the first bucket to look at lies. */
+  #places = new Int32Array(0);
   #slots = new Int32Array(0);
   readonly #limit: number;
 
@@ -42,7 +50,7 @@ export class WordNgrams {
   count(text: NormalizedText): void {
     if (text.tokenCount > this.#ids.length) {
       this.#ids = new Int32Array(2 * text.tokenCount);
-      this.#found = new Int32Array(2 * text.tokenCount);
+      this.#places = new Int32Array(2 * text.tokenCount);
       this.#slots = new Int32Array(4 * text.tokenCount);
     }
     const ids = this.#ids;
@@ -51,36 +59,33 @@ export class WordNgrams {
     if (!frozen) {
       this.pairs = grown(this.pairs, 2 * (this.slotCount + 2 * wordCount));
       const most = this.#pairCount + wordCount;
-      if (2 * most > this.#buckets.length >>> LOG_BUCKET) this.#rehash(roomFor(most));
+      if (isTooSmall(this.#buckets, most)) {
+        this.#shift = bucketShift(roomFor(most));
+        this.#buckets = rehashed(this.#buckets, this.#shift);
+      }
       this.#row.reserve(this.slotCount + 2 * wordCount);
     }
     const slots = this.#slots;
     const buckets = this.#buckets;
     const shift = this.#shift;
-    const mask = (buckets.length >>> LOG_BUCKET) - 1;
+    const mask = buckets.length - 1;
     const { pairs } = this;
     const { records } = this.words;
     let slotCount = this.slotCount;
     let pairCount = this.#pairCount;
-    const found = this.#found;
-    // Looks at the first bucket of every pair at once: without branches, so that the memory answers many at a time.
+    // All first buckets are asked for before any is used.
+    const places = this.#places;
     for (let i = 1; i < wordCount; i++) {
-      const prefix = ids[i - 1]!;
-      const word = ids[i]!;
-      const bucket = (hashOf(prefix, word) >>> shift) << LOG_BUCKET;
-      const differs = (buckets[bucket]! ^ prefix) | (buckets[bucket + 1]! ^ word);
-      found[i] = buckets[bucket + 2]! & ~((differs | -differs) >> 31);
+      places[i - 1] = wideBucketOf(ids[i - 1]!, ids[i]!, shift);
     }
+    touch(buckets, places, wordCount - 1);
     let count = 0;
     let word = 0;
     for (let i = 0; i < wordCount; i++) {
       const prefix = word;
       word = ids[i]!;
-      if (i > 0 && found[i]! > 0) {
-        slots[count++] = found[i]! - 1;
-      } else if (i > 0) {
-        for (let position = hashOf(prefix, word) >>> shift; ; position = (position + 1) & mask) {
-          const bucket = position << LOG_BUCKET;
+      if (i > 0) {
+        for (let bucket = places[i - 1]!; ; bucket = (bucket + WIDE) & mask) {
           const number = buckets[bucket + 2]!;
           if (number === 0) {
             if (frozen || pairCount === this.#limit) break;
@@ -115,26 +120,6 @@ export class WordNgrams {
     this.#squares = this.#row.mark(slots, count);
   }
 
-  #rehash(count: number): void {
-    const shift = bucketShift(count);
-    const buckets = new Int32Array(bucketCount(shift) << LOG_BUCKET);
-    const mask = bucketCount(shift) - 1;
-    const { pairs } = this;
-    for (let slot = 0; slot < this.slotCount; slot++) {
-      const prefix = pairs[2 * slot]!;
-      if (prefix === NO_PREFIX) continue;
-      const word = pairs[2 * slot + 1]!;
-      let position = hashOf(prefix, word) >>> shift;
-      while (buckets[(position << LOG_BUCKET) + 2] !== 0) position = (position + 1) & mask;
-      const bucket = position << LOG_BUCKET;
-      buckets[bucket] = prefix;
-      buckets[bucket + 1] = word;
-      buckets[bucket + 2] = slot + 1;
-    }
-    this.#shift = shift;
-    this.#buckets = buckets;
-  }
-
   /**
    * Writes the row's slots, each plus `offset`, and weights from position `at` on and forgets them. Returns the
    * position after the last.
@@ -160,9 +145,28 @@ export class WordNgrams {
       singles++;
     }
     this.#pairCount = slotCount - singles;
-    this.#rehash(2 * this.#pairCount);
+    this.#fill();
     this.#row.reserve(slotCount);
     this.frozen = true;
     return singles === count;
+  }
+
+  /** Makes the buckets of all pairs. */
+  #fill(): void {
+    const { pairs } = this;
+    this.#shift = bucketShift(2 * this.#pairCount);
+    const buckets = wideBuckets(this.#shift);
+    const mask = buckets.length - 1;
+    for (let slot = 0; slot < this.slotCount; slot++) {
+      const prefix = pairs[2 * slot]!;
+      if (prefix === NO_PREFIX) continue;
+      const word = pairs[2 * slot + 1]!;
+      let bucket = wideBucketOf(prefix, word, this.#shift);
+      while (buckets[bucket + 2] !== 0) bucket = (bucket + WIDE) & mask;
+      buckets[bucket] = prefix;
+      buckets[bucket + 1] = word;
+      buckets[bucket + 2] = slot + 1;
+    }
+    this.#buckets = buckets;
   }
 }

@@ -1,4 +1,15 @@
-import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER, roomFor } from "./hash-index.js";
+import {
+  bucketShift,
+  grown,
+  hashOf,
+  isTooSmall,
+  rehashed,
+  roomFor,
+  touch,
+  WIDE,
+  wideBucketOf,
+  wideBuckets,
+} from "./hash-index.js";
 import type { NormalizedText } from "./normalized-text.js";
 
 /** Integers of a word's record. */
@@ -7,8 +18,6 @@ export const RECORD = 4;
 export const OWNERS = 3;
 
 const SHORT = 8;
-/** Set in the second part of a long word's key, and in no number of a word. */
-const LONG = 1 << 31;
 /** Masks of the first and second four bytes of a word of n = 0 … 8 bytes, and its length in bits that ASCII leaves free. */
 const FIRST_MASK = Int32Array.from({ length: 9 }, (_, n) => (n >= 4 ? -1 : (1 << (8 * n)) - 1));
 const SECOND_MASK = Int32Array.from({ length: 9 }, (_, n) =>
@@ -42,12 +51,13 @@ export class WordTable {
   groups = new Int32Array(1024);
   #groupCount = 0;
   #shift = bucketShift(1);
-  #buckets = new Int32Array(bucketCount(this.#shift));
+  #buckets = wideBuckets(this.#shift);
   readonly #limit: number;
   // Of each token of the row at hand: its key, and where in `#rowGroups` it lies if it is long.
   #first = new Int32Array(0);
   #second = new Int32Array(0);
   #start = new Int32Array(0);
+  #places = new Int32Array(0);
   #rowGroups = new Int32Array(0);
   #rowGroupCount = 0;
 
@@ -69,34 +79,22 @@ export class WordTable {
     const buckets = this.#buckets;
     const shift = this.#shift;
     const mask = buckets.length - 1;
-    const { records } = this;
-    // Looks at the first bucket of every word at once: without branches, so that the memory answers many at a time.
+    // All first buckets are asked for before any is used.
+    const places = this.#places;
+    for (let i = 0; i < wordCount; i++) places[i] = wideBucketOf(first[i]!, second[i]!, shift);
+    touch(buckets, places, wordCount);
     for (let i = 0; i < wordCount; i++) {
       const key = first[i]!;
       const rest = second[i]!;
-      const id = buckets[hashOf(key, rest) >>> shift]! & NUMBER;
-      const record = RECORD * id;
-      const differs = (records[record]! ^ key) | (records[record + 1]! ^ rest) | (rest & LONG);
-      ids[i] = id | ((differs | -differs) & LONG);
-    }
-    for (let i = 0; i < wordCount; i++) {
-      if (ids[i]! > 0) continue;
-      const key = first[i]!;
-      const rest = second[i]!;
-      const hash = hashOf(key, rest);
-      const tag = bucketOf(hash, 0);
       let id: number;
-      for (let position = hash >>> shift; ; position = (position + 1) & mask) {
-        const bucket = buckets[position]!;
-        if (bucket === 0) {
-          id = frozen ? 0 : this.#add(i, position, tag);
+      for (let bucket = places[i]!; ; bucket = (bucket + WIDE) & mask) {
+        id = buckets[bucket + 2]!;
+        if (id === 0) {
+          if (!frozen) id = this.#add(i, bucket);
           break;
         }
-        if ((bucket & ~NUMBER) !== tag) continue;
-        id = bucket & NUMBER;
-        const record = RECORD * id;
-        if (records[record] !== key || records[record + 1] !== rest) continue;
-        if (rest >= 0 || this.#isLongWord(i, id)) break;
+        if (buckets[bucket] !== key || buckets[bucket + 1] !== rest) continue;
+        if (rest >= 0 || this.#isLongWord(i, buckets[bucket + 3]!)) break;
       }
       ids[i] = id;
     }
@@ -186,21 +184,25 @@ export class WordTable {
   }
 
   /** Whether the row's long word i is the one of that number, whose key is the same. */
-  #isLongWord(i: number, id: number): boolean {
+  #isLongWord(i: number, start: number): boolean {
     const { groups } = this;
     const rowGroups = this.#rowGroups;
     const at = this.#start[i]!;
-    const offset = this.records[RECORD * id + 2]! - at;
+    const offset = start - at;
     const end = at + groupCountOf(this.#second[i]!);
     for (let g = at; g < end; g++) if (rowGroups[g] !== groups[offset + g]) return false;
     return true;
   }
 
   /** Numbers the row's word i. Returns 0 when the table may hold no more. */
-  #add(i: number, position: number, tag: number): number {
+  #add(i: number, bucket: number): number {
     if (this.count === this.#limit) return 0;
     const id = ++this.count;
-    this.#buckets[position] = tag | id;
+    const buckets = this.#buckets;
+    buckets[bucket] = this.#first[i]!;
+    buckets[bucket + 1] = this.#second[i]!;
+    buckets[bucket + 2] = id;
+    buckets[bucket + 3] = this.#groupCount;
     const { records, groups } = this;
     const record = RECORD * id;
     const rest = this.#second[i]!;
@@ -224,6 +226,7 @@ export class WordTable {
       this.#first = new Int32Array(capacity);
       this.#second = new Int32Array(capacity);
       this.#start = new Int32Array(capacity);
+      this.#places = new Int32Array(capacity);
     }
     this.#rowGroupCount = 0;
     // Words of units have a group for two units or less.
@@ -232,7 +235,10 @@ export class WordTable {
     const count = this.count + tokenCount;
     this.records = grown(this.records, RECORD * (count + 1));
     this.groups = grown(this.groups, this.#groupCount + length);
-    if (2 * count > this.#buckets.length) this.#rehash(roomFor(count));
+    if (isTooSmall(this.#buckets, count)) {
+      this.#shift = bucketShift(roomFor(count));
+      this.#buckets = rehashed(this.#buckets, this.#shift);
+    }
   }
 
   /** All words' units one after the other, and where each word ends. */
@@ -305,21 +311,6 @@ export class WordTable {
     const bit = (byte: number) => (first >>> (8 * byte + 7)) & 1;
     const length = bit(0) + 2 * bit(1) + 4 * bit(2) + 8 * bit(3);
     return Array.from({ length }, (_, i) => ((i < 4 ? first : second) >>> (8 * (i & 3))) & 0x7f);
-  }
-
-  #rehash(count: number): void {
-    const shift = bucketShift(count);
-    const buckets = new Int32Array(bucketCount(shift));
-    const mask = buckets.length - 1;
-    const { records } = this;
-    for (let id = 1; id <= this.count; id++) {
-      const hash = hashOf(records[RECORD * id]!, records[RECORD * id + 1]!);
-      let position = hash >>> shift;
-      while (buckets[position] !== 0) position = (position + 1) & mask;
-      buckets[position] = bucketOf(hash, id);
-    }
-    this.#shift = shift;
-    this.#buckets = buckets;
   }
 }
 
