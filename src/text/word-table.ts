@@ -44,6 +44,8 @@ const RESTORED_WORDS = 4096;
  *
  *   records  i32[4 × (count + 1)]  of word n from 4n on: its key, where in `groups` it lies if it is long, the owner's number
  *   groups   i32[]                 the units of long words
+ *
+ * The fourth integer of its bucket says where a long word lies, too.
  */
 export class WordTable {
   count = 0;
