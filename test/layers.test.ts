@@ -13,7 +13,7 @@ const rules: Record<string, readonly string[]> = {
   stage: ["data"],
   data: foundations,
   wasm: foundations,
-  text: [...foundations, "data"],
+  text: [...foundations, "data", "wasm"],
   evaluate: [...foundations, "data"],
   model: [...foundations, "data", "text", "wasm", "evaluate"],
   train: [...foundations, "data", "wasm", "model"],

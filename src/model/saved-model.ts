@@ -2,7 +2,7 @@ import { readMapKeyToValue } from "../data/map-key-to-value.js";
 import { readMapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
 import type { LoadedStageParts, Transformer } from "../stage.js";
-import { readFeaturizer } from "../text/featurize-text.js";
+import { readFeaturizer } from "../text/text-featurizer.js";
 import { type CoreFactory, loadCore } from "../wasm/core.js";
 import { LinearClassifier, readLinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";

@@ -1,37 +1,51 @@
-import { bucketCount, bucketOf, bucketShift, grown, hashOf, NUMBER, roomFor } from "./hash-index.js";
+import { bucketCount, bucketOf, bucketShift, hashOf, NUMBER } from "./hash-index.js";
 import { l2Scale } from "./l2-norm.js";
 import type { NormalizedText } from "./normalized-text.js";
 import { SlotCounts } from "./slot-counts.js";
 
 /**
- * The distinct sequences of three units, numbered from 0 on in order of first appearance, and their counts in one row.
- * Those of ASCII alone have a table of their own, with a place for every one.
+ * The character trigrams of a fitted featurizer and their counts in one row. Those of ASCII alone have a table of their
+ * own, with a place for every one.
  *
  *   keys  i32[2 × slotCount]  of slot s: the first two units, first × 2¹⁶ + second, and the third
  */
 export class CharTrigrams {
-  slotCount = 0;
-  /** Whether trigrams seen for the first time get no slot. */
-  frozen = false;
-  keys = new Int32Array(2 * 1024);
+  /** Slots that have been numbered: all of them, once the tables are made. */
+  #slotCount = 0;
+  #frozen = false;
+  readonly #keys: Int32Array;
   /** slot + 1 of a trigram of ASCII units, at first × 2¹⁴ + second × 2⁷ + third */
   readonly #ascii = new Int32Array(2 ** 21);
-  #othersCount = 0;
-  #shift = bucketShift(1);
-  #buckets = new Int32Array(bucketCount(this.#shift));
+  readonly #shift: number;
+  readonly #buckets: Int32Array;
   readonly #row = new SlotCounts();
   #slots = new Int32Array(0);
   #squares = 0;
+
+  private constructor(slotCount: number) {
+    this.#keys = new Int32Array(2 * slotCount);
+    this.#shift = bucketShift(slotCount);
+    this.#buckets = new Int32Array(bucketCount(this.#shift));
+    this.#row.reserve(slotCount);
+  }
+
+  /** @param units three a slot. Undefined when two slots have the same units. */
+  static of(units: Uint16Array): CharTrigrams | undefined {
+    const slotCount = units.length / 3;
+    const trigrams = new CharTrigrams(slotCount);
+    for (let slot = 0; slot < slotCount; slot++) {
+      const at = 3 * slot;
+      if (trigrams.#slotOf(units[at]!, units[at + 1]!, units[at + 2]!) !== slot) return undefined;
+    }
+    trigrams.#frozen = true;
+    return trigrams;
+  }
 
   /** Counts the trigrams of a row; {@link write} gives the counts out and forgets them. */
   count(text: NormalizedText): void {
     this.#squares = 0;
     const { length } = text;
     if (length < 3) return;
-    if (!this.frozen) {
-      this.keys = grown(this.keys, 2 * (this.slotCount + length));
-      this.#row.reserve(this.slotCount + length);
-    }
     if (length > this.#slots.length) this.#slots = new Int32Array(2 * length);
     const count = text.isAscii ? this.#readAscii(text.bytes, length) : this.#readUnits(text.units, length);
     this.#squares = this.#row.mark(this.#slots, count);
@@ -43,7 +57,7 @@ export class CharTrigrams {
     const slots = this.#slots;
     let key = (bytes[0]! << 7) | bytes[1]!;
     let all = 0;
-    // Nearly always all are known: looked up without branches, and once more if one was not.
+    // Nearly always all are known: looked up without branches, and those without a slot taken out if there was one.
     for (let i = 2; i < length; i++) {
       key = ((key << 7) | bytes[i]!) & 0x1fffff;
       const slot = table[key]! - 1;
@@ -52,9 +66,8 @@ export class CharTrigrams {
     }
     if (all >= 0) return length - 2;
     let count = 0;
-    for (let i = 2; i < length; i++) {
-      let slot = slots[i - 2]!;
-      if (slot < 0) slot = this.#slotOf(bytes[i - 2]!, bytes[i - 1]!, bytes[i]!);
+    for (let i = 0; i < length - 2; i++) {
+      const slot = slots[i]!;
       slots[count] = slot;
       count += (slot >>> 31) ^ 1;
     }
@@ -62,9 +75,6 @@ export class CharTrigrams {
   }
 
   #readUnits(units: Uint16Array, length: number): number {
-    if (!this.frozen && 2 * (this.#othersCount + length) > this.#buckets.length) {
-      this.#rehash(roomFor(this.#othersCount + length));
-    }
     const slots = this.#slots;
     let count = 0;
     let first = units[0]!;
@@ -79,12 +89,12 @@ export class CharTrigrams {
     return count;
   }
 
-  /** The slot of a trigram; a new one, or −1 when frozen, for one without. There must be room in the buckets. */
+  /** The slot of a trigram; for one without −1, or while the tables are made a new one. */
   #slotOf(first: number, second: number, third: number): number {
     if ((first | second | third) < 0x80) {
       const place = (first << 14) | (second << 7) | third;
       const known = this.#ascii[place]! - 1;
-      if (known >= 0 || this.frozen) return known;
+      if (known >= 0 || this.#frozen) return known;
       const slot = this.#add((first << 16) | second, third);
       this.#ascii[place] = slot + 1;
       return slot;
@@ -92,14 +102,13 @@ export class CharTrigrams {
     const pair = (first << 16) | second;
     const hash = hashOf(pair, third);
     const tag = bucketOf(hash, 0);
-    const { keys } = this;
+    const keys = this.#keys;
     const buckets = this.#buckets;
     const mask = buckets.length - 1;
     for (let position = hash >>> this.#shift; ; position = (position + 1) & mask) {
       const bucket = buckets[position]!;
       if (bucket === 0) {
-        if (this.frozen) return -1;
-        this.#othersCount++;
+        if (this.#frozen) return -1;
         const slot = this.#add(pair, third);
         buckets[position] = bucketOf(hash, slot + 1);
         return slot;
@@ -111,59 +120,14 @@ export class CharTrigrams {
   }
 
   #add(pair: number, third: number): number {
-    const slot = this.slotCount++;
-    this.keys[2 * slot] = pair;
-    this.keys[2 * slot + 1] = third;
+    const slot = this.#slotCount++;
+    this.#keys[2 * slot] = pair;
+    this.#keys[2 * slot + 1] = third;
     return slot;
-  }
-
-  #rehash(count: number): void {
-    const shift = bucketShift(count);
-    const buckets = new Int32Array(bucketCount(shift));
-    const mask = buckets.length - 1;
-    const { keys } = this;
-    for (let slot = 0; slot < this.slotCount; slot++) {
-      const pair = keys[2 * slot]!;
-      const third = keys[2 * slot + 1]!;
-      if (((pair >>> 16) | (pair & 0xffff) | third) < 0x80) continue;
-      const hash = hashOf(pair, third);
-      let position = hash >>> shift;
-      while (buckets[position] !== 0) position = (position + 1) & mask;
-      buckets[position] = bucketOf(hash, slot + 1);
-    }
-    this.#shift = shift;
-    this.#buckets = buckets;
   }
 
   /** Writes the row's slots and weights from position `at` on and forgets them. Returns the position after the last. */
   write(indices: Uint32Array, values: Float32Array, at: number): number {
     return this.#row.write(indices, values, at, l2Scale(this.#squares));
-  }
-
-  /** Three units a slot, in slot order. */
-  toUnits(): Uint16Array {
-    const units = new Uint16Array(3 * this.slotCount);
-    for (let slot = 0; slot < this.slotCount; slot++) {
-      const pair = this.keys[2 * slot]!;
-      units[3 * slot] = pair >>> 16;
-      units[3 * slot + 1] = pair & 0xffff;
-      units[3 * slot + 2] = this.keys[2 * slot + 1]!;
-    }
-    return units;
-  }
-
-  /** The frozen table that {@link toUnits} was taken from, or undefined when two slots have the same units. */
-  static fromUnits(units: Uint16Array): CharTrigrams | undefined {
-    const trigrams = new CharTrigrams();
-    const slotCount = units.length / 3;
-    trigrams.keys = grown(trigrams.keys, 2 * slotCount);
-    trigrams.#rehash(2 * slotCount);
-    for (let slot = 0; slot < slotCount; slot++) {
-      const at = 3 * slot;
-      if (trigrams.#slotOf(units[at]!, units[at + 1]!, units[at + 2]!) !== slot) return undefined;
-    }
-    trigrams.#row.reserve(slotCount);
-    trigrams.frozen = true;
-    return trigrams;
   }
 }

@@ -11,8 +11,6 @@
 const NUMBER_BITS = 25;
 /** The part of a bucket that is the entry's number. */
 export const NUMBER = (1 << NUMBER_BITS) - 1;
-/** The most entries that a table can number. */
-export const MOST_ENTRIES = NUMBER;
 
 /** A 32-bit hash of two 32-bit integers. */
 export function hashOf(first: number, second: number): number {
@@ -32,27 +30,6 @@ export function wideBucketOf(first: number, second: number, shift: number): numb
 /** A table of free wide buckets. */
 export function wideBuckets(shift: number): Int32Array<ArrayBuffer> {
   return new Int32Array(bucketCount(shift) << LOG_WIDE);
-}
-
-/** Whether a table of wide buckets is too small for so many entries. */
-export function isTooSmall(buckets: Int32Array, count: number): boolean {
-  return 2 * count > buckets.length >>> LOG_WIDE;
-}
-
-/** The same entries in more buckets: taken in their old order, which is nearly the new one, so that memory streams. */
-export function rehashed(before: Int32Array, shift: number): Int32Array<ArrayBuffer> {
-  const buckets = wideBuckets(shift);
-  const mask = buckets.length - 1;
-  for (let from = 0; from < before.length; from += WIDE) {
-    if (before[from + 2] === 0) continue;
-    let bucket = wideBucketOf(before[from]!, before[from + 1]!, shift);
-    while (buckets[bucket + 2] !== 0) bucket = (bucket + WIDE) & mask;
-    buckets[bucket] = before[from]!;
-    buckets[bucket + 1] = before[from + 1]!;
-    buckets[bucket + 2] = before[from + 2]!;
-    buckets[bucket + 3] = before[from + 3]!;
-  }
-  return buckets;
 }
 
 /** Takes what {@link touch} read, so that no compiler leaves the reading out. */
@@ -84,20 +61,7 @@ export function bucketShift(count: number): number {
   return Math.min(22, Math.clz32(2 * Math.max(count, 1) - 1));
 }
 
-/** Entries to make room for when a table has to grow to `count`: small ones grow fast, so that they grow seldom. */
-export function roomFor(count: number): number {
-  return count < 1 << 15 ? 8 * count : 2 * count;
-}
-
 /** The buckets that a shift by 2 … 31 bits leaves. */
 export function bucketCount(shift: number): number {
   return 1 << (32 - shift);
-}
-
-/** An array of at least `length` elements that begins as `array` does; grown by at least half. */
-export function grown(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  if (length <= array.length) return array;
-  const larger = new Int32Array(Math.max(length, array.length + (array.length >>> 1)));
-  larger.set(array);
-  return larger;
 }

@@ -1,6 +1,5 @@
 import type { SlotNames } from "../data/columns.js";
-import type { RowBuilder } from "./row-builder.js";
-import { NO_PREFIX } from "./word-ngrams.js";
+import { charSlotCount, type NgramTables, NO_PREFIX, slotCount } from "./ngram-tables.js";
 
 /** ML.NET's names of the control characters U+0080 … U+009F, in code order. */
 const C1_NAMES =
@@ -21,26 +20,28 @@ export function printedUnit(unit: number): string {
 }
 
 /** Names of the slots of a featurizer: tokens joined by "|", with "Char." or "Word." before them if there are both. */
-export function slotNamesOf(rows: RowBuilder): SlotNames {
-  const { chars, words, charSlotCount } = rows;
-  const both = chars !== undefined && words !== undefined;
-  const charName = (slot: number): string => {
-    const pair = chars!.keys[2 * slot]!;
-    const units = [pair >>> 16, pair & 0xffff, chars!.keys[2 * slot + 1]!];
-    return units.map((unit) => (unit === 0 ? "*" : printedUnit(unit))).join("|");
+export function slotNamesOf(tables: NgramTables): SlotNames {
+  const { trigrams, words } = tables;
+  const both = trigrams !== undefined && words !== undefined;
+  const firstWord = charSlotCount(tables);
+  const charName = (slot: number): string =>
+    Array.from(trigrams!.subarray(3 * slot, 3 * slot + 3), (unit) =>
+      unit === 0 ? "*" : printedUnit(unit),
+    ).join("|");
+  const wordText = (id: number) => {
+    const units = words!.units.subarray(id === 1 ? 0 : words!.ends[id - 2]!, words!.ends[id - 1]!);
+    return Array.from(units, (unit) => String.fromCharCode(unit)).join("");
   };
-  const wordText = (id: number) =>
-    Array.from(words!.words.unitsOf(id), (unit) => String.fromCharCode(unit)).join("");
   const wordName = (slot: number): string => {
-    const prefix = words!.pairs[2 * slot]!;
-    const last = wordText(words!.pairs[2 * slot + 1]!);
+    const prefix = words!.ngrams[2 * slot]!;
+    const last = wordText(words!.ngrams[2 * slot + 1]!);
     return prefix === NO_PREFIX ? last : `${wordText(prefix)}|${last}`;
   };
   return {
-    count: rows.slotCount,
+    count: slotCount(tables),
     at: (slot) => {
-      if (slot < charSlotCount) return `${both ? "Char." : ""}${charName(slot)}`;
-      return `${both ? "Word." : ""}${wordName(slot - charSlotCount)}`;
+      if (slot < firstWord) return `${both ? "Char." : ""}${charName(slot)}`;
+      return `${both ? "Word." : ""}${wordName(slot - firstWord)}`;
     },
   };
 }

@@ -1,21 +1,5 @@
-import {
-  bucketShift,
-  grown,
-  hashOf,
-  isTooSmall,
-  rehashed,
-  roomFor,
-  touch,
-  WIDE,
-  wideBucketOf,
-  wideBuckets,
-} from "./hash-index.js";
+import { bucketShift, hashOf, touch, WIDE, wideBucketOf, wideBuckets } from "./hash-index.js";
 import type { NormalizedText } from "./normalized-text.js";
-
-/** Integers of a word's record. */
-export const RECORD = 4;
-/** Position in a word's record of a number that the owner of the table keeps with the word; 0 at first. */
-export const OWNERS = 3;
 
 const SHORT = 8;
 /** Masks of the first and second four bytes of a word of n = 0 … 8 bytes, and its length in bits that ASCII leaves free. */
@@ -42,19 +26,16 @@ const RESTORED_WORDS = 4096;
  * of up to eight units the word itself, of others a hash, the number of units and whether all are ASCII; those are
  * compared unit by unit besides, in groups of four units of ASCII or two others.
  *
- *   records  i32[4 × (count + 1)]  of word n from 4n on: its key, where in `groups` it lies if it is long, the owner's number
- *   groups   i32[]                 the units of long words
- *
- * The fourth integer of its bucket says where a long word lies, too.
+ *   groups   i32[]  the units of long words; the fourth integer of a word's bucket says where
  */
 export class WordTable {
   count = 0;
-  records = new Int32Array(RECORD * 1024);
-  groups = new Int32Array(1024);
+  /** Whether words seen for the first time get no number. */
+  #frozen = false;
+  readonly #groups: Int32Array;
   #groupCount = 0;
-  #shift = bucketShift(1);
-  #buckets = wideBuckets(this.#shift);
-  readonly #limit: number;
+  readonly #shift: number;
+  readonly #buckets: Int32Array;
   // Of each token of the row at hand: its key, and where in `#rowGroups` it lies if it is long.
   #first = new Int32Array(0);
   #second = new Int32Array(0);
@@ -63,18 +44,30 @@ export class WordTable {
   #rowGroups = new Int32Array(0);
   #rowGroupCount = 0;
 
-  /** @param limit most words; words beyond it have no number */
-  constructor(limit: number) {
-    this.#limit = limit;
+  private constructor(wordCount: number, unitCount: number) {
+    this.#shift = bucketShift(wordCount);
+    this.#buckets = wideBuckets(this.#shift);
+    this.#groups = new Int32Array(unitCount);
+  }
+
+  /**
+   * The table of words whose units stand one after the other, each ending at its `ends`. Undefined when a word is empty or
+   * there twice.
+   */
+  static of(units: Uint16Array, ends: Uint32Array): WordTable | undefined {
+    const table = new WordTable(ends.length, units.length);
+    if (!table.#addAll(units, ends)) return undefined;
+    table.#frozen = true;
+    return table;
   }
 
   /**
    * Finds the words of a row: their numbers in order, 0 for one without, into `ids`, which must have room for
    * `text.tokenCount`. Returns how many words there are.
-   * @param frozen whether words seen for the first time are given no number
    */
-  find(text: Tokens, ids: Int32Array, frozen: boolean): number {
-    this.#reserve(text, frozen);
+  find(text: Tokens, ids: Int32Array): number {
+    this.#reserve(text);
+    const frozen = this.#frozen;
     const wordCount = text.isAscii ? this.#readAscii(text) : this.#readUnits(text);
     const first = this.#first;
     const second = this.#second;
@@ -185,9 +178,9 @@ export class WordTable {
     return wordCount;
   }
 
-  /** Whether the row's long word i is the one of that number, whose key is the same. */
+  /** Whether the row's long word i, with the same key, is the one whose units begin at `start`. */
   #isLongWord(i: number, start: number): boolean {
-    const { groups } = this;
+    const groups = this.#groups;
     const rowGroups = this.#rowGroups;
     const at = this.#start[i]!;
     const offset = start - at;
@@ -196,33 +189,27 @@ export class WordTable {
     return true;
   }
 
-  /** Numbers the row's word i. Returns 0 when the table may hold no more. */
+  /** Numbers the row's word i. */
   #add(i: number, bucket: number): number {
-    if (this.count === this.#limit) return 0;
     const id = ++this.count;
     const buckets = this.#buckets;
+    const rest = this.#second[i]!;
     buckets[bucket] = this.#first[i]!;
-    buckets[bucket + 1] = this.#second[i]!;
+    buckets[bucket + 1] = rest;
     buckets[bucket + 2] = id;
     buckets[bucket + 3] = this.#groupCount;
-    const { records, groups } = this;
-    const record = RECORD * id;
-    const rest = this.#second[i]!;
-    records[record] = this.#first[i]!;
-    records[record + 1] = rest;
     if (rest < 0) {
       const at = this.#start[i]!;
       const end = at + groupCountOf(rest);
       const offset = this.#groupCount;
-      records[record + 2] = offset;
-      for (let g = at; g < end; g++) groups[offset + g - at] = this.#rowGroups[g]!;
+      for (let g = at; g < end; g++) this.#groups[offset + g - at] = this.#rowGroups[g]!;
       this.#groupCount = offset + end - at;
     }
     return id;
   }
 
-  /** Makes room for a row, so that no table grows while it is read. */
-  #reserve({ tokenCount, length }: Tokens, frozen: boolean): void {
+  /** Makes room for a row. */
+  #reserve({ tokenCount, length }: Tokens): void {
     if (tokenCount > this.#first.length) {
       const capacity = 2 * tokenCount;
       this.#first = new Int32Array(capacity);
@@ -233,36 +220,9 @@ export class WordTable {
     this.#rowGroupCount = 0;
     // Words of units have a group for two units or less.
     if (length > this.#rowGroups.length) this.#rowGroups = new Int32Array(2 * length);
-    if (frozen) return;
-    const count = this.count + tokenCount;
-    this.records = grown(this.records, RECORD * (count + 1));
-    this.groups = grown(this.groups, this.#groupCount + length);
-    if (isTooSmall(this.#buckets, count)) {
-      this.#shift = bucketShift(roomFor(count));
-      this.#buckets = rehashed(this.#buckets, this.#shift);
-    }
   }
 
-  /** All words' units one after the other, and where each word ends. */
-  toUnits(): { units: Uint16Array; ends: Uint32Array } {
-    const ends = new Uint32Array(this.count);
-    const parts: number[][] = [];
-    let end = 0;
-    for (let id = 1; id <= this.count; id++) {
-      const part = this.unitsOf(id);
-      parts.push(part);
-      end += part.length;
-      ends[id - 1] = end;
-    }
-    const units = new Uint16Array(end);
-    parts.forEach((part, i) => {
-      units.set(part, i === 0 ? 0 : ends[i - 1]!);
-    });
-    return { units, ends };
-  }
-
-  /** Puts back what {@link toUnits} gave, into an empty table. Returns false when a word is empty or there twice. */
-  restore(words: Uint16Array, ends: Uint32Array): boolean {
+  #addAll(words: Uint16Array, ends: Uint32Array): boolean {
     for (let first = 0; first < ends.length; first += RESTORED_WORDS) {
       const last = Math.min(first + RESTORED_WORDS, ends.length);
       const start = first === 0 ? 0 : ends[first - 1]!;
@@ -288,31 +248,9 @@ export class WordTable {
         tokenCount,
         length: units.length,
       };
-      if (this.find(row, ids, false) !== tokenCount || this.count !== last) return false;
+      if (this.find(row, ids) !== tokenCount || this.count !== last) return false;
     }
     return true;
-  }
-
-  /** The units of a word. */
-  unitsOf(id: number): number[] {
-    const record = RECORD * id;
-    const rest = this.records[record + 1]!;
-    if (rest >= 0) return this.#shortUnits(this.records[record]!, rest);
-    const length = ~rest >>> 1;
-    const offset = this.records[record + 2]!;
-    const isAscii = (~rest & 1) === 0;
-    return Array.from({ length }, (_, i) =>
-      isAscii
-        ? (this.groups[offset + (i >>> 2)]! >>> (8 * (i & 3))) & 0x7f
-        : (this.groups[offset + (i >>> 1)]! >>> (16 * (i & 1))) & 0xffff,
-    );
-  }
-
-  /** Units from the key that a short word is. Its length stands in the highest bits of its first four bytes. */
-  #shortUnits(first: number, second: number): number[] {
-    const bit = (byte: number) => (first >>> (8 * byte + 7)) & 1;
-    const length = bit(0) + 2 * bit(1) + 4 * bit(2) + 8 * bit(3);
-    return Array.from({ length }, (_, i) => ((i < 4 ? first : second) >>> (8 * (i & 3))) & 0x7f);
   }
 }
 

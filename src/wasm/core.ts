@@ -1,5 +1,5 @@
 import { DualTextError } from "../errors.js";
-import { coreBase64 } from "./core-bytes.js";
+import { coreBase64, textCoreBase64 } from "./core-bytes.js";
 
 /** The functions of `assembly/index.ts`. Addresses and counts are u32. */
 export interface CoreExports {
@@ -54,22 +54,50 @@ export interface CoreExports {
   ): void;
 }
 
-/** Makes instances of the compiled core, each with a memory of its own that is freed with it. */
-export type CoreFactory = () => CoreExports;
+/** The functions of `assembly/text/index.ts`. Addresses and counts are u32. */
+export interface TextCoreExports {
+  readonly memory: WebAssembly.Memory;
+  startText(chars: number, words: number): number;
+  reserveInput(bytes: number): number;
+  reserveTexts(count: number): number;
+  countRows(textCount: number, rowCount: number): number;
+  entryIndices(): number;
+  entryValues(): number;
+  entryRowEnds(): number;
+  trigramCount(): number;
+  trigramUnits(): number;
+  wordNgramCount(): number;
+  wordNgramPairs(): number;
+  wordCount(): number;
+  wordEnds(): number;
+  wordUnits(unitCount: number): number;
+  refusedBytes(): number;
+}
 
-let factory: Promise<CoreFactory> | undefined;
+/** Makes instances of a compiled module, each with a memory of its own that is freed with it. */
+export type Factory<Exports> = () => Exports;
+export type CoreFactory = Factory<CoreExports>;
+
+/** Compiles a module once for the whole process; a failed attempt is not kept. */
+function loader<Exports>(base64: string): () => Promise<Factory<Exports>> {
+  let factory: Promise<Factory<Exports>> | undefined;
+  return () => {
+    factory ??= compile<Exports>(base64).catch((error: unknown) => {
+      factory = undefined;
+      throw error;
+    });
+    return factory;
+  };
+}
 
 /**
- * Compiles the core once for the whole process; a failed attempt is not kept.
+ * The solver and the scorer. Compiled once for the whole process.
  * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing.
  */
-export function loadCore(): Promise<CoreFactory> {
-  factory ??= compileCore().catch((error: unknown) => {
-    factory = undefined;
-    throw error;
-  });
-  return factory;
-}
+export const loadCore = loader<CoreExports>(coreBase64);
+
+/** What counts n-grams, likewise. */
+export const loadTextCore = loader<TextCoreExports>(textCoreBase64);
 
 /** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
 const simdProbe = Uint8Array.of(
@@ -77,7 +105,7 @@ const simdProbe = Uint8Array.of(
   ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
 );
 
-async function compileCore(): Promise<CoreFactory> {
+async function compile<Exports>(base64: string): Promise<Factory<Exports>> {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
     throw new DualTextError(
       "no-wasm-simd",
@@ -85,11 +113,11 @@ async function compileCore(): Promise<CoreFactory> {
         "Use Node 16.4, Chrome 91, Firefox 89 or Safari 16.4, or newer.",
     );
   }
-  const bytes = Uint8Array.from(atob(coreBase64), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   // The loader assigns Object.hasOwn when it is imported, so it is imported only where a core is made.
   const [{ instantiateSync }, module] = await Promise.all([
     import("@assemblyscript/loader"),
     WebAssembly.compile(bytes),
   ]);
-  return () => instantiateSync(module).exports as unknown as CoreExports;
+  return () => instantiateSync(module).exports as unknown as Exports;
 }

@@ -6,8 +6,9 @@ import { fromRows } from "../../src/data/from-rows.js";
 import { Random } from "../../src/random.js";
 import type { LoadedStageParts, Progress, Transformer } from "../../src/stage.js";
 import { featurizeText } from "../../src/stages.js";
-import { readFeaturizer } from "../../src/text/featurize-text.js";
 import { printedUnit } from "../../src/text/slot-names.js";
+import { readFeaturizer } from "../../src/text/text-featurizer.js";
+import { defaultUnitMap } from "../../src/text/unit-map.js";
 import { type PlainOptions, type PlainRow, plainFeatures } from "../reference/featurize-text.js";
 
 const alphabets = {
@@ -111,6 +112,32 @@ describe("equal to the plain twin, bit for bit", () => {
 });
 
 describe("extremes", () => {
+  test("trigrams that all want the same bucket", async () => {
+    // The hash of assembly/text/key-index.ts backwards: keys of three units with the same highest 16 bits of the hash.
+    const bits = 48n;
+    const inverse = (odd: bigint) => {
+      let x = odd;
+      for (let i = 0; i < 6; i++) x = BigInt.asUintN(48, x * (2n - odd * x));
+      return x;
+    };
+    const [first, second] = [0x9e3779b97f4bn, 0xc2b2ae3d27d5n].map(inverse) as [bigint, bigint];
+    const keyOf = (hash: bigint) => {
+      const mixed = BigInt.asUintN(48, hash * second);
+      return BigInt.asUintN(48, (mixed ^ (mixed >> 24n)) * first);
+    };
+    const map = defaultUnitMap();
+    const texts: string[] = [];
+    for (let low = 1n; texts.length < 700; low += 0x1234567n) {
+      const key = keyOf((0xabcdn << (bits - 16n)) | BigInt.asUintN(32, low));
+      const units = [32n, 16n, 0n].map((shift) => Number((key >> shift) & 0xffffn));
+      if (units.every((unit) => map[unit] === unit && unit > 0x80)) texts.push(String.fromCharCode(...units));
+    }
+    const twice = [...texts, ...texts];
+    const rows = twice.map((text) => [text]);
+    const { output } = await fitted(dataOf(twice));
+    expect(rowsOf(output)).toEqual(plainFeatures(rows, rows).rows);
+  });
+
   test("a text of ten million characters in one word, and in two million", async () => {
     const { output } = await fitted(dataOf(["x".repeat(10_000_000), "a few words"]));
     expect(rowsOf(output)[0]!.slots).toHaveLength(4);

@@ -1,0 +1,119 @@
+// Memory for tables that grow. Blocks have sizes of powers of two; a block that is given back is used again.
+
+/** log2 of the smallest block. */
+const SMALLEST_LOG: u32 = 12;
+/** u32[32]: by log2 of its size the first free block, which begins with the address of the next; 0 ends a list. */
+const FREE: usize = 64;
+/** Takes what {@link touch} read, so that no compiler leaves the reading out. */
+const TOUCHED: usize = 192;
+
+/** Bytes below which an array grows eightfold at least. */
+const FAST_GROWTH: usize = 1 << 22;
+/** Pages asked for at a time, 32 MB. */
+const AHEAD_PAGES: i64 = 512;
+
+let top: usize = 256;
+let refused: f64 = 0;
+
+/** Bytes of memory that the host has refused, before the trap that followed; else 0. */
+export function refusedBytes(): f64 {
+  return refused;
+}
+
+function logOf(bytes: usize): u32 {
+  return max(SMALLEST_LOG, 32 - <u32>clz<u32>(max(<u32>bytes, 1) - 1));
+}
+
+/** A block of at least so many bytes, whatever is in it or all 0. Traps when the host has no more. */
+function allocate(log: u32, zeroed: bool): usize {
+  const list = FREE + ((<usize>log) << 2);
+  const free = <usize>load<u32>(list);
+  if (free != 0) {
+    store<u32>(list, load<u32>(free));
+    if (zeroed) memory.fill(free, 0, (<usize>1) << log);
+    return free;
+  }
+  const end = <u64>top + ((<u64>1) << log);
+  const missing = <i64>((end + 0xffff) >> 16) - <i64>memory.size();
+  // Pages never touched cost nothing, asking for some does: so more than now needed, if the host has them.
+  if (missing > 0 && memory.grow(<i32>max(missing, AHEAD_PAGES)) < 0) {
+    if (end > 0xffff0000 || memory.grow(<i32>missing) < 0) {
+      refused = <f64>end;
+      unreachable();
+    }
+  }
+  const block = top;
+  top = <usize>end;
+  return block;
+}
+
+function release(block: usize, log: u32): void {
+  const list = FREE + ((<usize>log) << 2);
+  store<u32>(block, load<u32>(list));
+  store<u32>(list, <u32>block);
+}
+
+/** A small record, all 0, that is never given back. */
+export function allocateRecord(bytes: usize): usize {
+  return allocate(logOf(bytes), true);
+}
+
+/** An array that grows. Its record must be all 0 at first. */
+@unmanaged
+export class Block {
+  at: usize;
+  log: u32;
+
+  /** Room for so many bytes; what was in it stays. Small ones grow fast, so that they grow seldom. */
+  reserve(bytes: usize): void {
+    if (this.log != 0 && bytes <= (<usize>1) << this.log) return;
+    const log = logOf(bytes < FAST_GROWTH && this.log != 0 ? bytes << 2 : bytes);
+    const larger = allocate(log, false);
+    if (this.log != 0) {
+      memory.copy(larger, this.at, (<usize>1) << this.log);
+      release(this.at, this.log);
+    }
+    this.at = larger;
+    this.log = log;
+  }
+
+  /** Room for so many bytes: as it is, or larger and all 0. Returns whether it is a new one. */
+  reserveZeroed(bytes: usize): bool {
+    if (this.log != 0 && bytes <= (<usize>1) << this.log) return false;
+    if (this.log != 0) release(this.at, this.log);
+    this.log = logOf(bytes);
+    this.at = allocate(this.log, true);
+    return true;
+  }
+
+  /** Takes the place of another, which is given back. */
+  replace(other: Block): void {
+    if (this.log != 0) release(this.at, this.log);
+    this.at = other.at;
+    this.log = other.log;
+    other.at = 0;
+    other.log = 0;
+  }
+}
+
+/** An empty array. */
+export function newBlock(): Block {
+  return changetype<Block>(allocateRecord(offsetof<Block>()));
+}
+
+/**
+ * Reads eight bytes at each of `count` addresses, so that the memory answers many requests at a time: a loop that does
+ * more between two of them has fewer on the way.
+ */
+export function touch(addresses: usize, count: u32): void {
+  let a: u64 = 0;
+  let b: u64 = 0;
+  const end = addresses + ((<usize>count) << 2);
+  let at = addresses;
+  for (; at + 16 <= end; at += 16) {
+    a ^= load<u64>(<usize>load<u32>(at)) ^ load<u64>(<usize>load<u32>(at, 4));
+    b ^= load<u64>(<usize>load<u32>(at, 8)) ^ load<u64>(<usize>load<u32>(at, 12));
+  }
+  for (; at < end; at += 4) a ^= load<u64>(<usize>load<u32>(at));
+  store<u64>(TOUCHED, a ^ b);
+}

@@ -1,0 +1,222 @@
+import { Block, newBlock, touch } from "./heap";
+import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
+import { newSlotBits, SlotBits } from "./slot-bits";
+import { findWords, startWords, wordCount } from "./words";
+
+// The distinct words and pairs of words that follow each other, numbered from 0 on in order of first appearance (a, a|b,
+// b, b|c, c).
+//
+//   pairs  i32[slotCount][2]  the number of the first word, or −1 for a single one, and of the last
+
+const NO_PREFIX: u32 = -1;
+const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
+
+let slotCount: u32 = 0;
+let pairs = changetype<Block>(0);
+/** u32[words + 1]: the slot of the word alone + 1. */
+let wordSlots = changetype<Block>(0);
+/** Words that have a place there. */
+let wordsWithSlot: u32 = 0;
+let index = changetype<KeyIndex>(0);
+let bits = changetype<SlotBits>(0);
+// Of the words that were read: their numbers, hashes of the pair that each ends, the places to look at first.
+let ids = changetype<Block>(0);
+let hashes = changetype<Block>(0);
+let places = changetype<Block>(0);
+/**
+ * u32: the slots of all rows, one after the other, with repetitions; without those that are new, which are the highest
+ * of their row and follow each other.
+ */
+let slots = changetype<Block>(0);
+let nextSlot: usize = 0;
+let rowStart: usize = 0;
+/** u32: of each new slot, from `firstNew` on, how often it occurs in the row that it is new in. */
+let newCounts = changetype<Block>(0);
+let firstNew: u32 = 0;
+let nextNew: u32 = 0;
+/** The first slot that is new in the row at hand. */
+let rowBase: u32 = 0;
+/** The factor that the hashes were made with. */
+let factor: u64 = 0;
+
+export function startWordNgrams(): void {
+  startWords();
+  pairs = newBlock();
+  wordSlots = newBlock();
+  index = newKeyIndex();
+  bits = newSlotBits();
+  ids = newBlock();
+  hashes = newBlock();
+  places = newBlock();
+  slots = newBlock();
+  newCounts = newBlock();
+}
+
+export function wordNgramCount(): u32 {
+  return slotCount;
+}
+
+export function wordNgramPairs(): usize {
+  return pairs.at;
+}
+
+/** Words looked up at a time: as many as the processor's page tables hold addresses for. */
+const GROUP: u32 = 512;
+
+/**
+ * Finds the slots of all words that were read. `rowWords` is u32[rowCount][2] at a distance of `step` bytes: how many
+ * words each row has; it becomes the number of slots to write, see {@link writeWordNgrams}: known ones and new ones.
+ */
+export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step: usize): void {
+  const bytes = (<usize>count + 4) << 2;
+  ids.reserve(bytes);
+  hashes.reserve((<usize>GROUP) << 3);
+  places.reserve((<usize>GROUP) << 2);
+  slots.reserve(bytes << 1);
+  pairs.reserve((<usize>slotCount + 2 * count) << 3);
+  index.reserve(count);
+  bits.reserve(slotCount + 2 * count);
+  findWords(ids.at);
+  wordSlots.reserve((<usize>wordCount() + 1) << 2);
+  for (let id = wordsWithSlot + 1; id <= wordCount(); id++) store<u32>(wordSlots.at + ((<usize>id) << 2), 0);
+  wordsWithSlot = wordCount();
+  newCounts.reserve(bytes << 1);
+  firstNew = slotCount;
+  rowBase = slotCount;
+  nextSlot = slots.at;
+  let row = rowWords;
+  let rowSlots = nextSlot;
+  let rowLeft = load<u32>(row);
+  let isFirst = true;
+  for (let first: u32 = 0; first < count; first += GROUP) {
+    const end = min(first + GROUP, count);
+    lookAhead(first, end);
+    for (let from = first; from < end; ) {
+      while (rowLeft == 0) {
+        store<u32>(row, <u32>((nextSlot - rowSlots) >> 2));
+        store<u32>(row, slotCount - rowBase, 4);
+        rowSlots = nextSlot;
+        rowBase = slotCount;
+        row += step;
+        rowLeft = load<u32>(row);
+        isFirst = true;
+      }
+      const size = min(rowLeft, end - from);
+      findSlots(from, from + size, first, isFirst);
+      isFirst = false;
+      from += size;
+      rowLeft -= size;
+    }
+  }
+  for (const last = rowWords + <usize>rowCount * step; row < last; row += step) {
+    store<u32>(row, <u32>((nextSlot - rowSlots) >> 2));
+    store<u32>(row, slotCount - rowBase, 4);
+    rowSlots = nextSlot;
+    rowBase = slotCount;
+  }
+  rowStart = slots.at;
+  nextNew = firstNew;
+}
+
+/** Hashes of the pairs that the words first … end − 1 end; their first buckets are asked for. */
+function lookAhead(first: u32, end: u32): void {
+  const hashesAt = hashes.at;
+  const placesAt = places.at;
+  const idsAt = ids.at;
+  const home = index.buckets.at;
+  const rest = index.restBits();
+  factor = index.factor;
+  let before = first > 0 ? <u64>load<u32>(idsAt + ((<usize>first - 1) << 2)) : 0;
+  for (let i = <usize>first; i < <usize>end; i++) {
+    const id = <u64>load<u32>(idsAt + (i << 2));
+    const hash = index.hash((before << NUMBER_BITS) | id);
+    const at = i - <usize>first;
+    store<u64>(hashesAt + (at << 3), hash);
+    store<u32>(placesAt + (at << 2), <u32>home + ((<u32>(hash >> rest)) << 3));
+    before = id;
+  }
+  touch(placesAt, end - first);
+}
+
+/** Appends the slots of the words first … end − 1 and of the pairs they end to `slots`; hashes count from `base`. */
+function findSlots(first: u32, end: u32, base: u32, isRowStart: bool): void {
+  const idsAt = ids.at;
+  const hashesAt = hashes.at - ((<usize>base) << 3);
+  const wordSlotsAt = wordSlots.at;
+  const pairsAt = pairs.at;
+  const newCountsAt = newCounts.at - ((<usize>firstNew) << 2);
+  let at = nextSlot;
+  let next = slotCount;
+  let withPair = !isRowStart;
+  for (let i = <usize>first; i < <usize>end; i++) {
+    const id = load<u32>(idsAt + (i << 2));
+    if (withPair) {
+      let hash = load<u64>(hashesAt + (i << 3));
+      if (index.factor != factor) hash = index.hash(pairKey(i));
+      const number = index.find(hash, next == MOST ? 0 : next + 1);
+      if (number > rowBase) {
+        addRepeat(newCountsAt, number - 1);
+      } else if (number != 0) {
+        store<u32>(at, number - 1);
+        at += 4;
+      } else if (next != MOST) {
+        const pair = pairsAt + ((<usize>next) << 3);
+        store<u32>(pair, load<u32>(idsAt + (i << 2) - 4));
+        store<u32>(pair, id, 4);
+        store<u32>(newCountsAt + ((<usize>next) << 2), 1);
+        next++;
+      }
+    }
+    withPair = true;
+    if (id == 0) continue;
+    const wordSlot = wordSlotsAt + ((<usize>id) << 2);
+    let number = load<u32>(wordSlot);
+    if (number == 0) {
+      if (next == MOST) continue;
+      number = next + 1;
+      store<u32>(wordSlot, number);
+      const pair = pairsAt + ((<usize>next) << 3);
+      store<u32>(pair, NO_PREFIX);
+      store<u32>(pair, id, 4);
+      store<u32>(newCountsAt + ((<usize>next) << 2), 1);
+      next = number;
+    } else if (number > rowBase) {
+      addRepeat(newCountsAt, number - 1);
+    } else {
+      store<u32>(at, number - 1);
+      at += 4;
+    }
+  }
+  slotCount = next;
+  nextSlot = at;
+}
+
+function pairKey(i: usize): u64 {
+  const before = <u64>load<u32>(ids.at + (i << 2) - 4);
+  return (before << NUMBER_BITS) | <u64>load<u32>(ids.at + (i << 2));
+}
+
+function addRepeat(counts: usize, slot: u32): void {
+  const at = counts + ((<usize>slot) << 2);
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+/**
+ * Writes the slots (u32) and counts (f32) of the next row, which has so many known ones with repetitions and new ones
+ * without. Returns how many are written. Up to three more may be overwritten.
+ */
+export function writeWordNgrams(knownCount: u32, newCount: u32, indices: usize, values: usize): u32 {
+  bits.mark(rowStart, knownCount);
+  rowStart += (<usize>knownCount) << 2;
+  const n = bits.write(indices, values);
+  const counts = newCounts.at + ((<usize>(nextNew - firstNew)) << 2);
+  const to = (<usize>n) << 2;
+  let slots = i32x4.add(i32x4.splat(<i32>nextNew), i32x4(0, 1, 2, 3));
+  for (let i: usize = 0; i < (<usize>newCount) << 2; i += 16) {
+    v128.store(indices + to + i, slots);
+    v128.store(values + to + i, f32x4.convert_i32x4_u(v128.load(counts + i)));
+    slots = i32x4.add(slots, i32x4.splat(4));
+  }
+  nextNew += newCount;
+  return n + newCount;
+}

@@ -1,0 +1,302 @@
+import { allocateRecord, Block, newBlock, touch } from "./heap";
+import { NUMBER_BITS } from "./key-index";
+
+// The distinct words, numbered from 1 on in order of first appearance. A word has a key of 64 bits:
+//
+//   short   of 1 … 8 units of ASCII: the units, a byte each, and the highest bit of the last one's byte set, where ASCII
+//           has none; so no two short words share a key
+//   long    any other: a hash with the highest bits of the first two bytes set, which no short word has. Its content tells
+//           words with one key apart:  u64 2 × units, plus 1 when not all are ASCII; then the units, a byte each of ASCII,
+//           two of others, filled up with 0 to multiples of eight
+//
+//   buckets  [2^log] { u64 key, u32 number or 0 when free, u32 where in `contents` it lies if it is long }
+//   records  [count + 1] { u64 key, u32 where in `contents` it lies if it is long, u32 }
+
+const RECORD_LOG: u32 = 4;
+const RECORD_CONTENT: usize = 8;
+const BUCKET_LOG: u32 = 4;
+const SMALLEST_LOG: u32 = 12;
+const SHORT: u32 = 8;
+const LONG_MARKS: u64 = 0x8080;
+const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
+
+let count: u32 = 0;
+let log: u32 = 0;
+let contentBytes: usize = 0;
+let buckets = changetype<Block>(0);
+let spare = changetype<Block>(0);
+let records = changetype<Block>(0);
+let contents = changetype<Block>(0);
+// Of the words read and not yet found: keys, of the long ones the address of their content, places to look at first.
+let keys = changetype<Block>(0);
+let addresses = changetype<Block>(0);
+let places = changetype<Block>(0);
+let row = changetype<Block>(0);
+let readCount: u32 = 0;
+let rowBytes: usize = 0;
+
+export function startWords(): void {
+  buckets = newBlock();
+  spare = newBlock();
+  records = newBlock();
+  contents = newBlock();
+  keys = newBlock();
+  addresses = newBlock();
+  places = newBlock();
+  row = newBlock();
+  log = SMALLEST_LOG;
+  buckets.reserveZeroed((<usize>1) << (log + BUCKET_LOG));
+}
+
+export function wordCount(): u32 {
+  return count;
+}
+
+function isLong(key: u64): bool {
+  return (key & LONG_MARKS) == LONG_MARKS;
+}
+
+function hashOf(key: u64): u64 {
+  const mixed = key * 0x9e3779b97f4a7c15;
+  return (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;
+}
+
+function placeOf(key: u64): usize {
+  return buckets.at + ((<usize>(hashOf(key) >> (64 - log))) << BUCKET_LOG);
+}
+
+/** Forgets the words read before, and makes room to read words of `tokenCount` tokens, `units` units in all. */
+export function beginWords(tokenCount: u32, units: u32): void {
+  readCount = 0;
+  rowBytes = 0;
+  keys.reserve((<usize>tokenCount + 1) << 3);
+  addresses.reserve((<usize>tokenCount + 1) << 2);
+  places.reserve(GROUP << 2);
+  // At most two bytes a unit; each long word has eight bytes before and up to seven behind.
+  row.reserve(((<usize>units) << 1) + ((<usize>tokenCount) << 4) + 32);
+  records.reserve((<usize>count + tokenCount + 1) << RECORD_LOG);
+  const needed: u32 = (count + tokenCount) << 1;
+  if (needed > (<u32>1) << log) grow(32 - <u32>clz<u32>(needed + (needed >> 1)));
+}
+
+/** Reads the words of ASCII text: tokens that end at the addresses `ends` (u32), the first beginning at `first`. */
+export function readAsciiWords(first: usize, ends: usize, tokenCount: u32): u32 {
+  const before = readCount;
+  let at = keys.at + ((<usize>before) << 3);
+  let start = first;
+  for (let t: usize = 0; t < (<usize>tokenCount) << 2; t += 4) {
+    const end = <usize>load<u32>(ends + t);
+    const length = <u32>(end - start);
+    if (length > SHORT) {
+      readCount = <u32>((at - keys.at) >> 3);
+      readLongAscii(start, length);
+      at += 8;
+    } else {
+      const bits = <u64>(length << 3);
+      store<u64>(at, (load<u64>(start) & (<u64>-1 >> (64 - bits))) | ((<u64>1) << (bits - 1)));
+      at += (<usize>(length != 0)) << 3;
+    }
+    start = end + 1;
+  }
+  readCount = <u32>((at - keys.at) >> 3);
+  return readCount - before;
+}
+
+function readLongAscii(start: usize, length: u32): void {
+  const content = row.at + rowBytes;
+  const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
+  store<u64>(end - 8, 0);
+  memory.copy(content + 8, start, length);
+  addLong(content, end, (<u64>length) << 1);
+}
+
+/** Numbers the long word whose content ends at `end`; its head is still to be written. */
+function addLong(content: usize, end: usize, head: u64): void {
+  store<u64>(content, head);
+  let hash = head;
+  for (let at = content + 8; at < end; at += 8) {
+    hash = (hash ^ load<u64>(at)) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 29;
+  }
+  store<u64>(keys.at + ((<usize>readCount) << 3), hash | LONG_MARKS);
+  store<u32>(addresses.at + ((<usize>readCount) << 2), <u32>content);
+  rowBytes = end - row.at;
+}
+
+/** Reads the words of text in UTF-16 units; the same keys for the same words. */
+export function readUnitWords(first: usize, ends: usize, tokenCount: u32): u32 {
+  const before = readCount;
+  let start = first;
+  for (let t: usize = 0; t < (<usize>tokenCount) << 2; t += 4) {
+    const end = <usize>load<u32>(ends + t);
+    if (end > start) {
+      readUnitWord(start, <u32>((end - start) >> 1));
+      readCount++;
+    }
+    start = end + 2;
+  }
+  return readCount - before;
+}
+
+function readUnitWord(start: usize, length: u32): void {
+  const bytes = (<usize>length) << 1;
+  let all = i16x8.splat(0);
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) all = v128.or(all, v128.load(start + at));
+  let rest: u32 = 0;
+  for (; at < bytes; at += 2) rest |= load<u16>(start + at);
+  const isAscii = rest < 0x80 && !v128.any_true(v128.and(all, i16x8.splat(<i16>0xff80)));
+  const content = row.at + rowBytes;
+  if (!isAscii) {
+    const end = content + 8 + (((bytes + 7) >> 3) << 3);
+    store<u64>(end - 8, 0);
+    memory.copy(content + 8, start, bytes);
+    addLong(content, end, ((<u64>length) << 1) | 1);
+    return;
+  }
+  const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
+  store<u64>(end - 8, 0);
+  for (let i: usize = 0; i < <usize>length; i++) {
+    store<u8>(content + 8 + i, load<u8>(start + (i << 1)));
+  }
+  if (length > SHORT) {
+    addLong(content, end, (<u64>length) << 1);
+  } else {
+    const key = load<u64>(content, 8) | ((<u64>1) << (<u64>(8 * length - 1)));
+    store<u64>(keys.at + ((<usize>readCount) << 3), key);
+  }
+}
+
+/** Words looked up at a time: as many as the processor's page tables hold addresses for. */
+const GROUP: usize = 512;
+
+/** The numbers of all words that were read, in order, to `ids` (u32). */
+export function findWords(ids: usize): void {
+  for (let first: usize = 0; first < <usize>readCount; first += GROUP) {
+    findGroup(ids, first, min(first + GROUP, <usize>readCount));
+  }
+}
+
+function findGroup(ids: usize, start: usize, end: usize): void {
+  const keysAt = keys.at;
+  const placesAt = places.at - (start << 2);
+  for (let i = start; i < end; i++) {
+    store<u32>(placesAt + (i << 2), <u32>placeOf(load<u64>(keysAt + (i << 3))));
+  }
+  touch(places.at, <u32>(end - start));
+  const first = buckets.at;
+  const last = first + ((<usize>1) << (log + BUCKET_LOG));
+  for (let i = start; i < end; i++) {
+    const key = load<u64>(keysAt + (i << 3));
+    let bucket = <usize>load<u32>(placesAt + (i << 2));
+    let id: u32;
+    for (;;) {
+      id = load<u32>(bucket, 8);
+      if (id == 0) {
+        id = add(i, key, bucket);
+        break;
+      }
+      if (load<u64>(bucket) == key && (!isLong(key) || isSame(i, load<u32>(bucket, 12)))) break;
+      bucket += 1 << BUCKET_LOG;
+      if (bucket == last) bucket = first;
+    }
+    store<u32>(ids + (i << 2), id);
+  }
+}
+
+/** Bytes of a long word's content, its head included. */
+function contentSize(content: usize): usize {
+  const head = load<u64>(content);
+  const bytes = (head & 1) == 0 ? <usize>(head >> 1) : <usize>(head & ~1);
+  return 8 + ((bytes + 7) & ~7);
+}
+
+/** Whether the long word i that was read is the one whose content begins at `offset`. */
+function isSame(i: usize, offset: u32): bool {
+  const content = <usize>load<u32>(addresses.at + (i << 2));
+  const stored = contents.at + <usize>offset;
+  const size = contentSize(content);
+  for (let at: usize = 0; at < size; at += 8) {
+    if (load<u64>(content + at) != load<u64>(stored + at)) return false;
+  }
+  return true;
+}
+
+/** Numbers the word i that was read. Returns 0 when there may be no more. */
+function add(i: usize, key: u64, bucket: usize): u32 {
+  if (count == MOST) return 0;
+  const id = ++count;
+  store<u64>(bucket, key);
+  store<u32>(bucket, id, 8);
+  const record = records.at + ((<usize>id) << RECORD_LOG);
+  store<u64>(record, key);
+  if (isLong(key)) {
+    const content = <usize>load<u32>(addresses.at + (i << 2));
+    const size = contentSize(content);
+    contents.reserve(contentBytes + size);
+    memory.copy(contents.at + contentBytes, content, size);
+    store<u32>(record, <u32>contentBytes, RECORD_CONTENT);
+    store<u32>(bucket, <u32>contentBytes, 12);
+    contentBytes += size;
+  }
+  return id;
+}
+
+/** The same words in more buckets: taken in their old order, which is nearly the new one, so that memory streams. */
+function grow(toLog: u32): void {
+  const before = buckets.at;
+  const end = before + ((<usize>1) << (log + BUCKET_LOG));
+  log = toLog;
+  spare.reserveZeroed((<usize>1) << (log + BUCKET_LOG));
+  const first = spare.at;
+  const last = first + ((<usize>1) << (log + BUCKET_LOG));
+  for (let from = before; from < end; from += 1 << BUCKET_LOG) {
+    if (load<u32>(from, 8) == 0) continue;
+    const key = load<u64>(from);
+    let bucket = first + ((<usize>(hashOf(key) >> (64 - log))) << BUCKET_LOG);
+    while (load<u32>(bucket, 8) != 0) {
+      bucket += 1 << BUCKET_LOG;
+      if (bucket == last) bucket = first;
+    }
+    v128.store(bucket, v128.load(from));
+  }
+  buckets.replace(spare);
+}
+
+/** Units of a word. */
+function lengthOf(record: usize): u32 {
+  const key = load<u64>(record);
+  if (!isLong(key)) return 8 - (<u32>clz<u64>(key & 0x8080808080808080) >> 3);
+  return <u32>(load<u64>(contents.at + <usize>load<u32>(record, RECORD_CONTENT)) >> 1);
+}
+
+/** u32[count]: where each word ends when all words' units stand one after the other, see {@link wordUnits}. */
+export function wordEnds(): usize {
+  const ends = allocateRecord((<usize>count) << 2);
+  let end: u32 = 0;
+  for (let id: usize = 1; id <= <usize>count; id++) {
+    end += lengthOf(records.at + (id << RECORD_LOG));
+    store<u32>(ends + ((id - 1) << 2), end);
+  }
+  return ends;
+}
+
+/** u16[unitCount]: all words' units one after the other. */
+export function wordUnits(unitCount: u32): usize {
+  const units = allocateRecord((<usize>unitCount) << 1);
+  let to = units;
+  for (let id: usize = 1; id <= <usize>count; id++) {
+    const record = records.at + (id << RECORD_LOG);
+    const key = load<u64>(record);
+    const length = <usize>lengthOf(record);
+    if (!isLong(key)) {
+      for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>(load<u8>(record + i) & 0x7f));
+    } else {
+      const content = contents.at + <usize>load<u32>(record, RECORD_CONTENT);
+      if ((load<u64>(content) & 1) != 0) memory.copy(to, content + 8, length << 1);
+      else for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>load<u8>(content + 8 + i));
+    }
+    to += length << 1;
+  }
+  return units;
+}

@@ -1,0 +1,65 @@
+import type { CsrMatrix } from "../data/csr.js";
+
+/** Entries that the arrays begin with room for: so many a row, and at most so many. */
+const FIRST_PER_ROW = 256;
+const FIRST_CAPACITY = 1 << 16;
+/** Rows after which the others are expected to be like them, with so much room beside. */
+const ROWS_TO_JUDGE_BY = 64;
+const ROOM = 1.25;
+const LARGEST_STEP = 256;
+
+/** Rows of a matrix, added one after the other to arrays that grow. */
+export class MatrixRows {
+  readonly indptr: Uint32Array;
+  indices: Uint32Array<ArrayBuffer>;
+  values: Float32Array<ArrayBuffer>;
+  rowCount = 0;
+  /** Entries of the rows so far. */
+  nnz = 0;
+
+  /** @param rowCount rows that are to come */
+  constructor(rowCount: number) {
+    this.indptr = new Uint32Array(rowCount + 1);
+    const capacity = Math.min(FIRST_PER_ROW * rowCount, FIRST_CAPACITY);
+    this.indices = new Uint32Array(capacity);
+    this.values = new Float32Array(capacity);
+  }
+
+  /**
+   * Makes room for `more` entries: for as many as the rows so far let expect, once there are enough of them to judge by.
+   * Memory that is never written costs nothing, copying does: so in large steps.
+   */
+  reserve(more: number): void {
+    const needed = this.nnz + more;
+    const { length } = this.indices;
+    if (needed <= length) return;
+    const all = this.indptr.length - 1;
+    const expected = this.rowCount > ROWS_TO_JUDGE_BY ? (ROOM * this.nnz * all) / this.rowCount : 0;
+    const capacity = Math.ceil(
+      Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
+    );
+    const indices = new Uint32Array(capacity);
+    const values = new Float32Array(capacity);
+    indices.set(this.indices.subarray(0, this.nnz));
+    values.set(this.values.subarray(0, this.nnz));
+    this.indices = indices;
+    this.values = values;
+  }
+
+  /** Ends the row whose last entry stands before `nnz`. */
+  endRow(nnz: number): void {
+    this.indptr[++this.rowCount] = nnz;
+    this.nnz = nnz;
+  }
+
+  matrix(columnCount: number): CsrMatrix {
+    return {
+      layout: "sparse",
+      rowCount: this.rowCount,
+      columnCount,
+      indptr: this.indptr,
+      indices: this.indices.subarray(0, this.nnz),
+      values: this.values.subarray(0, this.nnz),
+    };
+  }
+}

@@ -1,0 +1,32 @@
+/** Stands in a pair for the prefix of a single word. */
+export const NO_PREFIX = -1;
+
+/** The n-grams of a featurizer, as a model file stores them. */
+export interface NgramTables {
+  /** u16[3 × slots]: three units a character trigram; undefined when there are no trigrams. */
+  readonly trigrams: Uint16Array | undefined;
+  /** Undefined when there are no words. */
+  readonly words:
+    | {
+        /** All words' units one after the other. */
+        readonly units: Uint16Array;
+        /** u32[words]: where each word ends in `units`. */
+        readonly ends: Uint32Array;
+        /** i32[2 × slots]: number of the first word from 1 on, or −1 for a word alone, and of the last. */
+        readonly ngrams: Int32Array;
+      }
+    | undefined;
+}
+
+export function charSlotCount({ trigrams }: NgramTables): number {
+  return (trigrams?.length ?? 0) / 3;
+}
+
+export function wordSlotCount({ words }: NgramTables): number {
+  return (words?.ngrams.length ?? 0) / 2;
+}
+
+/** The slots of characters, then those of words. */
+export function slotCount(tables: NgramTables): number {
+  return charSlotCount(tables) + wordSlotCount(tables);
+}

@@ -1,0 +1,2 @@
+/** One row's texts. */
+export type RowTexts = string | readonly string[];

@@ -1,0 +1,142 @@
+import type { TextColumn, TextsColumn, VectorColumn } from "../data/columns.js";
+import type { CsrMatrix } from "../data/csr.js";
+import type { Dataset } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import { type NgramTables, slotCount } from "./ngram-tables.js";
+import { matrixOf, RowBuilder } from "./row-builder.js";
+import type { RowTexts } from "./row-texts.js";
+import { slotNamesOf } from "./slot-names.js";
+
+const STAGE = "featurizeText";
+
+/** A row of the texts of one or several columns. */
+type ReadTexts = (start: number, end: number) => (row: number) => RowTexts;
+
+/** Texts of the input columns. Throws `bad-column`. */
+export function textReader(data: Dataset, inputs: readonly string[]): ReadTexts {
+  for (const input of inputs) {
+    const { kind } = data.typeOf(input);
+    if (kind === "text" || kind === "texts") continue;
+    throw new DualTextError(
+      "bad-column",
+      `Column "${input}" is ${kind}; featurizeText reads columns of text.`,
+    );
+  }
+  return (start, end) => {
+    const columns = inputs.map((input) => (data.block(input, start, end) as TextColumn | TextsColumn).values);
+    if (columns.length === 1) return (row) => columns[0]![row]!;
+    return (row) => columns.flatMap((values) => values[row]!);
+  };
+}
+
+/** The fitted stage: adds a vector column of n-gram weights. */
+export class TextFeaturizer implements Transformer {
+  readonly stage = STAGE;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly #tables: NgramTables;
+  #rows: RowBuilder | undefined;
+
+  /** @param rows made of the tables when needed, unless given */
+  constructor(output: string, inputs: readonly string[], tables: NgramTables, rows?: RowBuilder) {
+    this.inputs = inputs;
+    this.outputs = [output];
+    this.#tables = tables;
+    this.#rows = rows;
+  }
+
+  get slotCount(): number {
+    return slotCount(this.#tables);
+  }
+
+  transform(data: Dataset): Dataset {
+    return this.#with(data, this.#reader(data), true);
+  }
+
+  /** The data with the output column, whose first reader gets the matrix that is there already. */
+  withMatrix(data: Dataset, matrix: CsrMatrix): Dataset {
+    const again = this.#reader(data);
+    let first: CsrMatrix | undefined = matrix;
+    const read = (start: number, end: number): CsrMatrix => {
+      if (first === undefined || start !== 0 || end !== data.rowCount) return again(start, end);
+      const whole = first;
+      first = undefined;
+      return whole;
+    };
+    return this.#with(data, read, false);
+  }
+
+  #with(data: Dataset, read: (start: number, end: number) => CsrMatrix, keep: boolean): Dataset {
+    const type = { kind: "vector", size: this.slotCount, slotNames: slotNamesOf(this.#tables) } as const;
+    const readColumn = (start: number, end: number): VectorColumn => ({ ...type, matrix: read(start, end) });
+    return data.with(this.outputs[0]!, type, readColumn, keep);
+  }
+
+  #reader(data: Dataset): (start: number, end: number) => CsrMatrix {
+    const read = textReader(data, this.inputs);
+    return (start, end) => {
+      const textsOf = read(start, end);
+      return matrixOf(this.#rowBuilder(), end - start, textsOf);
+    };
+  }
+
+  #rowBuilder(): RowBuilder {
+    this.#rows ??= RowBuilder.of(this.#tables);
+    if (this.#rows === undefined) throw new Error("The n-grams of a featurizer contradict each other.");
+    return this.#rows;
+  }
+
+  toParts(): StageParts {
+    const { trigrams, words } = this.#tables;
+    return {
+      stage: STAGE,
+      options: {
+        output: this.outputs[0]!,
+        inputs: [...this.inputs],
+        chars: trigrams !== undefined,
+        words: words !== undefined,
+      },
+      arrays: {
+        ...(trigrams && { trigrams: wholeArray(trigrams) }),
+        ...(words && {
+          wordUnits: wholeArray(words.units),
+          wordEnds: wholeArray(words.ends),
+          wordNgrams: wholeArray(words.ngrams),
+        }),
+      },
+    };
+  }
+}
+
+/** Makes the stage again from its parts. Throws `bad-model-file`. */
+export function readFeaturizer({ options, arrays }: LoadedStageParts): TextFeaturizer {
+  const fail = (what: string): never => {
+    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its text features.`);
+  };
+  const { output, inputs, chars, words } = (options ?? {}) as Record<string, unknown>;
+  if (typeof output !== "string") return fail("the output column");
+  if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every((input) => typeof input === "string")) {
+    return fail("the input columns");
+  }
+  if (chars !== true && words !== true) return fail("the blocks");
+  let trigrams: Uint16Array | undefined;
+  if (chars === true) {
+    const units = arrays.trigrams;
+    if (!(units instanceof Uint16Array) || units.length === 0 || units.length % 3 !== 0)
+      return fail("the trigrams");
+    trigrams = units;
+  }
+  let ngrams: NgramTables["words"];
+  if (words === true) {
+    const { wordUnits, wordEnds, wordNgrams } = arrays;
+    if (!(wordUnits instanceof Uint16Array) || !(wordEnds instanceof Uint32Array)) return fail("the words");
+    const ascending = wordEnds.every((end, i) => end > (i === 0 ? 0 : wordEnds[i - 1]!));
+    if (!ascending || (wordEnds.at(-1) ?? 0) !== wordUnits.length) return fail("the words");
+    if (!(wordNgrams instanceof Int32Array) || wordNgrams.length % 2 !== 0) return fail("the word n-grams");
+    ngrams = { units: wordUnits, ends: wordEnds, ngrams: wordNgrams };
+  }
+  const tables = { trigrams, words: ngrams };
+  const rows = RowBuilder.of(tables) ?? fail("the n-grams");
+  return new TextFeaturizer(output, inputs as string[], tables, rows);
+}
