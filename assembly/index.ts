@@ -4,6 +4,7 @@ export {
   rebuildWeights,
   resetCursors,
   settleDuals,
+  sumOfSquaredDifferences,
   sumOfSquares,
 } from "./objective";
 export { scoreRows } from "./score";

@@ -17,6 +17,8 @@ export enum Layout {
  *   norms        f32[rowCount]                  |x|², plus 1 when there is a bias
  *   weights      f32[featureCount][stride]      class weights of a feature; for two classes f32[featureCount]
  *   biases       f32[stride]                    spare lanes hold SPARE_SCORE; for two classes f32[1]
+ *   origin       f32, shaped like weights       W₀, which the regulariser pulls to; address 0 where it is 0 everywhere
+ *   originBiases f32, shaped like biases        the same of the biases
  *   duals        f32[rowCount][stride]          q, a distribution over classes; for two classes f32[rowCount], the
  *                                               mass on the wrong class
  *   residuals    f32[rowCount]                  |softmax(z) − q|² at the last visit
@@ -59,5 +61,7 @@ export enum Problem {
   inverseN = 92,
   /** f32: rows whose residual is below it sit out one epoch (below a tenth of it, three); 0 switches that off. */
   restBelow = 96,
-  BYTES = 100,
+  origin = 100,
+  originBiases = 104,
+  BYTES = 108,
 }

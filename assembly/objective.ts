@@ -3,7 +3,7 @@ import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
 //
-//   gap = (1/n) Σ KL(q_i ‖ softmax(z_i)) + (λ/2) |W − W(q)|²,  W(q) = (1/N) Σ (e_y − q_i) x_iᵀ
+//   gap = (1/n) Σ KL(q_i ‖ softmax(z_i)) + (λ/2) |W − W(q)|²,  W(q) = W₀ + (1/N) Σ (e_y − q_i) x_iᵀ
 //
 // It is P(W) − D(q) for any W. The label's own entry of q is 1 less the others, computed here, so q is a distribution.
 
@@ -133,8 +133,10 @@ export function rebuildWeights(
     store<u32>(cursor, <u32>(k >> 2));
     store<u32>(cursor, feature, 4);
   }
-  const weights = <usize>load<u32>(problem, Problem.weights) + ((<usize>first * columns) << 2);
-  return storeRounded(weights, sums, <usize>(end - first) * columns, n);
+  const offset = (<usize>first * columns) << 2;
+  const weights = <usize>load<u32>(problem, Problem.weights) + offset;
+  const origin = <usize>load<u32>(problem, Problem.origin);
+  return storeRounded(weights, sums, origin == 0 ? 0 : origin + offset, <usize>(end - first) * columns, n);
 }
 
 /** The same for the biases: the weights of a feature that is 1 in every row. `sums`: f64[stride] scratch. */
@@ -143,11 +145,12 @@ export function rebuildBiases(problem: usize, sums: usize, n: f64): f64 {
   const rowCount = load<u32>(problem, Problem.rowCount);
   const classCount = load<u32>(problem, Problem.classCount);
   const biases = <usize>load<u32>(problem, Problem.biases);
+  const origin = <usize>load<u32>(problem, Problem.originBiases);
   if (classCount == 2) {
     let sum: f64 = 0;
     for (let row: u32 = 0; row < rowCount; row++) sum += signedMass(problem, row);
     store<f64>(sums, sum);
-    return storeRounded(biases, sums, 1, n);
+    return storeRounded(biases, sums, origin, 1, n);
   }
   const line = <usize>load<u32>(problem, Problem.wide);
   memory.fill(sums, 0, (<usize>classCount) << 3);
@@ -158,14 +161,15 @@ export function rebuildBiases(problem: usize, sums: usize, n: f64): f64 {
       store<f64>(at, load<f64>(at) + load<f64>(line + ((<usize>c) << 3)));
     }
   }
-  return storeRounded(biases, sums, classCount, n);
+  return storeRounded(biases, sums, origin, classCount, n);
 }
 
-/** target f32[count] = sums / n, rounded; returns the sum of the squared roundings. */
-function storeRounded(target: usize, sums: usize, count: usize, n: f64): f64 {
+/** target f32[count] = origin + sums / n, rounded; returns the sum of the squared roundings. An origin at 0 is none. */
+function storeRounded(target: usize, sums: usize, origin: usize, count: usize, n: f64): f64 {
   let drift: f64 = 0;
   for (let i: usize = 0; i < count; i++) {
-    const exact = load<f64>(sums + (i << 3)) / n;
+    let exact = load<f64>(sums + (i << 3)) / n;
+    if (origin != 0) exact += <f64>load<f32>(origin + (i << 2));
     const rounded = <f32>exact;
     store<f32>(target + (i << 2), rounded);
     const difference = <f64>rounded - exact;
@@ -296,6 +300,16 @@ export function sumOfSquares(values: usize, count: u32): f64 {
   for (; i < count; i++) {
     const v = <f64>load<f32>(values + ((<usize>i) << 2));
     sum += v * v;
+  }
+  return sum;
+}
+
+/** Σ (values[i] − origin[i])², i < count, in f64 */
+export function sumOfSquaredDifferences(values: usize, origin: usize, count: u32): f64 {
+  let sum: f64 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const difference = <f64>load<f32>(values + (i << 2)) - <f64>load<f32>(origin + (i << 2));
+    sum += difference * difference;
   }
   return sum;
 }

@@ -17,11 +17,20 @@ export interface ProblemInput {
   readonly hasBias: boolean;
   /** Rows a batch at the start; see `batchSizeFor`. */
   readonly batchSize: number;
+  /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
+  readonly origin?: WeightLines;
+}
+
+/** Weights as they lie in memory: a line a feature, spare lanes included; see `weightColumns`. */
+export interface WeightLines {
+  readonly weights: Float32Array;
+  /** One a class, or for two classes one. */
+  readonly biases: Float32Array;
 }
 
 /** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
 export interface Certificate {
-  /** (1/n) Σ −ln p(label) + (λ/2) |W|² */
+  /** (1/n) Σ −ln p(label) + (λ/2) |W − W₀|² */
   readonly objective: number;
   /** Mean log-loss of the training rows. */
   readonly loss: number;
@@ -61,7 +70,7 @@ type Block =
       | "scores"
       | "changes"
     )
-  | ("marks" | "wide" | "order" | "totals" | "cursors" | "sums" | "weights");
+  | ("marks" | "wide" | "order" | "totals" | "cursors" | "sums" | "weights" | "origin" | "originBiases");
 
 /** One training problem in the memory of one core. */
 export class Problem {
@@ -74,6 +83,9 @@ export class Problem {
   readonly #columns: number;
   readonly #rebuildBlock: number;
   readonly #nnz: number;
+  readonly #hasOrigin: boolean;
+  /** |W₀|² */
+  #originSquares = 0;
   #batchSize: number;
 
   constructor(core: CoreExports, input: ProblemInput) {
@@ -87,10 +99,12 @@ export class Problem {
     this.#columns = weightColumns(classCount).padded;
     this.#rebuildBlock = Math.max(1, Math.floor(REBUILD_BYTES / (8 * this.#columns)));
     this.#nnz = matrix.values.length;
+    this.#hasOrigin = input.origin !== undefined;
     this.#plan = this.#planMemory();
     const shape = `${this.rowCount} rows, ${this.featureCount} features, ${classCount} classes`;
     reserve(core.memory, this.#plan.totalBytes, `Training on ${shape}`);
     this.#writeRecord(input.hasBias);
+    if (input.origin) this.#setOrigin(input.origin);
     this.#copyRows(matrix, labels, input.hasBias);
   }
 
@@ -115,6 +129,8 @@ export class Problem {
       totals: 16,
       cursors: 8 * rowCount,
       sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, featureCount) * this.#columns),
+      originBiases: this.#hasOrigin ? 4 * stride : 0,
+      origin: this.#hasOrigin ? 4 * featureCount * this.#columns : 0,
       weights: 4 * featureCount * this.#columns,
     };
     const perRow = Object.fromEntries(f32Blocks.map((block) => [block, 4 * rowCount]));
@@ -151,6 +167,8 @@ export class Problem {
       [Field.changes, at.changes],
       [Field.marks, at.marks],
       [Field.wide, at.wide],
+      [Field.origin, this.#hasOrigin ? at.origin : 0],
+      [Field.originBiases, this.#hasOrigin ? at.originBiases : 0],
     ];
     for (const [field, address] of addresses) record.setUint32(field, address, true);
     record.setFloat32(Field.inverseN, 1 / this.#scaledL2, true);
@@ -174,7 +192,13 @@ export class Problem {
     this.#setStart();
   }
 
-  /** q = e_label and W = 0; two classes keep the mass on the wrong one, which is 0. */
+  #setOrigin({ weights, biases }: WeightLines): void {
+    this.#f32("origin", this.featureCount * this.#columns).set(weights);
+    this.#f32("originBiases", paddedClasses(this.classCount)).fill(SPARE_SCORE, this.classCount).set(biases);
+    this.#originSquares = this.#squares("origin", "originBiases");
+  }
+
+  /** q = e_label and W = W₀; two classes keep the mass on the wrong one, which is 0. */
   #setStart(): void {
     const duals = this.#f32("duals", this.rowCount * this.#columns);
     const labels = this.#u32("labels", this.rowCount);
@@ -184,6 +208,10 @@ export class Problem {
       });
     const stride = paddedClasses(this.classCount);
     this.#f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
+    if (!this.#hasOrigin) return;
+    const weightCount = this.featureCount * this.#columns;
+    this.#f32("weights", weightCount).set(this.#f32("origin", weightCount));
+    this.#f32("biases", stride).set(this.#f32("originBiases", stride));
   }
 
   /** Begins again from the start with another λn. */
@@ -248,14 +276,34 @@ export class Problem {
     return sum / last.length;
   }
 
-  /** |W|², biases included. */
-  squaredWeights(): number {
+  /** |W|² − |W₀|², biases included: what the dual objective has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²). */
+  squaredWeightsGained(): number {
+    return this.#squares("weights", "biases") - this.#originSquares;
+  }
+
+  #squares(weights: "weights" | "origin", biases: "biases" | "originBiases"): number {
     const { at } = this.#plan;
-    const twoClasses = this.classCount === 2;
-    const weights = this.#core.sumOfSquares(at.weights, this.featureCount * this.#columns);
-    const biases = this.#core.sumOfSquares(at.biases, twoClasses ? 1 : this.classCount);
-    // Of two classes one column is kept; the weights of the other are its negative.
-    return (twoClasses ? 2 : 1) * (weights + biases);
+    const sum = this.#core.sumOfSquares(at[weights], this.featureCount * this.#columns);
+    return this.#copies * (sum + this.#core.sumOfSquares(at[biases], this.#biasCount));
+  }
+
+  /** |W − W₀|², biases included. */
+  #squaredMove(): number {
+    if (!this.#hasOrigin) return this.#squares("weights", "biases");
+    const { at } = this.#plan;
+    const count = this.featureCount * this.#columns;
+    const weights = this.#core.sumOfSquaredDifferences(at.weights, at.origin, count);
+    const biases = this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, this.#biasCount);
+    return this.#copies * (weights + biases);
+  }
+
+  /** Of two classes one column is kept; the weights of the other are its negative. */
+  get #copies(): number {
+    return this.classCount === 2 ? 2 : 1;
+  }
+
+  get #biasCount(): number {
+    return this.classCount === 2 ? 1 : this.classCount;
   }
 
   /**
@@ -282,8 +330,8 @@ export class Problem {
     }
     const divergence = totals[0]! / rowCount;
     const loss = totals[1]! / rowCount;
-    const drift = (l2 / 2) * (this.classCount === 2 ? 2 : 1) * driftSquares;
-    const objective = loss + (l2 / 2) * this.squaredWeights();
+    const drift = (l2 / 2) * this.#copies * driftSquares;
+    const objective = loss + (l2 / 2) * this.#squaredMove();
     return { objective, loss, gap: divergence + drift, divergence, drift };
   }
 

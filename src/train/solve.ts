@@ -63,7 +63,7 @@ export async function solve(
   let dual = Number.NEGATIVE_INFINITY;
 
   for (let epoch = 1; ; epoch++) {
-    const squares = problem.squaredWeights();
+    const squares = problem.squaredWeightsGained();
     const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
     problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
     const broken = await run.epoch(limit);

@@ -40,6 +40,7 @@ export interface CoreExports {
   rebuildBiases(problem: number, sums: number, n: number): number;
   measureRows(problem: number, first: number, end: number, totals: number): void;
   sumOfSquares(values: number, count: number): number;
+  sumOfSquaredDifferences(values: number, origin: number, count: number): number;
   scoreRows(
     probabilities: number,
     indptr: number,

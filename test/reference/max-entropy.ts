@@ -1,9 +1,10 @@
 // Multinomial logistic regression and its dual in plain f64, written to be read. Every kernel is measured against it.
 //
-//   P(W) = (1/n) Σ_i [ lse(z_i) − z_i,y ] + (λ/2) |W|²,   z_i = W x_i
-//   D(q) = (1/n) Σ_i H(q_i) − (λ/2) |W(q)|²,              W(q) = (1/N) Σ_i (e_y − q_i) x_iᵀ,  N = λ n
+//   P(W) = (1/n) Σ_i [ lse(z_i) − z_i,y ] + (λ/2) |W − W₀|²,   z_i = W x_i
+//   D(q) = (1/n) Σ_i [ H(q_i) − a_i·W₀x_i ] − (λ/2) |V|²,      a_i = e_y − q_i,  V = (1/N) Σ_i a_i x_iᵀ,  N = λ n
+//   W(q) = W₀ + V
 //
-// A bias is the weight of one more feature, which is 1 in every row.
+// W₀ is 0 unless `origin` says otherwise. A bias is the weight of one more feature, which is 1 in every row.
 
 import type { CsrMatrix } from "../../src/data/csr.js";
 
@@ -15,6 +16,8 @@ export interface Problem {
   readonly classCount: number;
   /** N = λ n */
   readonly scaledL2: number;
+  /** W₀ */
+  readonly origin?: Weights;
 }
 
 /** W[feature][class] */
@@ -40,8 +43,11 @@ export function problemOf(
   return { rows, labels, featureCount: matrix.columnCount + (hasBias ? 1 : 0), classCount, scaledL2 };
 }
 
-export function zeroWeights({ featureCount, classCount }: Problem): Weights {
-  return Array.from({ length: featureCount }, () => new Array<number>(classCount).fill(0));
+/** W₀: where training starts. A copy. */
+export function startingWeights({ featureCount, classCount, origin }: Problem): Weights {
+  return Array.from({ length: featureCount }, (_, feature) =>
+    Array.from({ length: classCount }, (_, c) => origin?.[feature]?.[c] ?? 0),
+  );
 }
 
 /** q = e_label for every row: where training starts. */
@@ -79,7 +85,7 @@ export function divergence(q: readonly number[], z: readonly number[]): number {
 }
 
 export function weightsOf(problem: Problem, duals: Duals): Weights {
-  const weights = zeroWeights(problem);
+  const weights = startingWeights(problem);
   problem.rows.forEach((entries, row) => {
     for (const [feature, value] of entries) {
       for (let c = 0; c < problem.classCount; c++) {
@@ -91,8 +97,10 @@ export function weightsOf(problem: Problem, duals: Duals): Weights {
   return weights;
 }
 
-function squaredNorm(weights: Weights): number {
-  return weights.flat().reduce((sum, w) => sum + w * w, 0);
+/** |W − W₀|² */
+function squaredMove(problem: Problem, weights: Weights): number {
+  const origin = startingWeights(problem).flat();
+  return weights.flat().reduce((sum, w, i) => sum + (w - origin[i]!) ** 2, 0);
 }
 
 export function loss(problem: Problem, weights: Weights): number {
@@ -105,13 +113,24 @@ export function loss(problem: Problem, weights: Weights): number {
 
 /** P(W) */
 export function primal(problem: Problem, weights: Weights): number {
-  return loss(problem, weights) + (problem.scaledL2 / problem.rows.length / 2) * squaredNorm(weights);
+  return (
+    loss(problem, weights) + (problem.scaledL2 / problem.rows.length / 2) * squaredMove(problem, weights)
+  );
 }
 
 /** D(q) */
 export function dual(problem: Problem, duals: Duals): number {
-  const entropies = duals.reduce((sum, q) => sum + entropy(q), 0) / problem.rows.length;
-  return entropies - (problem.scaledL2 / problem.rows.length / 2) * squaredNorm(weightsOf(problem, duals));
+  const origin = startingWeights(problem);
+  const terms = duals.map((q, row) => {
+    const pull = scores(problem, origin, row).reduce(
+      (sum, z, c) => sum + ((c === problem.labels[row] ? 1 : 0) - q[c]!) * z,
+      0,
+    );
+    return entropy(q) - pull;
+  });
+  const mean = terms.reduce((sum, term) => sum + term, 0) / problem.rows.length;
+  const move = squaredMove(problem, weightsOf(problem, duals));
+  return mean - (problem.scaledL2 / problem.rows.length / 2) * move;
 }
 
 /** The dual gain of moving one row from q to q + γ (p − q), up to a constant: H(q') + q'·z − (s/2) |q' − q|² */
@@ -146,7 +165,7 @@ export function optimum(
   tolerance: number,
 ): { weights: Weights; duals: Duals; gap: number } {
   const duals = startingDuals(problem);
-  const weights = zeroWeights(problem);
+  const weights = startingWeights(problem);
   const order = problem.rows.map((_, row) => row);
   for (let epoch = 0; ; epoch++) {
     // A fixed but changing order: cyclic orders converge far more slowly.

@@ -26,8 +26,10 @@ function posed(
   hasBias: boolean,
   batchSize: number,
   build: (typeof builds)[number] = "release",
+  withOrigin = false,
 ) {
   const { matrix, labels } = randomRows(shape);
+  const origin = withOrigin ? randomOrigin(shape) : undefined;
   const input = {
     matrix,
     labels,
@@ -35,10 +37,22 @@ function posed(
     scaledL2: shape.scaledL2,
     hasBias,
     batchSize,
+    ...(origin && { origin }),
   };
   const problem = new Problem(freshCore(build), input);
   const twin = reference.problemOf(matrix, labels, shape.classCount, shape.scaledL2, hasBias);
-  return { problem, twin };
+  return { problem, twin: origin ? { ...twin, origin: weightsAsLines(problem, hasBias) } : twin };
+}
+
+/** W₀ for a shape: lines as in memory, spare lanes 0. */
+function randomOrigin({ featureCount, classCount }: (typeof shapes)[number]) {
+  const random = new Random(9);
+  const columns = classCount === 2 ? 1 : Math.ceil(classCount / 4) * 4;
+  const weights = Float32Array.from({ length: featureCount * columns }, (_, i) =>
+    i % columns < classCount ? 4 * random.nextFloat() - 2 : 0,
+  );
+  const biases = Float32Array.from({ length: classCount === 2 ? 1 : classCount }, () => random.nextFloat());
+  return { weights, biases };
 }
 
 /** The problem's weights as the reference holds them: a line a feature, the bias last. */
@@ -55,10 +69,14 @@ function weightsAsLines(problem: Problem, hasBias: boolean): reference.Weights {
 describe.each(shapes)(
   "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2",
   (shape) => {
-    test.each([true, false])(
-      "the certificate equals the reference's primal at the weights (bias: %s)",
-      (hasBias) => {
-        const { problem, twin } = posed(shape, hasBias, 4);
+    test.each([
+      [true, false],
+      [false, false],
+      [true, true],
+    ])(
+      "the certificate equals the reference's primal at the weights (bias: %s, with an origin: %s)",
+      (hasBias, withOrigin) => {
+        const { problem, twin } = posed(shape, hasBias, 4, "release", withOrigin);
         const random = new Random(3);
         for (let epoch = 0; epoch < 3; epoch++) {
           problem.startEpoch(random, 0);
@@ -73,8 +91,11 @@ describe.each(shapes)(
       },
     );
 
-    test("the gap bounds the distance to the optimum, and training closes it", () => {
-      const { problem, twin } = posed(shape, true, 2);
+    test.each([
+      ["0", false],
+      ["another origin", true],
+    ])("from %s: the gap bounds the distance to the optimum, and training closes it", (_, withOrigin) => {
+      const { problem, twin } = posed(shape, true, 2, "release", withOrigin);
       const best = reference.optimum(twin, 1e-10);
       const least = reference.primal(twin, best.weights) - best.gap;
       const random = new Random(1);
@@ -118,7 +139,7 @@ test("what an epoch saw before its steps is the dual objective at its start", ()
   const random = new Random(1);
   problem.startEpoch(random, 0);
   problem.visit(0, shape.rowCount);
-  const squares = problem.squaredWeights();
+  const squares = problem.squaredWeightsGained();
   certify(problem);
   const weights = weightsAsLines(problem, true);
   expect(squares).toBeCloseTo(
@@ -131,6 +152,24 @@ test("what an epoch saw before its steps is the dual objective at its start", ()
   const { entropy } = problem.seen();
   const l2 = shape.scaledL2 / shape.rowCount;
   expect(entropy - (l2 / 2) * squares).toBeLessThan(reference.primal(twin, weights));
+});
+
+test("with an origin the dual objective of an epoch's start follows from entropies and the gain of the weights", () => {
+  for (const shape of shapes) {
+    const { problem, twin } = posed(shape, true, 1, "release", true);
+    const random = new Random(1);
+    for (let epoch = 0; epoch < 40; epoch++) {
+      problem.startEpoch(random, 0);
+      problem.visit(0, shape.rowCount);
+    }
+    const certificate = certify(problem);
+    const gained = problem.squaredWeightsGained();
+    problem.startEpoch(random, 0);
+    problem.visit(0, shape.rowCount);
+    const dual = problem.seen().entropy - (shape.scaledL2 / shape.rowCount / 2) * gained;
+    expect(Math.abs(dual - (certificate.objective - certificate.gap))).toBeLessThan(2e-4);
+    expect(dual).toBeLessThan(reference.primal(twin, reference.startingWeights(twin)));
+  }
 });
 
 test("a row that rests is not visited, and comes back after its epochs", () => {
