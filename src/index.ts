@@ -1,3 +1,4 @@
+export type { TextInput } from "./data/byte-source.js";
 export type {
   BooleanColumn,
   Column,

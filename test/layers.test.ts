@@ -2,9 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 // Who may import whom. A file belongs to the folder it is in, a file directly in src/ to itself.
-const foundations = ["errors", "stage", "random", "hash", "numbers", "slices", "version", "assembly"];
+const foundations = [
+  "errors",
+  "bytes",
+  "stage",
+  "random",
+  "hash",
+  "numbers",
+  "slices",
+  "version",
+  "assembly",
+];
 const rules: Record<string, readonly string[]> = {
   errors: [],
+  bytes: [],
   numbers: [],
   hash: [],
   version: [],

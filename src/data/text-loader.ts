@@ -1,31 +1,35 @@
 import type { Progress, RunOptions } from "../stage.js";
-import { type ByteSource, byteSource } from "./byte-source.js";
+import { type ByteSource, byteSource, type TextInput } from "./byte-source.js";
 import type { Dataset } from "./dataset.js";
 import { DelimitedParser } from "./delimited-parser.js";
 import type { ColumnOptions, LoadOptions, SchemaOf } from "./load-options.js";
 import { resolveLoadOptions } from "./load-settings.js";
 
 /**
- * Loads delimited text (TSV, CSV and the like) from memory or a stream: UTF-8, or UTF-16 or UTF-32 with a byte order
- * mark; lines end in LF, CR LF or CR. Spaces before a field are not part of it. Strict by default.
+ * Loads delimited text (TSV, CSV and the like) from memory, a stream, a `File` or other `Blob`, or the `Response` of a
+ * `fetch`: UTF-8, or UTF-16 or UTF-32 with a byte order mark; lines end in LF, CR LF or CR. Spaces before a field are not
+ * part of it. Bytes of gzip are recognised and decompressed on the way. Strict by default.
  *
  * ```ts
  * const data = await loadText("Label\tText\nham\tsee you at five\n", { hasHeader: true });
  * const same = await loadText(bytes, { hasHeader: true, columns: { Label: 0, Text: { name: "Text" } } });
+ * const dropped = await loadText(event.dataTransfer.files[0], { hasHeader: true });
+ * const fetched = await loadText(await fetch("reviews.tsv.gz"), { hasHeader: true });
  * ```
  *
- * Progress is in bytes (UTF-16 units for a string); `total` is Infinity for a stream.
+ * Progress is in bytes as they come in (UTF-16 units for a string); `total` is Infinity where their number is not known.
  *
  * Throws `bad-option`; `bad-argument` for input of another type; `bad-column` when the header lacks a column asked for;
  * `bad-line` (too few or too many fields, invalid UTF-8, a NUL, a value that its type cannot hold, faulty quoting) with
- * the line; `empty-input` when there are no rows; and `signal.reason` when aborted.
+ * the line; `file-read` for a response that is an error, or gzip that is damaged; `empty-input` when there are no rows;
+ * and `signal.reason` when aborted.
  */
 export async function loadText<const C extends ColumnOptions | undefined = undefined>(
-  input: string | Uint8Array | ReadableStream<Uint8Array>,
+  input: TextInput,
   options: LoadOptions<C> = {},
 ): Promise<Dataset<SchemaOf<C>>> {
   const source = byteSource(input, options.sourceName);
-  return loadSources([source], options, options.sourceName ?? "The input");
+  return loadSources([source], options, source.name ?? "The input");
 }
 
 /** Loads several sources as one. @param name what errors call them together. */

@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { ByteSource } from "../data/byte-source.js";
 import type { Dataset } from "../data/dataset.js";
-import { concatenate } from "../data/line-reader.js";
+import { type Pieces, withoutGzip } from "../data/gzip.js";
 import type { ColumnOptions, LoadOptions, SchemaOf } from "../data/load-options.js";
 import { loadSources } from "../data/text-loader.js";
 import { DualTextError } from "../errors.js";
@@ -61,10 +61,7 @@ class FileSource implements ByteSource {
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     const stream = createReadStream(this.path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
     try {
-      const bytes = this.#counted(stream);
-      const start = await readStart(bytes);
-      const all = startingWith(start, bytes);
-      yield* isGzip(start) ? gunzip(all) : all;
+      yield* withoutGzip(this.#counted(stream), gunzip);
     } catch (cause) {
       signal?.throwIfAborted();
       throw readError(this.name, cause);
@@ -73,32 +70,12 @@ class FileSource implements ByteSource {
     }
   }
 
-  async *#counted(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#counted(stream: AsyncIterable<Uint8Array>): Pieces {
     for await (const piece of stream) {
       this.bytesRead += piece.length;
       yield piece;
     }
   }
-}
-
-/** At least two bytes, unless there are no more. */
-async function readStart(bytes: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
-  let start: Uint8Array = new Uint8Array(0);
-  while (start.length < 2) {
-    const next = await bytes.next();
-    if (next.done) break;
-    start = start.length === 0 ? next.value : concatenate([start, next.value]);
-  }
-  return start;
-}
-
-function isGzip(start: Uint8Array): boolean {
-  return start[0] === 0x1f && start[1] === 0x8b;
-}
-
-async function* startingWith(start: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield start;
-  yield* rest;
 }
 
 /** All members of the file, one after the other, decompressed on another thread. */
