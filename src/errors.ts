@@ -30,6 +30,8 @@ export const errorCodes = [
   "newer-model-file",
   /** This engine lacks WebAssembly or its SIMD instructions. */
   "no-wasm-simd",
+  /** No worker could be started: this host has none, or a policy forbids it. */
+  "no-worker",
   /** The run needs more memory than a WebAssembly memory can hold. */
   "out-of-memory",
   /** Training was stopped before it could return a model. */

@@ -50,6 +50,9 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
   }
 }
 
+/** The call that made a stage: a name of `stages.ts` and its arguments. A worker makes the stage again from it. */
+export type StageCall = readonly [name: string, ...args: unknown[]];
+
 /** One stage, not yet fitted. */
 export abstract class StageEstimator<In extends Schema = any, Out extends Schema = any> extends Estimator<
   In,
@@ -58,6 +61,8 @@ export abstract class StageEstimator<In extends Schema = any, Out extends Schema
   get stages(): readonly StageEstimator[] {
     return [this];
   }
+
+  abstract readonly call: StageCall;
 
   abstract fitStage(data: Dataset, options: FitOptions): Promise<Fitted>;
 }

@@ -13,11 +13,13 @@ function nextTask(): Promise<void> {
   });
 }
 
+/** When the event loop last had its turn, as far as it is known here; whose pause it was does not matter. */
+let turnStart = Number.NEGATIVE_INFINITY;
+
 /** Breaks a long computation into slices, with a turn of the event loop and a check of the signal between them. */
 export class Slices {
   readonly #signal: AbortSignal | undefined;
   readonly #onPause: () => void;
-  #sliceStart = performance.now();
 
   /** @param onPause called before each turn of the event loop: the place to report progress. */
   constructor(signal: AbortSignal | undefined, onPause: () => void) {
@@ -25,8 +27,9 @@ export class Slices {
     this.#onPause = onPause;
   }
 
+  /** Whether to pause now. At once in a first slice: how long the program was busy before it, nobody knows. */
   get isDue(): boolean {
-    return performance.now() - this.#sliceStart >= SLICE_MS;
+    return performance.now() - turnStart >= SLICE_MS;
   }
 
   /** Lets the event loop run. Throws `signal.reason` when the signal is aborted before or meanwhile. */
@@ -34,7 +37,7 @@ export class Slices {
     this.#signal?.throwIfAborted();
     this.#onPause();
     await nextTask();
+    turnStart = performance.now();
     this.#signal?.throwIfAborted();
-    this.#sliceStart = performance.now();
   }
 }

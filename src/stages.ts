@@ -6,7 +6,7 @@ import {
   type MapValueToKeyOptions,
 } from "./data/map-value-to-key.js";
 import { DualTextError } from "./errors.js";
-import { StageEstimator } from "./pipeline.js";
+import { type StageCall, StageEstimator } from "./pipeline.js";
 import type { FitOptions, Fitted, Transformer } from "./stage.js";
 import {
   checkFeaturizeTextOptions,
@@ -18,10 +18,12 @@ import { checkSdcaOptions, fitSdca, type SdcaOptions, sdcaDefaults } from "./tra
 type FitStage = (data: Dataset, options: FitOptions) => Promise<Fitted>;
 
 class Stage<In extends Schema, Out extends Schema> extends StageEstimator<In, Out> {
+  readonly call: StageCall;
   readonly #fitStage: FitStage;
 
-  constructor(fitStage: FitStage) {
+  constructor(call: StageCall, fitStage: FitStage) {
     super();
+    this.call = call;
     this.#fitStage = fitStage;
   }
 
@@ -64,7 +66,8 @@ export function featurizeText<O extends string, I extends string = O>(
   checkColumnName(output, "output column");
   for (const name of names) checkColumnName(name, "input column");
   checkFeaturizeTextOptions(options);
-  return new Stage((data, run) => fitFeaturizer(data, { ...options, output, inputs: names }, run));
+  const call = ["featurizeText", output, names, options] as const;
+  return new Stage(call, (data, run) => fitFeaturizer(data, { ...options, output, inputs: names }, run));
 }
 
 /**
@@ -82,7 +85,8 @@ export function mapValueToKey<O extends string, I extends string = O>(
   if (input !== undefined) checkColumnName(input, "input column");
   checkMapValueToKeyOptions(options);
   const columns = { output, input: input ?? output };
-  return new Stage(async (data) => thenTransformed(fitMapValueToKey(data, columns, options), data));
+  const call = ["mapValueToKey", output, columns.input, options] as const;
+  return new Stage(call, async (data) => thenTransformed(fitMapValueToKey(data, columns, options), data));
 }
 
 /**
@@ -96,7 +100,8 @@ export function mapKeyToValue<O extends string, I extends string = O>(
   checkColumnName(output, "output column");
   if (input !== undefined) checkColumnName(input, "input column");
   const columns = { output, input: input ?? output };
-  return new Stage(async (data) => thenTransformed(fitMapKeyToValue(data, columns), data));
+  const call = ["mapKeyToValue", output, columns.input] as const;
+  return new Stage(call, async (data) => thenTransformed(fitMapKeyToValue(data, columns), data));
 }
 
 type ClassifierOut = { Score: "vector"; PredictedLabel: "key" };
@@ -133,5 +138,5 @@ export function sdcaMaximumEntropy(
   checkColumnName(options.label ?? sdcaDefaults.label, "label column");
   checkColumnName(options.features ?? sdcaDefaults.features, "features column");
   checkSdcaOptions(options);
-  return new Stage((data, run) => fitSdca(data, options, run));
+  return new Stage(["sdcaMaximumEntropy", options], (data, run) => fitSdca(data, options, run));
 }

@@ -45,11 +45,7 @@ export async function trainClassifier<Label extends string | number | boolean>(
   options: TrainClassifierOptions = {},
 ): Promise<Classifier<Label>> {
   const { signal, onProgress, seed, ...trainer } = options;
-  const pipeline = featurizeText("Features", "Text")
-    .append(mapValueToKey("Label"))
-    .append(sdcaMaximumEntropy(trainer))
-    .append(mapKeyToValue("PredictedLabel"));
-  const model: Model = await pipeline.fit(datasetOf(rows), {
+  const model: Model = await standardPipeline(trainer).fit(datasetOf(rows), {
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
     ...(seed !== undefined && { seed }),
@@ -64,7 +60,15 @@ export async function trainClassifier<Label extends string | number | boolean>(
   };
 }
 
-function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
+/** The columns Text and Label to a label predicted. */
+export function standardPipeline(trainer: Omit<SdcaOptions, "label" | "features">) {
+  return featurizeText("Features", "Text")
+    .append(mapValueToKey("Label"))
+    .append(sdcaMaximumEntropy(trainer))
+    .append(mapKeyToValue("PredictedLabel"));
+}
+
+export function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
   return fromRows(
     rows.map(({ text, label }) => ({ Label: label, Text: text })) as { Label: string; Text: string }[],
   );

@@ -6,11 +6,19 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 describe("slices of a long computation", () => {
   test("a pause is due after a while, and not again until it has passed once more", async () => {
     const slices = new Slices(undefined, () => {});
-    expect(slices.isDue).toBe(false);
     await wait(40);
     expect(slices.isDue).toBe(true);
     await slices.pause();
     expect(slices.isDue).toBe(false);
+    await wait(40);
+    expect(slices.isDue).toBe(true);
+  });
+
+  test("computations one after the other share the time between two pauses", async () => {
+    await new Slices(undefined, () => {}).pause();
+    expect(new Slices(undefined, () => {}).isDue).toBe(false);
+    await wait(40);
+    expect(new Slices(undefined, () => {}).isDue).toBe(true);
   });
 
   test("a pause reports and lets timers and messages run", async () => {

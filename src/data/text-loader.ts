@@ -1,3 +1,4 @@
+import { Slices } from "../slices.js";
 import type { Progress, RunOptions } from "../stage.js";
 import { type ByteSource, byteSource, type TextInput } from "./byte-source.js";
 import type { Dataset } from "./dataset.js";
@@ -60,28 +61,21 @@ export async function loadSources(
   return data;
 }
 
-const REST_EVERY_MS = 50;
-
-/** Reports progress, and lets other work of the program go on, at least every 100 ms. */
+/** Reports progress, and lets other work of the program go on, between pieces of the input. */
 class LoadPace {
   readonly #sources: readonly ByteSource[];
   readonly #options: RunOptions;
+  readonly #slices: Slices;
   readonly #startMs = performance.now();
-  #lastMs = this.#startMs;
 
   constructor(sources: readonly ByteSource[], options: RunOptions) {
     this.#sources = sources;
     this.#options = options;
+    this.#slices = new Slices(options.signal, () => this.#report());
   }
 
   async rest(): Promise<void> {
-    const nowMs = performance.now();
-    if (nowMs - this.#lastMs < REST_EVERY_MS) return;
-    this.#report(nowMs);
-    // An abort is a task of the program, which a promise alone would not let run.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#options.signal?.throwIfAborted();
-    this.#lastMs = performance.now();
+    if (this.#slices.isDue) await this.#slices.pause();
   }
 
   /** The last report, of everything done. */
@@ -90,10 +84,10 @@ class LoadPace {
     this.#options.onProgress?.({ phase: "load", done, total: done, etaMs: 0 });
   }
 
-  #report(nowMs: number): void {
+  #report(): void {
     const done = this.#sum("bytesRead");
     const total = this.#sum("totalBytes");
-    const etaMs = ((nowMs - this.#startMs) * (total - done)) / done;
+    const etaMs = ((performance.now() - this.#startMs) * (total - done)) / done;
     const progress: Progress = { phase: "load", done, total };
     this.#options.onProgress?.(Number.isFinite(etaMs) ? { ...progress, etaMs } : progress);
   }

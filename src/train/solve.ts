@@ -54,10 +54,9 @@ export async function solve(
   options: SolveOptions,
   limit: Limit = limitOf(options),
 ): Promise<Solved> {
-  const { tolerance, maxEpochs, onAbort } = options;
+  const { tolerance, maxEpochs } = options;
   const random = new Random(options.seed);
   const run = new Run(problem, options);
-  const keeps = onAbort === "keep";
   let seen: Seen | undefined;
   let ratio = EXPECTED_RATIO;
   let dual = Number.NEGATIVE_INFINITY;
@@ -67,7 +66,7 @@ export async function solve(
     const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
     problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
     const broken = await run.epoch(limit);
-    if (broken) return { certificate: await run.certify(keeps), epochs: epoch - 1, stoppedBecause: broken };
+    if (broken) return { certificate: await run.certify(), epochs: epoch - 1, stoppedBecause: broken };
 
     seen = problem.seen();
     if (!Number.isFinite(seen.loss) || !Number.isFinite(seen.divergence)) {
@@ -84,7 +83,7 @@ export async function solve(
 
     const isLast = epoch >= maxEpochs;
     if (!isLast && seen.divergence * ratio > tolerance) continue;
-    const certificate = await run.certify(keeps);
+    const certificate = await run.certify();
     if (certificate.gap <= tolerance) return { certificate, epochs: epoch, stoppedBecause: "tolerance" };
     if (isLast) return { certificate, epochs: epoch, stoppedBecause: "maxEpochs" };
     ratio = Math.max(EXPECTED_RATIO, certificate.gap / seen.divergence);
@@ -115,6 +114,7 @@ export async function pilotLoss(
 class Run {
   readonly #problem: Problem;
   readonly #options: SolveOptions;
+  readonly #slices: Slices;
   readonly #start = performance.now();
   #rowsAPiece: number;
   #finished = 0;
@@ -126,14 +126,15 @@ class Run {
     this.#problem = problem;
     this.#options = options;
     this.#rowsAPiece = problem.batchSize;
+    const signal = options.onAbort === "keep" ? undefined : options.signal;
+    this.#slices = new Slices(signal, () => this.#reportProgress());
+    signal?.throwIfAborted();
   }
 
   /** One epoch, broken off when `limit` names a reason. */
   async epoch(limit: Limit): Promise<StopReason | undefined> {
     const problem = this.#problem;
-    const signal = this.#options.onAbort === "keep" ? undefined : this.#options.signal;
-    const slices = new Slices(signal, () => this.#reportProgress());
-    signal?.throwIfAborted();
+    const slices = this.#slices;
     for (let row = 0; row < problem.rowCount; ) {
       const reason = limit();
       if (reason) return reason;
@@ -151,8 +152,8 @@ class Run {
     return undefined;
   }
 
-  async certify(keeps: boolean): Promise<Certificate> {
-    const slices = new Slices(keeps ? undefined : this.#options.signal, () => this.#reportProgress());
+  async certify(): Promise<Certificate> {
+    const slices = this.#slices;
     const pass = this.#problem.certify();
     for (;;) {
       const step = pass.next();

@@ -181,9 +181,9 @@ describe("progress and abort", () => {
   const row = `ham\t${"word ".repeat(200)}\n`;
   const big = utf8(row.repeat(20_000));
 
-  test("reports after each piece that took 50 ms, and at the end", async () => {
+  test("reports between pieces that take their time, and at the end", async () => {
     const reports: Progress[] = [];
-    let nowMs = 0;
+    let nowMs = performance.now();
     const clock = vi.spyOn(performance, "now").mockImplementation(() => {
       nowMs += 60;
       return nowMs;
@@ -203,9 +203,9 @@ describe("progress and abort", () => {
   test("tells the total of bytes, and how long it will take", async () => {
     const reports: Progress[] = [];
     await loadText(big, { columns, onProgress: (progress) => reports.push(progress) });
-    for (const { phase, total, etaMs } of reports) {
+    for (const { phase, done, total, etaMs } of reports) {
       expect({ phase, total }).toEqual({ phase: "load", total: big.length });
-      expect(etaMs).toBeGreaterThanOrEqual(0);
+      if (done > 0) expect(etaMs).toBeGreaterThanOrEqual(0);
     }
   });
 

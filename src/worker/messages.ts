@@ -1,0 +1,43 @@
+import type { Column } from "../data/columns.js";
+import type { StageCall } from "../pipeline.js";
+import type { Progress } from "../stage.js";
+import type { ClassifierOptions, Trained, TrainerRunOptions } from "./training-run.js";
+
+/** Text that one thread can send to another. */
+export type SentText = string | Uint8Array | Blob;
+
+/** Data: text in one message; rows and the texts of columns in as many as it takes to keep each of them short. */
+export type DataMessage =
+  | { readonly type: "text"; readonly input: SentText }
+  | { readonly type: "rows"; readonly rows: readonly object[] }
+  | { readonly type: "column"; readonly name: string; readonly column: Column };
+
+export type SentRecipe =
+  | { readonly stages: readonly StageCall[] }
+  | { readonly classifier: ClassifierOptions };
+
+/** What the caller's thread tells the worker: its data, then to run, then perhaps to stop. */
+export type ToWorker =
+  | DataMessage
+  | {
+      readonly type: "run";
+      readonly recipe: SentRecipe;
+      readonly options: Omit<TrainerRunOptions, "signal" | "onProgress">;
+    }
+  | { readonly type: "abort" };
+
+export interface SentError {
+  /** Only of a `DualTextError`. */
+  readonly code?: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What the worker tells. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "done"; readonly trained: Trained }
+  | { readonly type: "aborted" }
+  | { readonly type: "failed"; readonly error: SentError };

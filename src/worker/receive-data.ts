@@ -1,0 +1,41 @@
+import type { Column } from "../data/columns.js";
+import { Dataset } from "../data/dataset.js";
+import type { DataMessage, SentText } from "./messages.js";
+import type { TextInput, TrainerInput } from "./training-run.js";
+
+/** Puts together what `sendData` has sent. */
+export class ReceivedData {
+  #text: TextInput | undefined;
+  #rows: object[] | undefined;
+  readonly #columns: Record<string, Column> = {};
+
+  add(message: DataMessage): void {
+    if (message.type === "text") this.#text = textOf(message.input);
+    else if (message.type === "rows") this.#rows = appended(this.#rows, message.rows);
+    else this.#addColumn(message.name, message.column);
+  }
+
+  #addColumn(name: string, piece: Column): void {
+    const column = Object.hasOwn(this.#columns, name) ? this.#columns[name] : undefined;
+    if (piece.kind !== "text" && piece.kind !== "texts") this.#columns[name] = piece;
+    else {
+      const values = appended((column as typeof piece | undefined)?.values, piece.values as unknown[]);
+      this.#columns[name] = { ...piece, values } as Column;
+    }
+  }
+
+  get input(): TrainerInput {
+    return (this.#text ?? this.#rows ?? Dataset.of(this.#columns)) as TrainerInput;
+  }
+}
+
+function textOf(input: SentText): TextInput {
+  return input instanceof Blob ? (input.stream() as ReadableStream<Uint8Array>) : input;
+}
+
+/** The list itself, longer. */
+function appended<T>(list: readonly T[] | undefined, more: readonly T[]): T[] {
+  if (list === undefined) return [...more];
+  for (const item of more) (list as T[]).push(item);
+  return list as T[];
+}

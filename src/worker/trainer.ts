@@ -1,0 +1,165 @@
+import { DualTextError, type ErrorCode } from "../errors.js";
+import type { Estimator } from "../pipeline.js";
+import { Slices } from "../slices.js";
+import type { LabelledText } from "../train-classifier.js";
+import type { FromWorker, SentError, SentRecipe } from "./messages.js";
+import { sendData } from "./send-data.js";
+import { checkSendable } from "./sendable.js";
+import type { StartThread, Thread } from "./thread.js";
+import type {
+  ClassifierOptions,
+  Recipe,
+  TextInput,
+  Trained,
+  TrainerInput,
+  TrainerRunOptions,
+} from "./training-run.js";
+
+export interface TrainerOptions {
+  /**
+   * Address of `dualtext/worker-script.js` on the page's own origin, for pages whose content security policy does not
+   * allow `worker-src blob:`. Default: the script is built in.
+   */
+  readonly workerUrl?: string | URL;
+  /**
+   * Told why no worker can be started (a `DualTextError` with the code `no-worker`), before the run goes on in the
+   * calling thread, with pauses. Default: only `TrainerResult.thread` says so.
+   */
+  readonly onFallback?: (reason: DualTextError) => void;
+}
+
+export interface TrainerResult extends Trained {
+  /** Where the run took place. */
+  readonly thread: "worker" | "caller";
+}
+
+/** Trains off the calling thread. Each run has a worker of its own, whose memory is given back when it ends. */
+export interface Trainer {
+  /**
+   * Loads the data where it is text, fits the pipeline and saves the model, all in a worker.
+   * Rejects with a `DualTextError` like the stages themselves, or with `signal.reason`.
+   */
+  fit(pipeline: Estimator, input: TrainerInput, options?: TrainerRunOptions): Promise<TrainerResult>;
+  /** The standard pipeline on rows with a text and a label, or on delimited text with the columns Label and Text. */
+  trainClassifier(
+    input: readonly LabelledText<string | number | boolean>[] | TextInput,
+    options?: TrainerRunOptions & ClassifierOptions,
+  ): Promise<TrainerResult>;
+}
+
+export function trainerOf(startThread: StartThread, options: TrainerOptions): Trainer {
+  const run = async (
+    recipe: Recipe,
+    input: TrainerInput | readonly object[],
+    runOptions: TrainerRunOptions,
+  ): Promise<TrainerResult> => {
+    runOptions.signal?.throwIfAborted();
+    const thread = await ready(startThread, options.workerUrl).catch((cause: unknown) => {
+      const reason = new DualTextError(
+        "no-worker",
+        `No worker could be started, so training goes on in the calling thread: ${messageOf(cause)}`,
+        { cause },
+      );
+      options.onFallback?.(reason);
+    });
+    if (thread) return { ...(await runIn(thread, recipe, input, runOptions)), thread: "worker" };
+    const { train } = await import("./training-run.js");
+    return { ...(await train(recipe, input as TrainerInput, runOptions)), thread: "caller" };
+  };
+  return {
+    fit: (pipeline, input, runOptions = {}) => run({ pipeline }, input, runOptions),
+    trainClassifier: (input, runOptions = {}) => {
+      const { load, test, signal, onProgress, seed, ...classifier } = runOptions;
+      return run({ classifier }, input, {
+        ...(load && { load }),
+        ...(test && { test }),
+        ...(signal && { signal }),
+        ...(onProgress && { onProgress }),
+        ...(seed !== undefined && { seed }),
+      });
+    },
+  };
+}
+
+/** A worker that has answered. A policy that forbids workers shows in an error of the worker, not of its making. */
+async function ready(startThread: StartThread, url: string | URL | undefined): Promise<Thread> {
+  const thread = startThread(url);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      thread.onMessage = () => resolve();
+      thread.onFailure = reject;
+    });
+    return thread;
+  } catch (cause) {
+    thread.end();
+    throw cause;
+  }
+}
+
+async function runIn(
+  thread: Thread,
+  recipe: Recipe,
+  input: TrainerInput | readonly object[],
+  { signal, onProgress, load, ...plain }: TrainerRunOptions,
+): Promise<Trained> {
+  const abort = () => thread.post({ type: "abort" });
+  try {
+    const { onReport, ...plainLoad } = load ?? {};
+    const options = { ...plain, ...(load && { load: plainLoad }) };
+    const sent = sentRecipe(recipe);
+    checkSendable(sent, "the pipeline");
+    checkSendable(options, "options");
+    const done = answer(thread, signal, onProgress);
+    // Sending may fail first, and then nobody waits for the answer.
+    done.catch(() => {});
+    const slices = new Slices(signal, () => {});
+    await sendData(input, (message) => thread.post(message), slices);
+    thread.post({ type: "run", recipe: sent, options });
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    const trained = await done;
+    if (trained.loadReport) onReport?.(trained.loadReport);
+    return trained;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    thread.end();
+  }
+}
+
+function sentRecipe(recipe: Recipe): SentRecipe {
+  return "pipeline" in recipe ? { stages: recipe.pipeline.stages.map(({ call }) => call) } : recipe;
+}
+
+function answer(
+  thread: Thread,
+  signal: AbortSignal | undefined,
+  onProgress: TrainerRunOptions["onProgress"],
+): Promise<Trained> {
+  return new Promise((resolve, reject) => {
+    thread.onFailure = (cause) =>
+      reject(
+        new DualTextError("stopped", `The worker ended before the run did: ${messageOf(cause)}`, { cause }),
+      );
+    thread.onMessage = (message: FromWorker) => {
+      if (message.type === "progress") {
+        try {
+          onProgress?.(message.progress);
+        } catch (error) {
+          reject(error);
+        }
+      } else if (message.type === "done") resolve(message.trained);
+      else if (message.type === "aborted") reject(signal?.reason);
+      else if (message.type === "failed") reject(received(message.error));
+    };
+  });
+}
+
+function received({ code, name, message, stack }: SentError): Error {
+  const cause = stack === undefined ? {} : { cause: stack };
+  if (code !== undefined) return new DualTextError(code as ErrorCode, message, cause);
+  return Object.assign(new Error(message, cause), { name });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,85 @@
+import { Dataset } from "../data/dataset.js";
+import { fromRows } from "../data/from-rows.js";
+import type { ColumnOptions, LoadOptions, LoadReport } from "../data/load-options.js";
+import { type TrainTestOptions, trainTestSplit } from "../data/split.js";
+import { loadText } from "../data/text-loader.js";
+import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
+import { saveModel } from "../model/saved-model.js";
+import type { TrainingRecord } from "../model/training-record.js";
+import type { Estimator } from "../pipeline.js";
+import type { RunOptions } from "../stage.js";
+import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
+import { datasetOf, type LabelledText, standardPipeline } from "../train-classifier.js";
+
+/** What text is loaded from. */
+export type TextInput = Parameters<typeof loadText>[0];
+/** Data for a pipeline: a dataset, rows by column name, or delimited text to be loaded. */
+export type TrainerInput = Dataset | Parameters<typeof fromRows>[0] | TextInput;
+
+/** Options of a training run, wherever it takes place. */
+export interface TrainerRunOptions extends RunOptions {
+  /** How text is loaded; without effect on rows and datasets. */
+  readonly load?: Omit<LoadOptions<ColumnOptions | undefined>, keyof RunOptions>;
+  /** Rows to be held back from training, for `metrics`; see `trainTestSplit`. Default: none. */
+  readonly test?: TrainTestOptions;
+  /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
+  readonly seed?: number;
+}
+
+/** The options of the standard pipeline's trainer. */
+export type ClassifierOptions = Omit<SdcaOptions, "label" | "features">;
+
+/** What is to be trained: a pipeline, or the standard one with these options of its trainer. */
+export type Recipe = { readonly pipeline: Estimator } | { readonly classifier: ClassifierOptions };
+
+/** What a run yields. */
+export interface Trained {
+  /** The model file, the same bytes that `saveModel` gives; `loadModel` reads them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Records of the pipeline's trainers, in order. */
+  readonly training: readonly TrainingRecord[];
+  /** Rows it was trained on. */
+  readonly rowCount: number;
+  /** What loading counted, when text was loaded. */
+  readonly loadReport?: LoadReport;
+  /** Metrics on the rows held back, when `test` was given. */
+  readonly metrics?: MulticlassMetrics;
+}
+
+/** Loads, splits, trains, evaluates and saves, in the thread that calls it. */
+export async function train(
+  recipe: Recipe,
+  input: TrainerInput | readonly LabelledText<string | number | boolean>[],
+  options: TrainerRunOptions,
+): Promise<Trained> {
+  const { load, test, signal, onProgress, seed } = options;
+  const run: RunOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  let loadReport: LoadReport | undefined;
+  const onReport = (report: LoadReport) => {
+    loadReport = report;
+    load?.onReport?.(report);
+  };
+  const data = isRows(input)
+    ? "pipeline" in recipe
+      ? fromRows(input as Parameters<typeof fromRows>[0])
+      : datasetOf(input as readonly LabelledText[])
+    : input instanceof Dataset
+      ? input
+      : await loadText(input as TextInput, { ...load, ...run, onReport });
+  const pipeline: Estimator = "pipeline" in recipe ? recipe.pipeline : standardPipeline(recipe.classifier);
+  const parts = test && trainTestSplit(data, test);
+  const rows = parts?.train ?? data;
+  const model = await pipeline.fit(rows, { ...run, ...(seed !== undefined && { seed }) });
+  const metrics = parts && model.evaluate(parts.test);
+  return {
+    bytes: saveModel(model) as Uint8Array<ArrayBuffer>,
+    training: model.training,
+    rowCount: rows.rowCount,
+    ...(loadReport && { loadReport }),
+    ...(metrics && { metrics }),
+  };
+}
+
+function isRows(input: unknown): input is readonly object[] {
+  return Array.isArray(input);
+}

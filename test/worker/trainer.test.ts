@@ -1,0 +1,240 @@
+// Training in a worker, here one of Node. The worker runs the built script; browsers are in test/runtimes/.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { fromRows } from "../../src/data/from-rows.js";
+import { trainTestSplit } from "../../src/data/split.js";
+import { loadText } from "../../src/data/text-loader.js";
+import { loadModel, saveModel } from "../../src/model/saved-model.js";
+import { createTrainer } from "../../src/node/worker.js";
+import { type Estimator, StageEstimator } from "../../src/pipeline.js";
+import type { Progress } from "../../src/stage.js";
+import * as stages from "../../src/stages.js";
+import { trainClassifier } from "../../src/train-classifier.js";
+import type { Thread } from "../../src/worker/thread.js";
+import { trainerOf } from "../../src/worker/trainer.js";
+import type { TrainerInput } from "../../src/worker/training-run.js";
+import { labelledTexts, rowsOf } from "../helpers/texts.js";
+
+const { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } = stages;
+
+const texts = labelledTexts(90);
+const rows = rowsOf(texts);
+const tsv = `Label\tText\n${texts.map(({ label, text }) => `${label}\t${text}\n`).join("")}`;
+const load = { hasHeader: true };
+const pipeline: Estimator = featurizeText("Features", "Text")
+  .append(mapValueToKey("Label"))
+  .append(sdcaMaximumEntropy({ tolerance: 1e-4 }))
+  .append(mapKeyToValue("PredictedLabel"));
+const bytesHere = async () => Buffer.from(saveModel(await pipeline.fit(fromRows(rows))));
+/** Never gets to its tolerance, and so runs until it is stopped. */
+const endless: Estimator = featurizeText("Features", "Text")
+  .append(mapValueToKey("Label"))
+  .append(sdcaMaximumEntropy({ tolerance: 1e-30, maxEpochs: 1e9 }));
+
+describe("a run in a worker", () => {
+  const stream = () => new Blob([tsv]).stream() as ReadableStream<Uint8Array>;
+  const inputs: [string, () => TrainerInput | Promise<TrainerInput>][] = [
+    ["rows", () => rows],
+    ["a dataset", () => loadText(tsv, load)],
+    ["a string", () => tsv],
+    ["bytes", () => new TextEncoder().encode(tsv)],
+    ["a stream", stream],
+  ];
+  test.each(inputs)("on %s gives the bytes of pipeline.fit", async (_, input) => {
+    const result = await createTrainer().fit(pipeline, await input(), { load });
+    expect(Buffer.from(result.bytes).equals(await bytesHere())).toBe(true);
+    expect(result.thread).toBe("worker");
+    expect(result.rowCount).toBe(rows.length);
+    const model = await loadModel(result.bytes);
+    expect(model.training).toEqual(result.training);
+    expect(model.predict("rain and snow").label).toBe("weather");
+  });
+
+  test("on more rows than fit into one message keeps their order", async () => {
+    const many = rowsOf(labelledTexts(2500)).map((row, i) => ({ ...row, Text: `${row.Text} ${i}` }));
+    const short = featurizeText("Features", "Text", { chars: false })
+      .append(mapValueToKey("Label"))
+      .append(sdcaMaximumEntropy({ maxEpochs: 1 }));
+    const expected = Buffer.from(saveModel(await short.fit(fromRows(many))));
+    for (const input of [many, fromRows(many)])
+      expect(Buffer.from((await createTrainer().fit(short, input)).bytes).equals(expected)).toBe(true);
+  });
+
+  test("every kind of column gets there", async () => {
+    const mixed = rows.map((row, i) => ({ ...row, Tags: [row.Text, "x"], Flag: i % 2 === 0, N: i }));
+    for (const label of ["Flag", "N", "Label"] as const) {
+      const other = featurizeText("Features", ["Text", "Tags"])
+        .append(mapValueToKey("Key", label))
+        .append(sdcaMaximumEntropy({ label: "Key", maxEpochs: 2 }));
+      const data = fromRows(mixed);
+      const expected = Buffer.from(saveModel(await other.fit(data)));
+      const { bytes } = await createTrainer().fit(other, data);
+      expect(Buffer.from(bytes).equals(expected), label).toBe(true);
+    }
+  });
+
+  test("with the standard pipeline gives the bytes of trainClassifier", async () => {
+    const expected = Buffer.from((await trainClassifier(texts, { l2: 1e-4, seed: 3 })).save());
+    for (const input of [texts, tsv]) {
+      const { bytes } = await createTrainer().trainClassifier(input, { load, l2: 1e-4, seed: 3 });
+      expect(Buffer.from(bytes).equals(expected)).toBe(true);
+    }
+  });
+
+  test("tells how it goes on and what was loaded, and measures rows held back", async () => {
+    const seen: Progress[] = [];
+    let lines = 0;
+    const test = { testFraction: 0.3, seed: 7 };
+    const result = await createTrainer().fit(pipeline, tsv, {
+      load: { ...load, onReport: ({ lineCount }) => (lines = lineCount) },
+      test,
+      onProgress: (progress) => seen.push(progress),
+    });
+    expect(new Set(seen.map(({ phase }) => phase))).toEqual(new Set(["load", "featurize", "solve"]));
+    expect(seen.at(-1)!.gap).toBeGreaterThan(0);
+    expect(lines).toBe(91);
+    expect(result.loadReport!.rowCount).toBe(90);
+    const parts = trainTestSplit(fromRows(rows), test);
+    expect(result.rowCount).toBe(parts.train.rowCount);
+    const model = await pipeline.fit(parts.train);
+    expect(result.metrics).toEqual(model.evaluate(parts.test));
+  });
+});
+
+describe("what goes wrong", () => {
+  test("errors come back with code and message", async () => {
+    const failing = createTrainer().fit(pipeline, "Label\tText\nham\n", {
+      load: { ...load, sourceName: "x.tsv" },
+    });
+    await expect(failing).rejects.toMatchObject({
+      name: "DualTextError",
+      code: "bad-line",
+      message: expect.stringContaining("x.tsv, line 2"),
+    });
+    await expect(createTrainer().trainClassifier(texts, { l2: -1 })).rejects.toMatchObject({
+      code: "bad-option",
+    });
+  });
+
+  test("what cannot be sent is refused by name", async () => {
+    const custom = mapValueToKey("Label", "Label", { keyData: (() => {}) as never });
+    await expect(createTrainer().fit(custom, rows)).rejects.toMatchObject({
+      code: "bad-argument",
+      message: expect.stringContaining("keyData is a function"),
+    });
+    const computed = (await featurizeText("Features", "Text").fit(fromRows(rows))).transform(fromRows(rows));
+    await expect(createTrainer().fit(mapValueToKey("Label"), computed)).rejects.toMatchObject({
+      code: "bad-argument",
+      message: expect.stringContaining('"Features"'),
+    });
+  });
+
+  test("an aborted run rejects with the signal's reason: before, while and after it starts", async () => {
+    const reason = new Error("enough");
+    await expect(createTrainer().fit(endless, rows, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+    for (const when of ["sent", "solve"] as const) {
+      const controller = new AbortController();
+      const run = createTrainer().fit(endless, rows, {
+        signal: controller.signal,
+        onProgress: ({ phase }) => phase === when && controller.abort(reason),
+      });
+      if (when === "sent") setTimeout(() => controller.abort(reason), 1);
+      await expect(run).rejects.toBe(reason);
+    }
+  });
+
+  test('with onAbort "keep" an aborted run ends with a whole model', async () => {
+    const controller = new AbortController();
+    const { bytes, training } = await createTrainer().trainClassifier(texts, {
+      tolerance: 1e-30,
+      maxEpochs: 1e9,
+      onAbort: "keep",
+      signal: controller.signal,
+      onProgress: ({ epoch = 0 }) => epoch > 3 && controller.abort(),
+    });
+    expect(training[0]!.stoppedBecause).toBe("signal");
+    expect((await loadModel(bytes)).predict("rain and snow").label).toBe("weather");
+  });
+
+  test("an error in onProgress ends the run with it", async () => {
+    const oops = new Error("oops");
+    const onProgress = () => {
+      throw oops;
+    };
+    await expect(createTrainer().fit(endless, rows, { onProgress })).rejects.toBe(oops);
+  });
+
+  test("a worker that dies in mid-run gives an error, not a model", async () => {
+    const thread: Thread = {
+      post: ({ type }) => type === "run" && queueMicrotask(() => thread.onFailure(new Error("killed"))),
+      onMessage: () => {},
+      onFailure: () => {},
+      end: () => {},
+    } as Thread;
+    const start = () => {
+      queueMicrotask(() => thread.onMessage({ type: "ready" }));
+      return thread;
+    };
+    await expect(trainerOf(start, {}).fit(pipeline, rows)).rejects.toMatchObject({
+      code: "stopped",
+      message: expect.stringContaining("killed"),
+    });
+  });
+});
+
+describe("where no worker can be started", () => {
+  const refusing = () => {
+    throw new Error("forbidden by policy");
+  };
+  const failing = () => {
+    const thread = { post() {}, onMessage() {}, onFailure: (_: unknown) => {}, end() {} };
+    setTimeout(() => thread.onFailure(new Error("forbidden by policy")));
+    return thread;
+  };
+  test.each([
+    ["at once", refusing],
+    ["later", failing],
+  ])("the run goes on in the calling thread and says so: refused %s", async (_, start) => {
+    const reasons: string[] = [];
+    const trainer = trainerOf(start, { onFallback: ({ code, message }) => reasons.push(code, message) });
+    const result = await trainer.fit(pipeline, rows);
+    expect(reasons).toEqual(["no-worker", expect.stringContaining("forbidden by policy")]);
+    expect(result.thread).toBe("caller");
+    expect(Buffer.from(result.bytes).equals(await bytesHere())).toBe(true);
+  });
+
+  test("an address without a script counts as such", async () => {
+    const trainer = createTrainer({ workerUrl: new URL("file:///nowhere/worker-script.js") });
+    expect((await trainer.trainClassifier(texts)).thread).toBe("caller");
+  });
+});
+
+test("each stage says the call that makes it again", () => {
+  const made = [pipeline, endless].flatMap(({ stages }) => stages.map(({ call }) => call));
+  for (const [name, ...args] of made) {
+    const again = (stages as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!(...args);
+    expect(again).toBeInstanceOf(StageEstimator);
+    expect((again as StageEstimator).call).toEqual([name, ...args]);
+  }
+  expect(new Set(made.map(([name]) => name))).toEqual(new Set(Object.keys(stages)));
+});
+
+test("a finished, a failed and an aborted run leave nothing behind that keeps the process alive or prints", () => {
+  const entry = fileURLToPath(new URL("../../dist/node-worker.js", import.meta.url));
+  const program = `
+    import { createTrainer } from ${JSON.stringify(entry)};
+    const trainer = createTrainer();
+    const rows = ${JSON.stringify(texts)};
+    await trainer.trainClassifier(rows);
+    await trainer.trainClassifier(rows, { l2: -1 }).catch(() => {});
+    await trainer.trainClassifier(rows, { tolerance: 1e-30, signal: AbortSignal.timeout(50) }).catch(() => {});
+  `;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect([status, stdout, stderr]).toEqual([0, "", ""]);
+});
