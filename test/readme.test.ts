@@ -1,4 +1,4 @@
-// Runs the examples of the README as they are printed, from a folder of their own.
+// Runs the examples of the README and of docs/ as they are printed, from a folder of their own.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,8 @@ import { labelledTexts } from "./helpers/texts.js";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code!);
+const blocks = (language: string, page = readme) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code!);
 
 let folder: string;
 beforeAll(() => {
@@ -32,9 +32,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const pages = ["README.md", "docs/worker.md"];
+const programs = pages.flatMap((page) =>
+  blocks("js", readFileSync(join(root, page), "utf8")).map((code, i) => ({ page, i, code })),
+);
+
 describe("programs", () => {
-  test.each(blocks("js").map((code, i) => ({ i, code })))("example $i runs", ({ code, i }) => {
-    const file = join(folder, `example-${i}.mjs`);
+  test.each(programs)("example $i of $page runs", ({ page, code, i }) => {
+    const file = join(folder, `${page.replace(/\W/g, "-")}-${i}.mjs`);
     writeFileSync(file, code);
     const printed = execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
     const said = /console\.log\(.*\); \/\/ (.*)/.exec(code)?.[1];
@@ -43,7 +48,11 @@ describe("programs", () => {
   });
 
   test("there are examples", () => {
-    expect(blocks("js").length).toBeGreaterThanOrEqual(2);
+    for (const page of pages)
+      expect(
+        programs.some((program) => program.page === page),
+        page,
+      ).toBe(true);
   });
 });
 

@@ -1,11 +1,11 @@
 import { startWebWorker } from "./thread.js";
 import { type Trainer, type TrainerOptions, trainerOf } from "./trainer.js";
 
+export type { TextInput } from "../data/byte-source.js";
 export { DualTextError, type ErrorCode } from "../errors.js";
 export type { Trainer, TrainerOptions, TrainerResult } from "./trainer.js";
 export type {
   ClassifierOptions,
-  TextInput,
   Trained,
   TrainerInput,
   TrainerRunOptions,

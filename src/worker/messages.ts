@@ -1,14 +1,14 @@
+import type { TextInput } from "../data/byte-source.js";
 import type { Column } from "../data/columns.js";
 import type { StageCall } from "../pipeline.js";
 import type { Progress } from "../stage.js";
 import type { ClassifierOptions, Trained, TrainerRunOptions } from "./training-run.js";
 
-/** Text that one thread can send to another. */
-export type SentText = string | Uint8Array | Blob;
-
-/** Data: text in one message; rows and the texts of columns in as many as it takes to keep each of them short. */
+/** Data, in as many messages as it takes to keep each of them short. Those of one input are all of one type. */
 export type DataMessage =
-  | { readonly type: "text"; readonly input: SentText }
+  | { readonly type: "text"; readonly input: Exclude<TextInput, Response | ReadableStream> }
+  /** A piece of text that is read by the caller's thread. */
+  | { readonly type: "piece"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: "rows"; readonly rows: readonly object[] }
   | { readonly type: "column"; readonly name: string; readonly column: Column };
 

@@ -1,16 +1,19 @@
+import type { TextInput } from "../data/byte-source.js";
 import type { Column } from "../data/columns.js";
 import { Dataset } from "../data/dataset.js";
-import type { DataMessage, SentText } from "./messages.js";
-import type { TextInput, TrainerInput } from "./training-run.js";
+import type { DataMessage } from "./messages.js";
+import type { TrainerInput } from "./training-run.js";
 
 /** Puts together what `sendData` has sent. */
 export class ReceivedData {
   #text: TextInput | undefined;
+  #pieces: Uint8Array<ArrayBuffer>[] | undefined;
   #rows: object[] | undefined;
   readonly #columns: Record<string, Column> = {};
 
   add(message: DataMessage): void {
-    if (message.type === "text") this.#text = textOf(message.input);
+    if (message.type === "text") this.#text = message.input;
+    else if (message.type === "piece") this.#pieces = appended(this.#pieces, [message.bytes]);
     else if (message.type === "rows") this.#rows = appended(this.#rows, message.rows);
     else this.#addColumn(message.name, message.column);
   }
@@ -25,12 +28,9 @@ export class ReceivedData {
   }
 
   get input(): TrainerInput {
-    return (this.#text ?? this.#rows ?? Dataset.of(this.#columns)) as TrainerInput;
+    const read = this.#pieces && new Blob(this.#pieces);
+    return (this.#text ?? read ?? this.#rows ?? Dataset.of(this.#columns)) as TrainerInput;
   }
-}
-
-function textOf(input: SentText): TextInput {
-  return input instanceof Blob ? (input.stream() as ReadableStream<Uint8Array>) : input;
 }
 
 /** The list itself, longer. */

@@ -1,22 +1,27 @@
+import { byteSource, type TextInput } from "../data/byte-source.js";
 import type { Column } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import type { Slices } from "../slices.js";
-import type { DataMessage, SentText } from "./messages.js";
-import type { TextInput, TrainerInput } from "./training-run.js";
+import { Slices } from "../slices.js";
+import type { DataMessage } from "./messages.js";
+import type { TrainerInput } from "./training-run.js";
 
 /** Rows, or texts of a column, in one message. */
 const ROWS_A_MESSAGE = 1000;
 
 /**
  * Sends data to another thread, in messages short enough for the caller's thread to go on with other work in between.
- * Throws `bad-argument` for what cannot be sent.
+ * Resolves to what errors call the input, where it has a name.
+ *
+ * Rejects with `bad-argument` for what cannot be sent, with what `loadText` rejects with for text that cannot be read, and
+ * with `signal.reason`.
  */
 export async function sendData(
   input: TrainerInput | readonly object[],
   post: (message: DataMessage) => void,
-  slices: Slices,
-): Promise<void> {
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const slices = new Slices(signal, () => {});
   if (Array.isArray(input)) {
     if (input.length === 0) post({ type: "rows", rows: [] });
     for (let row = 0; row < input.length; row += ROWS_A_MESSAGE) {
@@ -31,12 +36,18 @@ export async function sendData(
       }
     }
   } else {
-    post({ type: "text", input: await textOf(input as TextInput) });
+    const source = byteSource(input as TextInput, undefined);
+    if (isRead(input as TextInput)) {
+      post({ type: "piece", bytes: new Uint8Array(0) });
+      for await (const piece of source.pieces(signal)) post({ type: "piece", bytes: piece.slice() });
+    } else post({ type: "text", input: input as Exclude<TextInput, Response | ReadableStream> });
+    return source.name;
   }
+  return undefined;
 }
 
 function isDataset(input: object | string): input is Dataset {
-  return typeof input === "object" && "columnNames" in input;
+  return typeof input === "object" && input !== null && "columnNames" in input;
 }
 
 /** A column, its texts in pieces: arrays of numbers are copied at once, texts one by one. */
@@ -56,9 +67,7 @@ function* piecesOf(name: string, column: Column): Generator<Column> {
   } while (row < values.length);
 }
 
-/** Text in a form that every thread takes; a stream is read into a `Blob`, which the browser may keep on disk. */
-async function textOf(input: TextInput): Promise<SentText> {
-  if (typeof input === "string" || input instanceof Uint8Array || input instanceof Blob) return input;
-  const response: Response = "getReader" in input ? new Response(input as ReadableStream) : input;
-  return response.blob();
+/** Whether it is something to be read piece by piece; all else goes into one message, a file as a mere reference. */
+function isRead(input: TextInput): input is Response | ReadableStream<Uint8Array> {
+  return typeof input === "object" && ("getReader" in input || "body" in input);
 }

@@ -1,19 +1,12 @@
+import type { TextInput } from "../data/byte-source.js";
 import { DualTextError, type ErrorCode } from "../errors.js";
 import type { Estimator } from "../pipeline.js";
-import { Slices } from "../slices.js";
 import type { LabelledText } from "../train-classifier.js";
 import type { FromWorker, SentError, SentRecipe } from "./messages.js";
 import { sendData } from "./send-data.js";
 import { checkSendable } from "./sendable.js";
 import type { StartThread, Thread } from "./thread.js";
-import type {
-  ClassifierOptions,
-  Recipe,
-  TextInput,
-  Trained,
-  TrainerInput,
-  TrainerRunOptions,
-} from "./training-run.js";
+import type { ClassifierOptions, Recipe, Trained, TrainerInput, TrainerRunOptions } from "./training-run.js";
 
 export interface TrainerOptions {
   /**
@@ -105,15 +98,14 @@ async function runIn(
   const abort = () => thread.post({ type: "abort" });
   try {
     const { onReport, ...plainLoad } = load ?? {};
-    const options = { ...plain, ...(load && { load: plainLoad }) };
     const sent = sentRecipe(recipe);
     checkSendable(sent, "the pipeline");
-    checkSendable(options, "options");
+    checkSendable({ ...plain, load: plainLoad }, "options");
     const done = answer(thread, signal, onProgress);
     // Sending may fail first, and then nobody waits for the answer.
     done.catch(() => {});
-    const slices = new Slices(signal, () => {});
-    await sendData(input, (message) => thread.post(message), slices);
+    const sourceName = await sendData(input, (message) => thread.post(message), signal);
+    const options = { ...plain, load: { ...(sourceName !== undefined && { sourceName }), ...plainLoad } };
     thread.post({ type: "run", recipe: sent, options });
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();

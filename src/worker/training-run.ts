@@ -1,3 +1,4 @@
+import type { TextInput } from "../data/byte-source.js";
 import { Dataset } from "../data/dataset.js";
 import { fromRows } from "../data/from-rows.js";
 import type { ColumnOptions, LoadOptions, LoadReport } from "../data/load-options.js";
@@ -11,8 +12,6 @@ import type { RunOptions } from "../stage.js";
 import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
 import { datasetOf, type LabelledText, standardPipeline } from "../train-classifier.js";
 
-/** What text is loaded from. */
-export type TextInput = Parameters<typeof loadText>[0];
 /** Data for a pipeline: a dataset, rows by column name, or delimited text to be loaded. */
 export type TrainerInput = Dataset | Parameters<typeof fromRows>[0] | TextInput;
 

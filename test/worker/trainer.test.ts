@@ -1,6 +1,7 @@
 // Training in a worker, here one of Node. The worker runs the built script; browsers are in test/runtimes/.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { fromRows } from "../../src/data/from-rows.js";
 import { trainTestSplit } from "../../src/data/split.js";
@@ -39,7 +40,10 @@ describe("a run in a worker", () => {
     ["a dataset", () => loadText(tsv, load)],
     ["a string", () => tsv],
     ["bytes", () => new TextEncoder().encode(tsv)],
+    ["a file", () => new File([tsv], "data.tsv")],
     ["a stream", stream],
+    ["a response", () => new Response(tsv)],
+    ["compressed bytes", () => gzipSync(tsv)],
   ];
   test.each(inputs)("on %s gives the bytes of pipeline.fit", async (_, input) => {
     const result = await createTrainer().fit(pipeline, await input(), { load });
@@ -115,6 +119,15 @@ describe("what goes wrong", () => {
     await expect(createTrainer().trainClassifier(texts, { l2: -1 })).rejects.toMatchObject({
       code: "bad-option",
     });
+  });
+
+  test("text that cannot be read fails as in loadText", async () => {
+    const fitted = (input: unknown) => createTrainer().fit(pipeline, input as TrainerInput, { load });
+    await expect(fitted(new Response("", { status: 404 }))).rejects.toMatchObject({ code: "file-read" });
+    for (const input of [null, 7, {}])
+      await expect(fitted(input)).rejects.toMatchObject({ code: "bad-argument" });
+    const named = new File(["Label\tText\nham\n"], "y.tsv");
+    await expect(fitted(named)).rejects.toThrow("y.tsv, line 2");
   });
 
   test("what cannot be sent is refused by name", async () => {
