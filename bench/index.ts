@@ -1,18 +1,33 @@
-// npm run bench [-- --smoke] [kernels] [training] [prediction]
+// npm run bench [-- --smoke] [kernels] [training] [prediction] [growth]
+// npm run bench -- --rivals [SET …] [options]: beside other programs, see rivals/index.ts
+import { benchGrowth } from "./growth.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchPrediction } from "./predict.bench.js";
 import { isSmoke, printMachine } from "./report.js";
+import { benchRivals, smokeRivals } from "./rivals/index.js";
 import { benchTraining } from "./training.bench.js";
 
-const all = { kernels: benchKernels, training: benchTraining, prediction: benchPrediction };
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const unknown = asked.filter((name) => !Object.hasOwn(all, name));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}.`);
-  process.exit(2);
+const all = {
+  kernels: benchKernels,
+  training: benchTraining,
+  prediction: benchPrediction,
+  growth: benchGrowth,
+};
+const args = process.argv.slice(2);
+if (args.includes("--rivals") && !isSmoke) {
+  printMachine();
+  await benchRivals(args.filter((argument) => argument !== "--rivals"));
+} else {
+  const asked = args.filter((argument) => !argument.startsWith("--"));
+  const unknown = asked.filter((name) => !Object.hasOwn(all, name));
+  if (unknown.length > 0) {
+    console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}.`);
+    process.exit(2);
+  }
+  printMachine();
+  for (const [name, bench] of Object.entries(all)) {
+    if (!args.includes("--rivals") && (asked.length === 0 || asked.includes(name))) await bench();
+  }
+  if (isSmoke && asked.length === 0) await smokeRivals();
+  if (isSmoke) console.log("\nEvery bench ran.");
 }
-printMachine();
-for (const [name, bench] of Object.entries(all)) {
-  if (asked.length === 0 || asked.includes(name)) await bench();
-}
-if (isSmoke) console.log("\nEvery bench ran.");

@@ -5,43 +5,21 @@ import { Problem } from "../src/train/problem.js";
 import { loadCore } from "../src/wasm/core.js";
 import { planBlocks, reserve } from "../src/wasm/memory.js";
 import { paddedClasses, weightColumns } from "../src/wasm/weight-layout.js";
+import { longTailedRows } from "./made-up-rows.js";
 import { isSmoke, printTable, rounded } from "./report.js";
 
 const rowCount = 500;
 const nnz = 150;
 const featureCount = 50_000;
 
-/** Rows of nnz ascending features, low ones more frequent, as in text. */
-function longTailedRows(random: Random) {
-  const indptr = Uint32Array.from({ length: rowCount + 1 }, (_, row) => row * nnz);
-  const indices = new Uint32Array(rowCount * nnz);
-  for (let row = 0; row < rowCount; row++) {
-    const features = new Set<number>();
-    while (features.size < nnz) {
-      const u = random.nextFloat();
-      features.add(Math.floor(featureCount * u * u * u));
-    }
-    indices.set(Uint32Array.from(features).sort(), row * nnz);
-  }
-  const values = new Float32Array(rowCount * nnz).fill(1 / 12);
-  return { indptr, indices, values };
-}
-
 export async function benchKernels(): Promise<void> {
   const core = await loadCore();
   const rows: Record<string, string | number>[] = [];
   for (const classCount of [2, 4, 20, 100, 500]) {
     const random = new Random(1);
-    const { indptr, indices, values } = longTailedRows(random);
+    const matrix = longTailedRows(random, { rowCount, nnz, featureCount });
+    const { indptr, indices, values } = matrix;
     const labels = Uint32Array.from({ length: rowCount }, (_, row) => row % classCount);
-    const matrix = {
-      layout: "sparse",
-      rowCount,
-      columnCount: featureCount,
-      indptr,
-      indices,
-      values,
-    } as const;
     const problem = new Problem(core(), {
       matrix,
       labels,

@@ -350,6 +350,11 @@ export class Problem {
     return this.#f32("biases", paddedClasses(this.classCount));
   }
 
+  /** Duals of all rows, one line a row as in memory, spare lanes included: a view. */
+  dualLines(): Float32Array {
+    return this.#f32("duals", this.rowCount * this.#columns);
+  }
+
   /**
    * A scorer with these weights. Where they are most of this problem's memory it takes that memory over, so that large
    * weights never stand in memory twice; the problem must not be used again.

@@ -1,0 +1,78 @@
+// What has been measured, a file a cell, so that a run that was broken off goes on where it was and sets can be measured
+// one after another.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { dirname, join } from "node:path";
+import type { Rival } from "./rival.js";
+
+/** One rival on one set. */
+export interface Cell<T = unknown> {
+  readonly table: string;
+  readonly set: string;
+  readonly rival: string;
+  readonly version?: string;
+  readonly state: "measured" | "absent" | "unsuited" | "failed";
+  /** Why there is no value. */
+  readonly why?: string;
+  readonly value?: T;
+  /** Runnable processes of the machine when the measurement began; above 1 others were at work. */
+  readonly load: number;
+  readonly date: string;
+}
+
+export class Results {
+  readonly #folder: string;
+  readonly #keeps: boolean;
+  readonly failures: string[] = [];
+
+  /** @param keeps whether cells measured before are taken as they are, failed and absent ones excepted. */
+  constructor(folder: string, keeps: boolean) {
+    this.#folder = folder;
+    this.#keeps = keeps;
+  }
+
+  /** The cell, measured now unless it is kept from before. A failure is recorded and does not end the run. */
+  async measure<T>(
+    table: string,
+    set: string,
+    rival: Rival,
+    unsuited: string | undefined,
+    run: () => Promise<T>,
+  ): Promise<Cell<T>> {
+    const file = join(this.#folder, table, set, `${rival.name.replaceAll(/[^\w.+-]+/g, "_")}.json`);
+    if (this.#keeps && existsSync(file)) {
+      const kept = JSON.parse(readFileSync(file, "utf8")) as Cell<T>;
+      if (kept.state === "measured") return kept;
+    }
+    const presence = rival.presence();
+    const head = { table, set, rival: rival.name, load: loadavg()[0]!, date: new Date().toISOString() };
+    let cell: Cell<T>;
+    if (presence.absent !== undefined) cell = { ...head, state: "absent", why: presence.absent };
+    else if (unsuited) cell = { ...head, version: presence.version, state: "unsuited", why: unsuited };
+    else {
+      const start = performance.now();
+      try {
+        cell = { ...head, version: presence.version, state: "measured", value: await run() };
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.failures.push(`${table}, ${set}, ${rival.name}: ${why}`);
+        cell = { ...head, version: presence.version, state: "failed", why };
+      }
+      const seconds = Math.round((performance.now() - start) / 1000);
+      console.log(`  ${table} | ${set} | ${rival.name}: ${cell.state}, ${seconds} s`);
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.tmp`, JSON.stringify(cell));
+    renameSync(`${file}.tmp`, file);
+    return cell;
+  }
+
+  /** All cells there are, in the order of their files. */
+  all(): Cell[] {
+    if (!existsSync(this.#folder)) return [];
+    return (readdirSync(this.#folder, { recursive: true }) as string[])
+      .filter((file) => file.endsWith(".json"))
+      .sort()
+      .map((file) => JSON.parse(readFileSync(join(this.#folder, file), "utf8")) as Cell);
+  }
+}

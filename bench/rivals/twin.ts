@@ -1,0 +1,115 @@
+// The same algorithm in C, on the same problem with the same seed: bench/native/twin.c.
+import { Random } from "../../src/random.js";
+import { batchSizeFor } from "../../src/train/batch-size.js";
+import { Problem } from "../../src/train/problem.js";
+import { solve } from "../../src/train/solve.js";
+import { loadCore } from "../../src/wasm/core.js";
+import { median, run } from "./commands.js";
+import { compiled } from "./native.js";
+import { type Posed, shapeArguments } from "./posed.js";
+import { gcc, type Rival } from "./rival.js";
+
+export const twin: Rival = { name: "C twin", presence: gcc };
+export const twinTable = (scaledL2: number) => `twin, λn = ${scaledL2}`;
+
+/** What gcc is asked for, and how many floats a vector of the twin has then. */
+export const builds = {
+  "-O3 -msse4.2": ["-O3", "-msse4.2", "-DLANES=4"],
+  "-O3 -march=native": ["-O3", "-march=native", "-DLANES=8"],
+} as const;
+export type Build = keyof typeof builds;
+
+export interface Solved {
+  readonly tolerance: number;
+  readonly seconds: number;
+  readonly epochs: number;
+  readonly gap: number;
+  readonly objective: number;
+}
+
+export interface Timed {
+  /** Of an epoch that visits every row. */
+  readonly epochSeconds: number;
+  readonly runs: readonly Solved[];
+}
+
+export interface TwinValue {
+  readonly ours: Timed;
+  readonly twins: Readonly<Record<Build, Timed>>;
+  readonly nonZeros: number;
+}
+
+/** Ours and the twins in turn, so that a change of the machine's pace meets all of them; medians over the rounds. */
+export async function measureTwin(
+  posed: Posed,
+  scaledL2: number,
+  tolerances: readonly number[],
+  rounds: number,
+): Promise<TwinValue> {
+  const mine: Timed[] = [];
+  const theirs = { "-O3 -msse4.2": [] as Timed[], "-O3 -march=native": [] as Timed[] };
+  for (let round = 0; round < rounds; round++) {
+    mine.push(await ours(posed, scaledL2, tolerances));
+    for (const build of Object.keys(builds) as Build[])
+      theirs[build].push(await native(build, posed, scaledL2, tolerances));
+  }
+  return {
+    ours: medians(mine),
+    twins: {
+      "-O3 -msse4.2": medians(theirs["-O3 -msse4.2"]),
+      "-O3 -march=native": medians(theirs["-O3 -march=native"]),
+    },
+    nonZeros: posed.matrix.values.length,
+  };
+}
+
+async function ours(posed: Posed, scaledL2: number, tolerances: readonly number[]): Promise<Timed> {
+  const core = await loadCore();
+  const { matrix, labels, classCount } = posed;
+  const input = { matrix, labels, classCount, scaledL2, hasBias: true, batchSize: batchSizeFor(matrix) };
+  const problem = new Problem(core(), input);
+  const random = new Random(1);
+  const start = performance.now();
+  for (let epoch = 0; epoch < 3; epoch++) {
+    problem.startEpoch(random, 0);
+    problem.visit(0, matrix.rowCount);
+  }
+  const epochSeconds = (performance.now() - start) / 3000;
+  const runs: Solved[] = [];
+  for (const tolerance of tolerances) {
+    const fresh = new Problem(core(), input);
+    const begun = performance.now();
+    const { certificate, epochs } = await solve(fresh, {
+      tolerance,
+      maxEpochs: 1000,
+      maxMs: Number.POSITIVE_INFINITY,
+      onAbort: "reject",
+      seed: 1,
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    runs.push({ tolerance, seconds, epochs, gap: certificate.gap, objective: certificate.objective });
+  }
+  return { epochSeconds, runs };
+}
+
+async function native(
+  build: Build,
+  posed: Posed,
+  scaledL2: number,
+  tolerances: readonly number[],
+): Promise<Timed> {
+  const program = await compiled("twin", builds[build]);
+  const settings = [scaledL2, 1, batchSizeFor(posed.matrix), 1, 1, ...tolerances].map(String);
+  const { stdout } = await run(program, [posed.folder, ...shapeArguments(posed), ...settings]);
+  return JSON.parse(stdout) as Timed;
+}
+
+function medians(all: readonly Timed[]): Timed {
+  return {
+    epochSeconds: median(all.map((one) => one.epochSeconds)),
+    runs: all[0]!.runs.map((first, i) => ({
+      ...first,
+      seconds: median(all.map((one) => one.runs[i]!.seconds)),
+    })),
+  };
+}
