@@ -28,6 +28,8 @@ export interface Curve {
   readonly points: readonly Point[];
   /** Seconds that one run was allowed; null: as many as it takes. */
   readonly limit: number | null;
+  /** Ours: of the set. */
+  readonly classCount?: number;
   /** Ours: the trainer stopping by itself, with the confirming passes it needs. */
   readonly certified?: readonly Certified[];
   /** Ours: the least objective known, and the certified gap it was found with. */
@@ -113,7 +115,7 @@ async function ourCurve(posed: Posed, scaledL2: number, { finestGap, repeats }: 
   const { training } = await train(posed, { ...settings, tolerance: finestGap / 10 }, 1);
   const least = { objective: training.objective, gap: training.dualityGap };
   const points = await ladder(posed, settings, least.objective + finestGap, repeats);
-  return { points, limit: null, certified, least };
+  return { points, limit: null, classCount: posed.classCount, certified, least };
 }
 
 /** A run for each of 1, 2, 3 … epochs, in larger steps later, until the objective is at the target. */

@@ -123,6 +123,63 @@ export function bestRivalRows(cells: readonly Cell[], table: string): TableRow[]
   });
 }
 
+/** The geometric means of {@link bestRivalRows}, of sets with two classes and of sets with more, by gap. */
+export function bestRivalMeans(cells: readonly Cell[], table: string): string[] {
+  const classes = new Map(
+    inTable<Curve>(cells, table).flatMap((cell) =>
+      cell.value?.classCount ? [[cell.set, cell.value.classCount]] : [],
+    ),
+  );
+  return (["two classes", "more classes"] as const).flatMap((kind) => {
+    const rows = bestRivalRows(cells, table).filter(
+      ({ set }) => (classes.get(set!) === 2) === (kind === "two classes"),
+    );
+    if (rows.length === 0) return [];
+    const means = gaps.map((gap) => {
+      const ratios = rows.map((row) => row[`to ${gap.toExponential(0)}`]!).filter(Boolean);
+      if (ratios.length === 0) return `nobody to ${gap.toExponential(0)}`;
+      const numbers = ratios.map((ratio) => Number(/[\d.e+-]+/.exec(ratio)![0]));
+      const isLeast = ratios.some((ratio) => ratio.startsWith(">"));
+      return `${isLeast ? "> " : ""}${digits(geometricMean(numbers))} to ${gap.toExponential(0)}`;
+    });
+    return [`${kind} (${rows.length} sets): ${means.join(", ")}`];
+  });
+}
+
+/** How much less accurate a setting of ours may be than the rival it stands against. */
+const ACCURACY_SLACK = 0.002;
+
+/** For each setting of scikit-learn and fastText, our fastest one that is as accurate, and how much sooner it is there. */
+export function pointRows(cells: readonly Cell[]): TableRow[] {
+  const mine = inTable<FileValue>(cells, fileTable).filter((cell) => cell.value?.accuracy !== undefined);
+  const rivals = mine.filter(({ rival }) => /^(scikit-learn|fastText)/.test(rival));
+  return rivals.map(({ set, rival, value }): TableRow => {
+    const good = mine.filter(
+      (cell) =>
+        cell.set === set && isOurs(cell) && cell.value!.accuracy! >= value!.accuracy! - ACCURACY_SLACK,
+    );
+    const row = { set, rival, accuracy: value!.accuracy!.toFixed(4) };
+    const fastest = good.toSorted((a, b) => a.value!.command! - b.value!.command!)[0];
+    if (!fastest)
+      return {
+        ...row,
+        ours: "none is as accurate",
+        "its accuracy": "",
+        "× ours, warm": "",
+        "× ours, command": "",
+      };
+    const ratio = (theirs: number | undefined, own: number | undefined) =>
+      theirs === undefined || own === undefined ? "" : digits(theirs / own);
+    return {
+      ...row,
+      ours: fastest.rival,
+      "its accuracy": fastest.value!.accuracy!.toFixed(4),
+      "× ours, warm": ratio(value!.warm, fastest.value!.warm),
+      "× ours, command": ratio(value!.command, fastest.value!.command),
+    };
+  });
+}
+
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? "" : digits(bytes / 1e6));
 
 export function fileRows(cells: readonly Cell[]): TableRow[] {
@@ -160,55 +217,47 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
   });
 }
 
+/** The gap to which whole runs are compared, or the finest there is. */
+const TWIN_GAP = 1e-4;
+
 export function twinRows(cells: readonly Cell[], table: string): TableRow[] {
-  const mine = inTable<TwinValue>(cells, table).filter((cell) => cell.value);
-  const names = Object.keys(builds) as Build[];
-  const numbers = mine.map(({ value }) =>
-    names.map((build) => {
-      const { ours, twins } = value!;
-      const at = ours.runs.findIndex(({ tolerance }) => tolerance === 1e-4);
-      return {
-        epoch: twins[build].epochSeconds / ours.epochSeconds,
-        solve: ours.runs[at]!.seconds / twins[build].runs[at]!.seconds,
-      };
-    }),
+  const mine = inTable<TwinValue>(cells, table).flatMap(({ set, value }) =>
+    value ? [{ set, ...value }] : [],
   );
-  const rows = mine.map(({ set, value }, i): TableRow => {
-    const { ours, twins, nonZeros } = value!;
-    const same = ours.runs.every((run, k) => {
-      const other = twins["-O3 -msse4.2"].runs[k]!;
+  if (mine.length === 0) return [];
+  const names = Object.keys(builds) as Build[];
+  const wanted = mine[0]!.ours.runs.findIndex(({ tolerance }) => tolerance === TWIN_GAP);
+  const at = wanted < 0 ? mine[0]!.ours.runs.length - 1 : wanted;
+  const gap = mine[0]!.ours.runs[at]!.tolerance.toExponential(0);
+  /** Columns of one build. */
+  const columns = (build: Build, epoch: number, solve: number) => ({
+    [`speed of an epoch, C ${build} = 1`]: digits(epoch),
+    [`time to gap ${gap}, C ${build} = 1`]: digits(solve),
+  });
+  const epoch = ({ ours, twins }: TwinValue, build: Build) => twins[build].epochSeconds / ours.epochSeconds;
+  const solve = ({ ours, twins }: TwinValue, build: Build) =>
+    ours.runs[at]!.seconds / twins[build].runs[at]!.seconds;
+  const rows = mine.map((value): TableRow => {
+    const same = value.ours.runs.every((run, k) => {
+      const other = value.twins["-O3 -msse4.2"].runs[k]!;
       return run.epochs === other.epochs && run.objective === other.objective;
     });
+    const ratios = names.map((build) => columns(build, epoch(value, build), solve(value, build)));
     return {
-      set,
-      "non-zeros": String(nonZeros),
-      "epoch, ms": digits(ours.epochSeconds * 1e3),
-      ...Object.fromEntries(
-        names.flatMap((build, b) => [
-          [`speed of an epoch, C ${build} = 1`, digits(numbers[i]![b]!.epoch)],
-          [`time to gap 1e-4, C ${build} = 1`, digits(numbers[i]![b]!.solve)],
-        ]),
-      ),
+      set: value.set,
+      "non-zeros": String(value.nonZeros),
+      "epoch, ms": digits(value.ours.epochSeconds * 1e3),
+      ...Object.assign({}, ...ratios),
       "same bits": same ? "yes" : "no",
     };
   });
   if (rows.length < 2) return rows;
-  const mean = (b: number, what: "epoch" | "solve") =>
-    digits(geometricMean(numbers.map((set) => set[b]![what])));
-  const means = names.flatMap((build, b) => [
-    [`speed of an epoch, C ${build} = 1`, mean(b, "epoch")],
-    [`time to gap 1e-4, C ${build} = 1`, mean(b, "solve")],
-  ]);
-  return [
-    ...rows,
-    {
-      set: "geometric mean",
-      "non-zeros": "",
-      "epoch, ms": "",
-      ...Object.fromEntries(means),
-      "same bits": "",
-    },
-  ];
+  const means = names.map((build) => {
+    const mean = (of: typeof epoch) => geometricMean(mine.map((value) => of(value, build)));
+    return columns(build, mean(epoch), mean(solve));
+  });
+  const empty = { "non-zeros": "", "epoch, ms": "", "same bits": "" };
+  return [...rows, { set: "geometric mean", ...empty, ...Object.assign({}, ...means) }];
 }
 
 export function pathRows(cells: readonly Cell[]): TableRow[] {
