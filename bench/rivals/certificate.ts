@@ -12,7 +12,7 @@ import { train } from "./ours.js";
 import { type Posed, writeArray, writeProblem } from "./posed.js";
 import { type Effort, here, python, type Rival, scikitLearn } from "./rival.js";
 
-export const checker: Rival = { name: "numpy and scipy", presence: scikitLearn };
+export const checker: Rival = { name: "numpy and scipy", program: "scikit-learn", presence: scikitLearn };
 export const certificateTable = "certificates";
 export interface CertificateValue {
   readonly scaledL2: number;

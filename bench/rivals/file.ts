@@ -80,6 +80,7 @@ const ours = (name: string, settings: { featurize?: object; train?: object }): F
   const args = (mode: string, train: string) => [here("dualtext.mjs"), mode, JSON.stringify(settings), train];
   return {
     name: name ? `dualtext, ${name}` : "dualtext",
+    program: dualtext.program,
     presence: dualtext.presence,
     command: ({ train }, folder) => {
       const model = join(folder, "model.zip");
@@ -94,6 +95,7 @@ const ours = (name: string, settings: { featurize?: object; train?: object }): F
 
 const machineLearningNet = (cache: boolean): FileRival => ({
   name: cache ? "ML.NET, with its cache" : "ML.NET, without its cache",
+  program: "ML.NET",
   presence: mlnet,
   command: ({ train }, folder) => {
     const model = join(folder, "model.zip");
@@ -111,6 +113,7 @@ const machineLearningNet = (cache: boolean): FileRival => ({
 
 const scikit = (kind: string, name: string): FileRival => ({
   name: `scikit-learn, ${name}`,
+  program: "scikit-learn",
   presence: scikitLearn,
   command: ({ train }, folder) => {
     const model = join(folder, "model.pickle");
@@ -127,6 +130,7 @@ const scikit = (kind: string, name: string): FileRival => ({
 
 const facebook = (name: string, options: readonly string[]): FileRival => ({
   name: `fastText, ${name}`,
+  program: "fastText",
   presence: fastText,
   prepare: (set, folder) => {
     for (const part of ["train", "test"] as const)
@@ -185,6 +189,7 @@ function scores(test: string, printed: string): Partial<FileValue> {
 
 const javaScript = (name: string): FileRival => ({
   name,
+  program: name,
   presence: npmPackage(name),
   command: ({ train }, folder) => {
     const model = join(folder, "model.json");

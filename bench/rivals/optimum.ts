@@ -47,6 +47,7 @@ interface OptimumRival extends Rival {
 
 const scikit = (solver: string): OptimumRival => ({
   name: `scikit-learn ${solver}`,
+  program: "scikit-learn",
   presence: scikitLearn,
   unsuited: () => undefined,
   points: async ({ folder }, scaledL2, target, { limit, repeats }) => {
@@ -58,6 +59,7 @@ const scikit = (solver: string): OptimumRival => ({
 
 const liblinearOf = (solver: 0 | 7, oneAgainstRest: boolean): OptimumRival => ({
   name: `liblinear -s ${solver}${oneAgainstRest ? ", one against rest" : ""}`,
+  program: "liblinear",
   presence: () => (gcc().absent ? gcc() : liblinear()),
   unsuited: ({ classCount }) =>
     (classCount === 2) === oneAgainstRest

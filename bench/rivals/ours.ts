@@ -9,6 +9,7 @@ import type { Rival } from "./rival.js";
 
 export const dualtext: Rival = {
   name: "dualtext",
+  program: "dualtext",
   presence: () => ({ version: `${version}, Node ${process.versions.node}` }),
 };
 

@@ -4,7 +4,7 @@ import { train } from "./ours.js";
 import { type Posed, shapeArguments } from "./posed.js";
 import { type Effort, glmnet, here, type Rival } from "./rival.js";
 
-export const pathRival: Rival = { name: "glmnet", presence: glmnet };
+export const pathRival: Rival = { name: "glmnet", program: "glmnet", presence: glmnet };
 export const pathTable = "path";
 /** λn from 10 down to 0.01, even in their logarithm. */
 export const pathScaledL2 = Array.from({ length: 20 }, (_, i) => 10 * 10 ** ((-3 * i) / 19));

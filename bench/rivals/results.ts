@@ -10,6 +10,7 @@ export interface Cell<T = unknown> {
   readonly table: string;
   readonly set: string;
   readonly rival: string;
+  readonly program: string;
   readonly version?: string;
   readonly state: "measured" | "absent" | "unsuited" | "failed";
   /** Why there is no value. */
@@ -45,7 +46,14 @@ export class Results {
       if (kept.state === "measured") return kept;
     }
     const presence = rival.presence();
-    const head = { table, set, rival: rival.name, load: loadavg()[0]!, date: new Date().toISOString() };
+    const head = {
+      table,
+      set,
+      rival: rival.name,
+      program: rival.program,
+      load: loadavg()[0]!,
+      date: new Date().toISOString(),
+    };
     let cell: Cell<T>;
     if (presence.absent !== undefined) cell = { ...head, state: "absent", why: presence.absent };
     else if (unsuited) cell = { ...head, version: presence.version, state: "unsuited", why: unsuited };

@@ -6,6 +6,8 @@ import { answerOf } from "./commands.js";
 /** A program or library that is measured beside ours. */
 export interface Rival {
   readonly name: string;
+  /** What is installed: several rivals may be settings of one program. */
+  readonly program: string;
   /** Its version on this machine, or why it is absent and how to get it. */
   presence(): Presence;
 }

@@ -1,7 +1,7 @@
 // From cells to tables: pure functions of what was measured.
 import { type CertificateValue, certificateTable } from "./certificate.js";
-import { type FileValue, fileTable } from "./file.js";
-import { type Curve, gaps, type Point } from "./optimum.js";
+import { type FileValue, fileRivals, fileTable } from "./file.js";
+import { type Curve, gaps, optimumRivals, type Point } from "./optimum.js";
 import { dualtext } from "./ours.js";
 import { type PathValue, pathTable } from "./path.js";
 import type { Cell } from "./results.js";
@@ -59,6 +59,13 @@ export function geometricMean(values: readonly number[]): number {
 const inTable = <T>(cells: readonly Cell[], table: string) =>
   cells.filter((cell) => cell.table === table) as Cell<T>[];
 const setsOf = (cells: readonly Cell[]) => [...new Set(cells.map((cell) => cell.set))];
+/** Cells of one set as its rivals are listed, ours first. */
+function listed<T>(cells: readonly Cell<T>[], rivals: readonly { readonly name: string }[]): Cell<T>[] {
+  const names = rivals.map(({ name }) => name);
+  const place = (cell: Cell) =>
+    (isOurs(cell) ? -1 : names.indexOf(cell.rival)) + (cell.rival === dualtext.name ? -1 : 0);
+  return cells.toSorted((a, b) => place(a) - place(b));
+}
 const isOurs = (cell: Cell) => cell.rival === dualtext.name || cell.rival.startsWith(`${dualtext.name},`);
 
 /** Rows of the table of the same optimum, a set after the other, and what the issue of speed comes to. */
@@ -71,7 +78,7 @@ export function optimumRows(cells: readonly Cell[], table: string): TableRow[] {
     const least = leastObjective(curves);
     const ourTimes = gaps.map((gap) => timeTo(ours?.points ?? [], least, gap, false));
     const rows: TableRow[] = [];
-    for (const cell of here.toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)))) {
+    for (const cell of listed(here, optimumRivals)) {
       if (cell.state === "failed")
         rows.push({ set, solver: cell.rival, ...cellsOf(gaps.map(() => "failed")) });
       if (!cell.value) continue;
@@ -187,8 +194,7 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
   return setsOf(mine).flatMap((set) => {
     const here = mine.filter((cell) => cell.set === set);
     const ours = here.find((cell) => cell.rival === dualtext.name)?.value;
-    return here
-      .toSorted((a, b) => Number(isOurs(b)) - Number(isOurs(a)))
+    return listed(here, fileRivals)
       .filter((cell) => cell.value || cell.state === "failed")
       .map((cell): TableRow => {
         const v = cell.value ?? {};
@@ -298,7 +304,7 @@ export function certificateRows(cells: readonly Cell[]): TableRow[] {
 /** Rivals that were not there, with what is missing. */
 export function absences(cells: readonly Cell[]): string[] {
   const absent = cells.filter((cell) => cell.state === "absent");
-  return [...new Set(absent.map((cell) => `${cell.rival}: ${cell.why}`))];
+  return [...new Set(absent.map((cell) => `${cell.program}: ${cell.why}`))];
 }
 
 /** What did not work, a line each. */
@@ -309,5 +315,5 @@ export function failures(cells: readonly Cell[]): string[] {
 }
 
 export function versions(cells: readonly Cell[]): string[] {
-  return [...new Set(cells.filter((cell) => cell.version).map((cell) => `${cell.rival} ${cell.version}`))];
+  return [...new Set(cells.filter((cell) => cell.version).map((cell) => `${cell.program} ${cell.version}`))];
 }

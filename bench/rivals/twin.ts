@@ -9,7 +9,7 @@ import { compiled } from "./native.js";
 import { type Posed, shapeArguments } from "./posed.js";
 import { gcc, type Rival } from "./rival.js";
 
-export const twin: Rival = { name: "C twin", presence: gcc };
+export const twin: Rival = { name: "C twin", program: "gcc", presence: gcc };
 export const twinTable = (scaledL2: number) => `twin, λn = ${scaledL2}`;
 
 /** What gcc is asked for, and how many floats a vector of the twin has then. */

@@ -15,7 +15,14 @@ import {
   timeTo,
 } from "../../bench/rivals/tables.js";
 
-const head = { table: "optimum, λn = 0.1", set: "s", version: "1", load: 0, date: "2026-01-01" } as const;
+const head = {
+  table: "optimum, λn = 0.1",
+  set: "s",
+  program: "p",
+  version: "1",
+  load: 0,
+  date: "2026-01-01",
+} as const;
 const curve = (rival: string, points: [number, number][], least?: number): Cell<any> => ({
   ...head,
   rival,
@@ -100,7 +107,7 @@ describe("tables of rivals", () => {
   test("absent rivals are named once, with what is missing", () => {
     const { version: _, ...rest } = head;
     const absent: Cell = { ...rest, rival: "glmnet", state: "absent", why: "not installed" };
-    expect(absences([absent, { ...absent, set: "t" }, ours])).toEqual(["glmnet: not installed"]);
+    expect(absences([absent, { ...absent, set: "t" }, ours])).toEqual(["p: not installed"]);
   });
 
   test("a plot has a line for each rival", () => {
