@@ -1,9 +1,12 @@
+export { foldRows, planFolding } from "./fold-rows";
+export { ownSquares, setNorms, writeOwnLines } from "./folding";
 export {
   measureRows,
   rebuildBiases,
   rebuildWeights,
   resetCursors,
   settleDuals,
+  squaredLines,
   sumOfSquaredDifferences,
   sumOfSquares,
 } from "./objective";

@@ -10,12 +10,22 @@ export enum Layout {
  * Fields of the record that describes one training problem to the core, as byte offsets. Each is a u32 address or
  * count unless said otherwise.
  *
+ * Features that one row alone holds ("own") have no weights here, and features that are alike in all rows share a line of
+ * weights; fold-rows.ts says which, folding.ts why that changes nothing.
+ *
+ *   lineOf       u32[featureCount]              line of each feature
  *   indptr       u32[rowCount + 1]              positions in indices and values
- *   indices      u32[nnz]                       strictly ascending in a row, each < featureCount
+ *   sharedAt     u32[rowCount]                  position of a row's first entry on a shared line
+ *   indices      u32[nnz]                       line of weights, strictly ascending in a row, each < lineCount
  *   values       f32[nnz]
+ *   counts       f32[lineCount − firstShared]   features on each shared line
+ *   ownIndptr    u32[rowCount + 1]              positions in ownValues
+ *   ownFeatures  u32[ownCount]                  features that only this row holds, ascending
+ *   ownValues    f32[ownCount]                  their values
+ *   ownNorms     f32[rowCount]                  the sum of their squares
  *   labels       u32[rowCount]                  class 0 … classCount − 1
- *   norms        f32[rowCount]                  |x|², plus 1 when there is a bias
- *   weights      f32[featureCount][stride]      class weights of a feature; for two classes f32[featureCount]
+ *   norms        f32[rowCount]                  |x|², own features included, plus 1 when there is a bias
+ *   weights      f32[lineCount][stride]         class weights of each feature on the line; for two classes f32[lineCount]
  *   biases       f32[stride]                    spare lanes hold SPARE_SCORE; for two classes f32[1]
  *   origin       f32, shaped like weights       W₀, which the regulariser pulls to; address 0 where it is 0 everywhere
  *   originBiases f32, shaped like biases        the same of the biases
@@ -33,7 +43,7 @@ export enum Layout {
  */
 export enum Problem {
   rowCount = 0,
-  featureCount = 4,
+  lineCount = 4,
   classCount = 8,
   /** classCount rounded up to whole registers. */
   stride = 12,
@@ -61,7 +71,21 @@ export enum Problem {
   inverseN = 92,
   /** f32: rows whose residual is below it sit out one epoch (below a tenth of it, three); 0 switches that off. */
   restBelow = 96,
-  origin = 100,
-  originBiases = 104,
-  BYTES = 108,
+  /** Lines from this one on are shared. */
+  firstShared = 100,
+  sharedAt = 104,
+  counts = 108,
+  ownIndptr = 112,
+  ownValues = 116,
+  ownNorms = 120,
+  featureCount = 124,
+  lineOf = 128,
+  ownFeatures = 132,
+  /** Entries of `ownValues`. */
+  ownCount = 136,
+  /** Entries on shared lines. */
+  sharedEntries = 140,
+  origin = 144,
+  originBiases = 148,
+  BYTES = 152,
 }

@@ -1,3 +1,5 @@
+import { fillResidualLine, massBesideLabel, signedMass } from "./dual-lines";
+import { countOf, measureOwn, measureOwnMargin } from "./folding";
 import { Problem } from "./layout";
 import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
 
@@ -10,15 +12,17 @@ import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
 /** Sums kept by {@link measureRows}, as byte offsets into f64 fields. */
 const SUM_DIVERGENCE: usize = 0;
 const SUM_LOSS: usize = 8;
+/** Of own features: squares of what rounding took off their weights, and of the weights. */
+const SUM_OWN: usize = 16;
 
 function promoteHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
 }
 
-/** The feature after a row's last. */
-const NO_FEATURE: u32 = 0xffffffff;
+/** The line after a row's last. */
+const NO_LINE: u32 = 0xffffffff;
 
-/** Sets `cursors` (u32[rowCount][2]) to the first entry of each row: its position and its feature. */
+/** Sets `cursors` (u32[rowCount][2]) to the first entry of each row: its position and its line. */
 export function resetCursors(problem: usize, cursors: usize): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
@@ -28,7 +32,7 @@ export function resetCursors(problem: usize, cursors: usize): void {
     store<u32>(cursors + ((<usize>row) << 3), first);
     store<u32>(
       cursors + ((<usize>row) << 3),
-      isEmpty ? NO_FEATURE : load<u32>(indices + ((<usize>first) << 2)),
+      isEmpty ? NO_LINE : load<u32>(indices + ((<usize>first) << 2)),
       4,
     );
   }
@@ -56,36 +60,10 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
   }
 }
 
-/** Σ q over the classes beside the label, in f64; lanes (0 + 1) of pairs, pairs in ascending order. */
-function massBesideLabel(q: usize, label: u32, stride: u32): f64 {
-  let sums = f64x2.splat(0);
-  for (let c: usize = 0; c < (<usize>stride) << 2; c += 8) {
-    sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.load64_zero(q + c)));
-  }
-  return sumF64x2(sums) - <f64>load<f32>(q + ((<usize>label) << 2));
-}
-
-/** a = e_y − q of one row, in f64, to `line` (stride f64). */
-function fillResidualLine(problem: usize, row: u32, line: usize): void {
-  const stride = load<u32>(problem, Problem.stride);
-  const q = <usize>load<u32>(problem, Problem.duals) + ((<usize>row * stride) << 2);
-  const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
-  for (let c: usize = 0; c < (<usize>stride) << 2; c += 8) {
-    v128.store(line + (c << 1), f64x2.neg(f64x2.promote_low_f32x4(v128.load64_zero(q + c))));
-  }
-  store<f64>(line + ((<usize>label) << 3), massBesideLabel(q, label, stride));
-}
-
-/** The single number that stands for a of a row of two classes: its mass on the wrong class, signed by its label. */
-function signedMass(problem: usize, row: u32): f64 {
-  const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
-  return load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0 ? mass : -mass;
-}
-
 /**
- * Sets the weights of features first … end − 1 to W(q), rounded to f32, and returns Σ (W − W(q))² over them after that
- * rounding. Features must come in ascending blocks. `cursors` (u32[rowCount][2]) keeps for each row the position of its
- * next entry and that entry's feature, NO_FEATURE at the end; see {@link resetCursors}. `sums`: f64[end − first][columns]
+ * Sets lines first … end − 1 of the weights to W(q), rounded to f32, and returns Σ (W − W(q))² over the features on them
+ * after that rounding. Lines must come in ascending blocks. `cursors` (u32[rowCount][2]) keeps for each row the position
+ * of its next entry and that entry's line, NO_LINE at the end; see {@link resetCursors}. `sums`: f64[end − first][columns]
  * scratch. `n`: N.
  */
 export function rebuildWeights(
@@ -107,15 +85,15 @@ export function rebuildWeights(
   memory.fill(sums, 0, <usize>(end - first) * lineBytes);
   for (let row: u32 = 0; row < rowCount; row++) {
     const cursor = cursors + ((<usize>row) << 3);
-    let feature = load<u32>(cursor, 4);
-    if (feature >= end) continue;
+    let current = load<u32>(cursor, 4);
+    if (current >= end) continue;
     let k = (<usize>load<u32>(cursor)) << 2;
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
     const mass = twoClasses ? signedMass(problem, row) : 0;
     if (!twoClasses) fillResidualLine(problem, row, line);
     do {
       const value = <f64>load<f32>(values + k);
-      const at = sums + <usize>(feature - first) * lineBytes;
+      const at = sums + <usize>(current - first) * lineBytes;
       if (twoClasses) {
         store<f64>(at, load<f64>(at) + value * mass);
       } else {
@@ -128,15 +106,24 @@ export function rebuildWeights(
         }
       }
       k += 4;
-      feature = k < stop ? load<u32>(indices + k) : NO_FEATURE;
-    } while (feature < end);
+      current = k < stop ? load<u32>(indices + k) : NO_LINE;
+    } while (current < end);
     store<u32>(cursor, <u32>(k >> 2));
-    store<u32>(cursor, feature, 4);
+    store<u32>(cursor, current, 4);
   }
   const offset = (<usize>first * columns) << 2;
   const weights = <usize>load<u32>(problem, Problem.weights) + offset;
-  const origin = <usize>load<u32>(problem, Problem.origin);
-  return storeRounded(weights, sums, origin == 0 ? 0 : origin + offset, <usize>(end - first) * columns, n);
+  let origin = <usize>load<u32>(problem, Problem.origin);
+  if (origin != 0) origin += offset;
+  const firstShared = min(max(load<u32>(problem, Problem.firstShared), first), end);
+  let drift = storeRounded(weights, sums, origin, <usize>(firstShared - first) * columns, n);
+  for (let shared = firstShared; shared < end; shared++) {
+    const at = <usize>(shared - first) * columns;
+    const lineOrigin = origin == 0 ? 0 : origin + (at << 2);
+    const lineDrift = storeRounded(weights + (at << 2), sums + (at << 3), lineOrigin, columns, n);
+    drift += <f64>countOf(problem, shared) * lineDrift;
+  }
+  return drift;
 }
 
 /** The same for the biases: the weights of a feature that is 1 in every row. `sums`: f64[stride] scratch. */
@@ -178,16 +165,19 @@ function storeRounded(target: usize, sums: usize, origin: usize, count: usize, n
   return drift;
 }
 
-/** Adds KL(q ‖ softmax(z)) and −ln softmax(z)[label] of rows first … end − 1 to totals[0] and totals[1] (f64). */
-export function measureRows(problem: usize, first: u32, end: u32, totals: usize): void {
+/**
+ * Adds to `totals` (f64[4]) of rows first … end − 1: KL(q ‖ softmax(z)), −ln softmax(z)[label], and of their own features
+ * Σ (W − W(q))² and Σ W². `n`: N.
+ */
+export function measureRows(problem: usize, first: u32, end: u32, n: f64, totals: usize): void {
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   for (let row = first; row < end; row++) {
-    if (twoClasses) measureTwoClassRow(problem, row, totals);
-    else measureRow(problem, row, totals);
+    if (twoClasses) measureTwoClassRow(problem, row, n, totals);
+    else measureRow(problem, row, n, totals);
   }
 }
 
-function measureRow(problem: usize, row: u32, totals: usize): void {
+function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   const stride = <usize>load<u32>(problem, Problem.stride);
   const classCount = load<u32>(problem, Problem.classCount);
   const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
@@ -199,8 +189,9 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
   const lineBytes = stride << 2;
   for (let c: usize = 0; c < stride; c++) store<f64>(z + (c << 3), <f64>load<f32>(biases + (c << 2)));
   const stop = (<usize>load<u32>(indptr, 4)) << 2;
+  const shared = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + ((<usize>row) << 2))) << 2;
   let k = (<usize>load<u32>(indptr)) << 2;
-  for (; k + 8 <= stop; k += 8) {
+  for (; k + 8 <= shared; k += 8) {
     const value0 = f64x2.splat(<f64>load<f32>(values + k));
     const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
     const at0 = weights + <usize>load<u32>(indices + k) * lineBytes;
@@ -217,9 +208,11 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
       v128.store(to, high, 16);
     }
   }
-  if (k < stop) {
-    const value = f64x2.splat(<f64>load<f32>(values + k));
-    const at = weights + <usize>load<u32>(indices + k) * lineBytes;
+  for (; k < stop; k += 4) {
+    const line = load<u32>(indices + k);
+    const count = k < shared ? 1 : <f64>countOf(problem, line);
+    const value = f64x2.splat(<f64>load<f32>(values + k) * count);
+    const at = weights + <usize>line * lineBytes;
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
       const w = v128.load(at + lane);
       const to = z + (lane << 1);
@@ -230,7 +223,10 @@ function measureRow(problem: usize, row: u32, totals: usize): void {
 
   const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
   const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
-  const ownMass = 1 - massBesideLabel(q, label, <u32>stride);
+  const residuals = z + (stride << 3);
+  fillResidualLine(problem, row, residuals);
+  measureOwn(problem, row, residuals, z, n, totals + SUM_OWN);
+  const ownMass = 1 - load<f64>(residuals + ((<usize>label) << 3));
   let largest = load<f64>(z);
   for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + ((<usize>c) << 3)));
   const shift = f64x2.splat(largest);
@@ -260,17 +256,21 @@ function log(x: f64): f64 {
   return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
 }
 
-function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
+function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
   let margin = <f64>load<f32>(<usize>load<u32>(problem, Problem.biases));
   const stop = load<u32>(indptr, 4);
+  const shared = load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + ((<usize>row) << 2));
   for (let k = load<u32>(indptr); k < stop; k++) {
-    const w = <f64>load<f32>(weights + ((<usize>load<u32>(indices + ((<usize>k) << 2))) << 2));
-    margin += <f64>load<f32>(values + ((<usize>k) << 2)) * w;
+    const line = load<u32>(indices + ((<usize>k) << 2));
+    const count = k < shared ? 1 : <f64>countOf(problem, line);
+    const w = <f64>load<f32>(weights + ((<usize>line) << 2));
+    margin += <f64>load<f32>(values + ((<usize>k) << 2)) * count * w;
   }
+  margin += measureOwnMargin(problem, row, signedMass(problem, row), n, totals + SUM_OWN);
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0;
   const difference = 2 * (isSecond ? margin : -margin);
   const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
@@ -281,6 +281,20 @@ function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
   const divergence = max(mass * (log(mass) + lossWrong) + (1 - mass) * (log(1 - mass) + lossRight), 0);
   store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
   store<f64>(totals, load<f64>(totals, SUM_LOSS) + lossRight, SUM_LOSS);
+}
+
+/** Σ W² over all lines, each as often as there are features on it, in f64 */
+export function squaredLines(problem: usize): f64 {
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  const firstShared = load<u32>(problem, Problem.firstShared);
+  let sum = sumOfSquares(weights, firstShared * <u32>columns);
+  for (let line = firstShared; line < load<u32>(problem, Problem.lineCount); line++) {
+    const at = weights + ((<usize>line * columns) << 2);
+    sum += <f64>countOf(problem, line) * sumOfSquares(at, <u32>columns);
+  }
+  return sum;
 }
 
 /** Σ values[i]², i < count, in f64 */

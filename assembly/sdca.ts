@@ -1,3 +1,4 @@
+import { ownMargin, sharedMargin, startRowScores } from "./folding";
 import { Problem } from "./layout";
 import { addBiases, addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
 import { stepRow, stepTwoClassRow } from "./step";
@@ -14,6 +15,8 @@ import { stepRow, stepTwoClassRow } from "./step";
 // added in that order. Only the biases, which every row shares, are always up to date. So the result depends on the
 // batch size but not on who scores and who updates. While rows of a batch share little (mean overlap factor at most 3,
 // see batchSizeFor in src/train/batch-size.ts), epochs are as good as with batches of one.
+//
+// A row's own features have no weights: what they add to its scores follows from its q. See folding.ts.
 
 /** Visits the rows order[first] … order[end − 1], batch after batch. */
 export function visitRows(problem: usize, order: usize, first: u32, end: u32): void {
@@ -39,6 +42,7 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
   const stride = load<u32>(problem, Problem.stride);
   const lineBytes = (<usize>stride) << 2;
   const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
@@ -53,9 +57,9 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
     store<u8>(marks + <usize>i, <u8>!rests(problem, row));
     if (load<u8>(marks + <usize>i) == 0) continue;
     const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
+    const nnz = load<u32>(sharedAt + ((<usize>row) << 2)) - <u32>from;
     const rowScores = scores + <usize>i * lineBytes;
-    memory.fill(rowScores, 0, lineBytes);
+    startRowScores(problem, row, rowScores);
     addRowScores(rowScores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
   }
 
@@ -88,6 +92,7 @@ function visitBatch(problem: usize, rows: usize, size: u32): void {
 
 function visitTwoClassBatch(problem: usize, rows: usize, size: u32): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
@@ -102,10 +107,11 @@ function visitTwoClassBatch(problem: usize, rows: usize, size: u32): void {
     store<u8>(marks + <usize>i, <u8>!rests(problem, row));
     if (load<u8>(marks + <usize>i) == 0) continue;
     const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
+    const nnz = load<u32>(sharedAt + ((<usize>row) << 2)) - <u32>from;
     store<f32>(
       scores + ((<usize>i) << 2),
-      rowMargin(indices + (from << 2), values + (from << 2), nnz, weights),
+      rowMargin(indices + (from << 2), values + (from << 2), nnz, weights) +
+        (sharedMargin(problem, row) + ownMargin(problem, row)),
     );
   }
 

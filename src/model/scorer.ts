@@ -5,14 +5,14 @@ import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout
 
 /** Entries and rows scored by one call of the core, when no row has more. */
 const BLOCK_ENTRIES = 65_536;
-export const BLOCK_ROWS = 1024;
+const BLOCK_ROWS = 1024;
 /** Lines of weights handed out at a time. */
 const PIECE_LINES = 8192;
 
 type Block = "indptr" | "indices" | "values" | "probabilities" | "scratch" | "biases" | "weights";
 
 /** Where each block stands in the core's memory. */
-export type Addresses = Readonly<Record<Block, number>>;
+type Addresses = Readonly<Record<Block, number>>;
 
 /** Shape of a linear model. */
 export interface WeightShape {
@@ -60,29 +60,20 @@ export class Scorer {
     return scorer;
   }
 
-  /**
-   * Over a core that holds the weights and biases already. The other blocks are overwritten: indptr for
-   * `BLOCK_ROWS` + 1 rows, indices and values for `entryCapacity` entries, at least one a feature, probabilities for
-   * `BLOCK_ROWS` rows of classes, scratch for two lines of classes.
-   */
-  static over(core: CoreExports, shape: WeightShape, at: Addresses, entryCapacity: number): Scorer {
-    return new Scorer(core, shape, at, entryCapacity);
-  }
-
-  /** Copies lines of weights, spare lanes included, in from feature `first` on. */
-  setPaddedWeights(first: number, lines: Float32Array): void {
-    this.#weights(first, first + lines.length / this.#columns.padded).set(lines);
+  /** All weights, spare lanes included: a view to write to. */
+  paddedWeights(): Float32Array {
+    return this.#weights(0, this.shape.featureCount);
   }
 
   /** Copies lines of weights, without spare lanes, in from feature `first` on. */
   setStoredWeights(first: number, lines: Float32Array): void {
     const { padded, stored } = this.#columns;
-    if (padded === stored) {
-      this.setPaddedWeights(first, lines);
-      return;
-    }
     const lineCount = lines.length / stored;
     const target = this.#weights(first, first + lineCount);
+    if (padded === stored) {
+      target.set(lines);
+      return;
+    }
     for (let line = 0; line < lineCount; line++) {
       target.set(lines.subarray(line * stored, (line + 1) * stored), line * padded);
     }

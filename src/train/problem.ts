@@ -1,10 +1,11 @@
 import { Problem as Field } from "../../assembly/layout.js";
 import type { CsrMatrix } from "../data/csr.js";
-import { BLOCK_ROWS, Scorer } from "../model/scorer.js";
+import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import type { CoreExports, CoreFactory } from "../wasm/core.js";
-import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
+import { ABSENT, type FoldedCounts, OWN, placeRows, type RowBlock } from "./place-rows.js";
 
 /** What is to be solved: rows with a class each, and the shape of the objective. */
 export interface ProblemInput {
@@ -19,6 +20,11 @@ export interface ProblemInput {
   readonly batchSize: number;
   /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
   readonly origin?: WeightLines;
+  /**
+   * Whether columns that need no weights of their own are folded: the same problem in less memory. Default true; never
+   * with an origin, which may differ where columns do not.
+   */
+  readonly folds?: boolean;
 }
 
 /** Weights as they lie in memory: a line a feature, spare lanes included; see `weightColumns`. */
@@ -55,21 +61,10 @@ const REBUILD_BYTES = 2_097_152;
 /** Rows measured between two yields of the confirming pass. */
 const MEASURED_ROWS = 256;
 
-const f32Blocks = ["norms", "residuals", "divergences", "losses", "entropies"] as const;
+const f32Blocks = ["norms", "ownNorms", "residuals", "divergences", "losses", "entropies"] as const;
 type Block =
   | (typeof f32Blocks)[number]
-  | (
-      | "record"
-      | "indptr"
-      | "indices"
-      | "values"
-      | "labels"
-      | "biases"
-      | "duals"
-      | "rests"
-      | "scores"
-      | "changes"
-    )
+  | ("labels" | "biases" | "duals" | "rests" | "scores" | "changes")
   | ("marks" | "wide" | "order" | "totals" | "cursors" | "sums" | "weights" | "origin" | "originBiases");
 
 /** One training problem in the memory of one core. */
@@ -78,11 +73,12 @@ export class Problem {
   readonly featureCount: number;
   readonly classCount: number;
   readonly #core: CoreExports;
-  readonly #plan: Plan<Block>;
+  /** Shape of the rows once they are folded. */
+  readonly #folded: FoldedCounts;
+  readonly #plan: Plan<Block | RowBlock>;
   #scaledL2: number;
   readonly #columns: number;
   readonly #rebuildBlock: number;
-  readonly #nnz: number;
   readonly #hasOrigin: boolean;
   /** |W₀|² */
   #originSquares = 0;
@@ -98,25 +94,28 @@ export class Problem {
     this.classCount = classCount;
     this.#columns = weightColumns(classCount).padded;
     this.#rebuildBlock = Math.max(1, Math.floor(REBUILD_BYTES / (8 * this.#columns)));
-    this.#nnz = matrix.values.length;
     this.#hasOrigin = input.origin !== undefined;
-    this.#plan = this.#planMemory();
     const shape = `${this.rowCount} rows, ${this.featureCount} features, ${classCount} classes`;
-    reserve(core.memory, this.#plan.totalBytes, `Training on ${shape}`);
+    const { folded, plan } = placeRows(core, matrix, {
+      folds: !this.#hasOrigin && (input.folds ?? true),
+      purpose: `Training on ${shape}`,
+      blocks: (counts) => this.#blocks(counts),
+    });
+    this.#folded = folded;
+    this.#plan = plan;
     this.#writeRecord(input.hasBias);
     if (input.origin) this.#setOrigin(input.origin);
-    this.#copyRows(matrix, labels, input.hasBias);
+    core.setNorms(plan.at.record);
+    this.#u32("labels", this.rowCount).set(labels);
+    this.#setOrder();
+    this.#setStart();
   }
 
-  #planMemory(): Plan<Block> {
-    const nnz = this.#nnz;
-    const { rowCount, featureCount, classCount } = this;
+  /** Blocks beside the rows, and their sizes. */
+  #blocks({ lineCount }: FoldedCounts): Record<Block, number> {
+    const { rowCount, classCount } = this;
     const stride = paddedClasses(classCount);
     const sizes = {
-      record: Field.BYTES,
-      indptr: 4 * (rowCount + 1),
-      indices: 4 * nnz,
-      values: 4 * nnz,
       labels: 4 * rowCount,
       biases: 4 * stride,
       duals: 4 * rowCount * this.#columns,
@@ -124,24 +123,22 @@ export class Problem {
       scores: 4 * this.#batchSize * stride,
       changes: 4 * this.#batchSize * stride,
       marks: this.#batchSize,
-      wide: 8 * stride,
+      wide: 16 * stride,
       order: 4 * rowCount,
-      totals: 16,
+      totals: 32,
       cursors: 8 * rowCount,
-      sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, featureCount) * this.#columns),
+      sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, lineCount) * this.#columns),
       originBiases: this.#hasOrigin ? 4 * stride : 0,
-      origin: this.#hasOrigin ? 4 * featureCount * this.#columns : 0,
-      weights: 4 * featureCount * this.#columns,
+      origin: this.#hasOrigin ? 4 * lineCount * this.#columns : 0,
+      weights: 4 * lineCount * this.#columns,
     };
     const perRow = Object.fromEntries(f32Blocks.map((block) => [block, 4 * rowCount]));
-    return planBlocks<Block>({ ...sizes, ...(perRow as Record<(typeof f32Blocks)[number], number>) });
+    return { ...sizes, ...(perRow as Record<(typeof f32Blocks)[number], number>) };
   }
 
   #writeRecord(hasBias: boolean): void {
     const record = this.#record();
     const counts: [Field, number][] = [
-      [Field.rowCount, this.rowCount],
-      [Field.featureCount, this.featureCount],
       [Field.classCount, this.classCount],
       [Field.stride, paddedClasses(this.classCount)],
       [Field.batchSize, this.#batchSize],
@@ -150,9 +147,7 @@ export class Problem {
     for (const [field, count] of counts) record.setUint32(field, count, true);
     const { at } = this.#plan;
     const addresses: [Field, number][] = [
-      [Field.indptr, at.indptr],
-      [Field.indices, at.indices],
-      [Field.values, at.values],
+      [Field.ownNorms, at.ownNorms],
       [Field.labels, at.labels],
       [Field.norms, at.norms],
       [Field.weights, at.weights],
@@ -174,28 +169,19 @@ export class Problem {
     record.setFloat32(Field.inverseN, 1 / this.#scaledL2, true);
   }
 
-  #copyRows(matrix: CsrMatrix, labels: Uint32Array, hasBias: boolean): void {
-    const { rowCount } = this;
-    const { at } = this.#plan;
-    this.#u32("indptr", rowCount + 1).set(matrix.indptr);
-    this.#u32("indices", matrix.indices.length).set(matrix.indices);
-    this.#f32("values", matrix.values.length).set(matrix.values);
-    this.#u32("labels", rowCount).set(labels);
-    const norms = this.#f32("norms", rowCount);
-    const order = this.#u32("order", rowCount);
-    for (let row = 0; row < rowCount; row++) {
-      const first = matrix.indptr[row]!;
-      const nnz = matrix.indptr[row + 1]! - first;
-      norms[row] = this.#core.squaredNorm(at.values + 4 * first, nnz) + (hasBias ? 1 : 0);
+  #setOrder(): void {
+    this.#u32("order", this.rowCount).forEach((_, row, order) => {
       order[row] = row;
-    }
-    this.#setStart();
+    });
   }
 
   #setOrigin({ weights, biases }: WeightLines): void {
     this.#f32("origin", this.featureCount * this.#columns).set(weights);
     this.#f32("originBiases", paddedClasses(this.classCount)).fill(SPARE_SCORE, this.classCount).set(biases);
-    this.#originSquares = this.#squares("origin", "originBiases");
+    const { at } = this.#plan;
+    const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#columns);
+    this.#originSquares =
+      this.#copies * (squares + this.#core.sumOfSquares(at.originBiases, this.#biasCount));
   }
 
   /** q = e_label and W = W₀; two classes keep the mass on the wrong one, which is 0. */
@@ -217,11 +203,9 @@ export class Problem {
   /** Begins again from the start with another λn. */
   restart(scaledL2: number): void {
     this.#f32("duals", this.rowCount * this.#columns).fill(0);
-    this.#f32("weights", this.featureCount * this.#columns).fill(0);
+    this.#f32("weights", this.#folded.lineCount * this.#columns).fill(0);
     new Uint8Array(this.#core.memory.buffer, this.#plan.at.rests, this.rowCount).fill(0);
-    this.#u32("order", this.rowCount).forEach((_, row, order) => {
-      order[row] = row;
-    });
+    this.#setOrder();
     this.#setStart();
     this.#scaledL2 = scaledL2;
     this.#record().setFloat32(Field.inverseN, 1 / scaledL2, true);
@@ -276,22 +260,31 @@ export class Problem {
     return sum / last.length;
   }
 
-  /** |W|² − |W₀|², biases included: what the dual objective has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²). */
+  /**
+   * |W|² − |W₀|², biases included, as far as single precision follows it between certificates: what the dual objective
+   * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²).
+   */
   squaredWeightsGained(): number {
-    return this.#squares("weights", "biases") - this.#originSquares;
+    return this.#squaredWeights(this.#ownSquares()) - this.#originSquares;
   }
 
-  #squares(weights: "weights" | "origin", biases: "biases" | "originBiases"): number {
-    const { at } = this.#plan;
-    const sum = this.#core.sumOfSquares(at[weights], this.featureCount * this.#columns);
-    return this.#copies * (sum + this.#core.sumOfSquares(at[biases], this.#biasCount));
+  /** Σ W² over features that are one row's own, for both columns of two classes but once. */
+  #ownSquares(): number {
+    return this.#core.ownSquares(this.#plan.at.record) / this.#scaledL2 ** 2;
   }
 
-  /** |W − W₀|², biases included. */
-  #squaredMove(): number {
-    if (!this.#hasOrigin) return this.#squares("weights", "biases");
+  /** |W|², biases included. @param own see {@link #ownSquares} */
+  #squaredWeights(own: number): number {
     const { at } = this.#plan;
-    const count = this.featureCount * this.#columns;
+    const biases = this.#core.sumOfSquares(at.biases, this.#biasCount);
+    return this.#copies * (this.#core.squaredLines(at.record) + biases + own);
+  }
+
+  /** |W − W₀|², biases included. @param own see {@link #ownSquares} */
+  #squaredMove(own: number): number {
+    if (!this.#hasOrigin) return this.#squaredWeights(own);
+    const { at } = this.#plan;
+    const count = this.#folded.lineCount * this.#columns;
     const weights = this.#core.sumOfSquaredDifferences(at.weights, at.origin, count);
     const biases = this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, this.#biasCount);
     return this.#copies * (weights + biases);
@@ -313,36 +306,61 @@ export class Problem {
   *certify(): Generator<void, Certificate> {
     const core = this.#core;
     const { at } = this.#plan;
-    const { rowCount, featureCount } = this;
+    const { rowCount } = this;
+    const { lineCount } = this.#folded;
     const { l2 } = this;
     core.settleDuals(at.record, 0, rowCount);
     core.resetCursors(at.record, at.cursors);
     let driftSquares = core.rebuildBiases(at.record, at.sums, this.#scaledL2);
-    for (let first = 0; first < featureCount; first += this.#rebuildBlock) {
-      const end = Math.min(first + this.#rebuildBlock, featureCount);
+    for (let first = 0; first < lineCount; first += this.#rebuildBlock) {
+      const end = Math.min(first + this.#rebuildBlock, lineCount);
       driftSquares += core.rebuildWeights(at.record, first, end, at.cursors, at.sums, this.#scaledL2);
       yield;
     }
-    const totals = new Float64Array(core.memory.buffer, at.totals, 2).fill(0);
+    const totals = new Float64Array(core.memory.buffer, at.totals, 4).fill(0);
     for (let first = 0; first < rowCount; first += MEASURED_ROWS) {
-      core.measureRows(at.record, first, Math.min(first + MEASURED_ROWS, rowCount), at.totals);
+      const end = Math.min(first + MEASURED_ROWS, rowCount);
+      core.measureRows(at.record, first, end, this.#scaledL2, at.totals);
       yield;
     }
-    const divergence = totals[0]! / rowCount;
-    const loss = totals[1]! / rowCount;
-    const drift = (l2 / 2) * this.#copies * driftSquares;
-    const objective = loss + (l2 / 2) * this.#squaredMove();
+    const [divergences, losses, ownDrift, ownSquares] = totals as unknown as [number, number, number, number];
+    const divergence = divergences / rowCount;
+    const loss = losses / rowCount;
+    const drift = (l2 / 2) * this.#copies * (driftSquares + ownDrift);
+    const objective = loss + (l2 / 2) * this.#squaredMove(ownSquares);
     return { objective, loss, gap: divergence + drift, divergence, drift };
   }
 
-  /** Weights of features first … end − 1, one line a feature as in memory, spare lanes included: a view. */
-  weightLines(first: number, end: number): Float32Array {
-    const { memory } = this.#core;
-    return new Float32Array(
-      memory.buffer,
-      this.#plan.at.weights + 4 * first * this.#columns,
-      (end - first) * this.#columns,
-    );
+  /** Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. */
+  writeWeights(target: Float32Array): void {
+    const columns = this.#columns;
+    const { lineCount, ownCount } = this.#folded;
+    const lineOf = this.#u32("lineOf", this.featureCount);
+    const lines = this.#f32("weights", lineCount * columns);
+    for (let feature = 0; feature < this.featureCount; feature++) {
+      const line = lineOf[feature]!;
+      if (line === OWN) continue;
+      const to = feature * columns;
+      const from = line * columns;
+      for (let c = 0; c < columns; c++) target[to + c] = line === ABSENT ? 0 : lines[from + c]!;
+    }
+    const { at } = this.#plan;
+    const ownIndptr = this.#u32("ownIndptr", this.rowCount + 1);
+    const ownFeatures = this.#u32("ownFeatures", ownCount);
+    const most = Math.max(1, Math.min(this.#rebuildBlock, lineCount));
+    const pieces = this.#f32("sums", most * columns);
+    for (let row = 0; row < this.rowCount; row++) {
+      const last = ownIndptr[row + 1]!;
+      for (let first = ownIndptr[row]!; first < last; first += most) {
+        const end = Math.min(first + most, last);
+        this.#core.writeOwnLines(at.record, row, first, end, this.#scaledL2, at.sums);
+        for (let k = first; k < end; k++) {
+          const to = ownFeatures[k]! * columns;
+          const from = (k - first) * columns;
+          for (let c = 0; c < columns; c++) target[to + c] = pieces[from + c]!;
+        }
+      }
+    }
   }
 
   /** Biases as in memory, spare lanes included: a view. */
@@ -355,20 +373,11 @@ export class Problem {
     return this.#f32("duals", this.rowCount * this.#columns);
   }
 
-  /**
-   * A scorer with these weights. Where they are most of this problem's memory it takes that memory over, so that large
-   * weights never stand in memory twice; the problem must not be used again.
-   */
+  /** A scorer with these weights, as the last certificate measured them. */
   intoScorer(core: CoreFactory): Scorer {
-    const { featureCount, classCount, rowCount } = this;
-    const { at, totalBytes } = this.#plan;
-    const weightBytes = 4 * featureCount * this.#columns;
-    if (2 * weightBytes > totalBytes && rowCount > BLOCK_ROWS && classCount > 2) {
-      const blocks = { ...at, probabilities: at.duals, scratch: at.sums };
-      return Scorer.over(this.#core, { featureCount, classCount }, blocks, this.#nnz);
-    }
+    const { featureCount, classCount } = this;
     const scorer = Scorer.create(core(), { featureCount, classCount });
-    scorer.setPaddedWeights(0, this.weightLines(0, featureCount));
+    this.writeWeights(scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
   }
@@ -377,11 +386,11 @@ export class Problem {
     return new DataView(this.#core.memory.buffer, this.#plan.at.record, Field.BYTES);
   }
 
-  #u32(block: Block, length: number): Uint32Array {
+  #u32(block: Block | RowBlock, length: number): Uint32Array {
     return new Uint32Array(this.#core.memory.buffer, this.#plan.at[block], length);
   }
 
-  #f32(block: Block, length: number): Float32Array {
+  #f32(block: Block | RowBlock, length: number): Float32Array {
     return new Float32Array(this.#core.memory.buffer, this.#plan.at[block], length);
   }
 }

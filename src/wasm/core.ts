@@ -38,7 +38,13 @@ export interface CoreExports {
     n: number,
   ): number;
   rebuildBiases(problem: number, sums: number, n: number): number;
-  measureRows(problem: number, first: number, end: number, totals: number): void;
+  measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
+  planFolding(problem: number, salt: number, scratch: number, bucketCount: number): void;
+  foldRows(problem: number, positions: number, waiting: number): number;
+  squaredLines(problem: number): number;
+  ownSquares(problem: number): number;
+  setNorms(problem: number): void;
+  writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
   scoreRows(

@@ -13,10 +13,16 @@ export interface Plan<Name extends string> {
   readonly totalBytes: number;
 }
 
-/** Places blocks of the given sizes (in bytes) one after another, each aligned to a register. */
-export function planBlocks<Name extends string>(sizes: Readonly<Record<Name, number>>): Plan<Name> {
+/**
+ * Places blocks of the given sizes (in bytes) one after another, each aligned to a register.
+ * @param start where the first begins: the end of an earlier plan, or the start of the arena
+ */
+export function planBlocks<Name extends string>(
+  sizes: Readonly<Record<Name, number>>,
+  start = ARENA_START,
+): Plan<Name> {
   const at = {} as Record<Name, number>;
-  let end = ARENA_START;
+  let end = start;
   for (const name of Object.keys(sizes) as Name[]) {
     at[name] = end;
     end += Math.ceil(sizes[name] / Layout.ALIGN) * Layout.ALIGN;
@@ -25,7 +31,7 @@ export function planBlocks<Name extends string>(sizes: Readonly<Record<Name, num
 }
 
 /**
- * Grows the memory to `totalBytes`. The only place that grows one: views made later stay valid.
+ * Grows the memory to `totalBytes`. The only place that grows one: views made after the last call stay valid.
  * Throws `out-of-memory` when a WebAssembly memory cannot be that large or the host refuses.
  */
 export function reserve(memory: WebAssembly.Memory, totalBytes: number, purpose: string): void {

@@ -48,3 +48,43 @@ export function randomRows(options: RowsOptions): { matrix: CsrMatrix; labels: U
   };
   return { matrix, labels };
 }
+
+/**
+ * The same rows with columns that can be folded: every fourth feature three times, a feature that no row has, and in
+ * every third row one to three features that no other row has. Features keep their order.
+ */
+export function withFoldableColumns(matrix: CsrMatrix): CsrMatrix {
+  const { rowCount, columnCount, indptr } = matrix;
+  const copiesOf = (feature: number) => (feature % 4 === 0 ? 3 : 1);
+  const columns: number[] = [];
+  let column = 1;
+  for (let feature = 0; feature < columnCount; feature++) {
+    columns.push(column);
+    column += copiesOf(feature);
+  }
+  const indices: number[] = [];
+  const values: number[] = [];
+  const ends = [0];
+  for (let row = 0; row < rowCount; row++) {
+    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
+      const feature = matrix.indices[k]!;
+      for (let copy = 0; copy < copiesOf(feature); copy++) {
+        indices.push(columns[feature]! + copy);
+        values.push(matrix.values[k]!);
+      }
+    }
+    for (let own = 0; row % 3 === 0 && own <= row % 4; own++) {
+      indices.push(column++);
+      values.push(0.1 + 0.07 * own);
+    }
+    ends.push(indices.length);
+  }
+  return {
+    layout: "sparse",
+    rowCount,
+    columnCount: column,
+    indptr: Uint32Array.from(ends),
+    indices: Uint32Array.from(indices),
+    values: Float32Array.from(values),
+  };
+}

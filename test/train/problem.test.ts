@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
 import { type Certificate, Problem } from "../../src/train/problem.js";
 import { builds, freshCore } from "../helpers/place.js";
-import { randomRows } from "../helpers/rows.js";
+import { randomRows, withFoldableColumns } from "../helpers/rows.js";
+import { weightsOf } from "../helpers/weights.js";
 import * as reference from "../reference/max-entropy.js";
 
 function certify(problem: Problem): Certificate {
@@ -19,7 +20,10 @@ const shapes = [
   { rowCount: 50, featureCount: 40, classCount: 4, scaledL2: 0.1 },
   { rowCount: 90, featureCount: 30, classCount: 7, scaledL2: 2 },
   { rowCount: 70, featureCount: 60, classCount: 20, scaledL2: 0.05 },
-];
+].flatMap((shape) => [
+  { ...shape, foldable: false },
+  { ...shape, foldable: true },
+]);
 
 function posed(
   shape: (typeof shapes)[number],
@@ -28,8 +32,9 @@ function posed(
   build: (typeof builds)[number] = "release",
   withOrigin = false,
 ) {
-  const { matrix, labels } = randomRows(shape);
-  const origin = withOrigin ? randomOrigin(shape) : undefined;
+  const { matrix: plain, labels } = randomRows(shape);
+  const matrix = shape.foldable ? withFoldableColumns(plain) : plain;
+  const origin = withOrigin ? randomOrigin(matrix.columnCount, shape.classCount) : undefined;
   const input = {
     matrix,
     labels,
@@ -44,8 +49,8 @@ function posed(
   return { problem, twin: origin ? { ...twin, origin: weightsAsLines(problem, hasBias) } : twin };
 }
 
-/** W₀ for a shape: lines as in memory, spare lanes 0. */
-function randomOrigin({ featureCount, classCount }: (typeof shapes)[number]) {
+/** W₀: lines as in memory, spare lanes 0. */
+function randomOrigin(featureCount: number, classCount: number) {
   const random = new Random(9);
   const columns = classCount === 2 ? 1 : Math.ceil(classCount / 4) * 4;
   const weights = Float32Array.from({ length: featureCount * columns }, (_, i) =>
@@ -58,7 +63,7 @@ function randomOrigin({ featureCount, classCount }: (typeof shapes)[number]) {
 /** The problem's weights as the reference holds them: a line a feature, the bias last. */
 function weightsAsLines(problem: Problem, hasBias: boolean): reference.Weights {
   const { featureCount, classCount } = problem;
-  const flat = Array.from(problem.weightLines(0, featureCount));
+  const flat = Array.from(weightsOf(problem));
   const bias = Array.from(problem.biasLine());
   const stride = flat.length / featureCount;
   const lines = Array.from({ length: featureCount }, (_, i) => flat.slice(i * stride, (i + 1) * stride));
@@ -67,7 +72,7 @@ function weightsAsLines(problem: Problem, hasBias: boolean): reference.Weights {
 }
 
 describe.each(shapes)(
-  "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2",
+  "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2, foldable: $foldable",
   (shape) => {
     test.each([
       [true, false],
@@ -115,7 +120,7 @@ describe.each(shapes)(
         const { problem } = posed(shape, true, 4, build);
         problem.startEpoch(new Random(1), 0);
         problem.visit(0, shape.rowCount);
-        return problem.weightLines(0, shape.featureCount).slice();
+        return weightsOf(problem);
       });
       expect(weights[0]).toEqual(weights[1]);
     });
@@ -125,7 +130,7 @@ describe.each(shapes)(
         const { problem } = posed(shape, true, 4);
         problem.startEpoch(new Random(1), 0);
         for (let row = 0; row < shape.rowCount; row += rows) problem.visit(row, row + rows);
-        return problem.weightLines(0, shape.featureCount).slice();
+        return weightsOf(problem);
       });
       expect(runs[1]).toEqual(runs[0]);
       expect(runs[2]).toEqual(runs[0]);
@@ -178,13 +183,13 @@ test("a row that rests is not visited, and comes back after its epochs", () => {
   const random = new Random(1);
   problem.startEpoch(random, 1e30);
   problem.visit(0, shape.rowCount);
-  const after = problem.weightLines(0, shape.featureCount).slice();
+  const after = weightsOf(problem);
   for (let epoch = 0; epoch < 3; epoch++) {
     problem.startEpoch(random, 0);
     problem.visit(0, shape.rowCount);
-    expect(problem.weightLines(0, shape.featureCount)).toEqual(after);
+    expect(weightsOf(problem)).toEqual(after);
   }
   problem.startEpoch(random, 0);
   problem.visit(0, shape.rowCount);
-  expect(problem.weightLines(0, shape.featureCount)).not.toEqual(after);
+  expect(weightsOf(problem)).not.toEqual(after);
 });

@@ -4,6 +4,7 @@ import { Problem } from "../../src/train/problem.js";
 import { type SolveOptions, solve } from "../../src/train/solve.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
+import { weightsOf } from "../helpers/weights.js";
 
 const shape = { rowCount: 400, featureCount: 200, classCount: 5, density: 12 };
 const { matrix, labels } = randomRows(shape);
@@ -19,8 +20,6 @@ function posed(batchSize = 4, scaledL2 = 0.1): Problem {
   const input = { matrix, labels, classCount: shape.classCount, scaledL2, hasBias: true, batchSize };
   return new Problem(freshCore(), input);
 }
-
-const weights = (problem: Problem) => problem.weightLines(0, shape.featureCount).slice();
 
 describe("stopping", () => {
   test.each([1e-2, 1e-4, 1e-6])("at a tolerance of %d nats, confirmed", async (tolerance) => {
@@ -76,7 +75,7 @@ describe("determinism", () => {
     const runs = [1, 1, 2].map(async (seed) => {
       const problem = posed();
       await solve(problem, { ...defaults, seed });
-      return weights(problem);
+      return weightsOf(problem);
     });
     const [first, again, other] = await Promise.all(runs);
     expect(again).toEqual(first);
@@ -87,7 +86,7 @@ describe("determinism", () => {
     const [plain, watched] = [posed(), posed()];
     await solve(plain, defaults);
     await solve(watched, { ...defaults, onProgress: () => {}, signal: new AbortController().signal });
-    expect(weights(watched)).toEqual(weights(plain));
+    expect(weightsOf(watched)).toEqual(weightsOf(plain));
   });
 });
 

@@ -1,0 +1,176 @@
+import { Problem } from "./layout";
+
+// Columns that need no weights of their own while a problem is solved; what that changes stands in folding.ts.
+//
+//   own     features that one row alone holds
+//   shared  features with the same values in the same rows: one line of weights for all of them
+//
+//   lineOf  u32[featureCount]   the feature's line, OWN, or ABSENT where no row has it. Lines are numbered in order of
+//                               their first features, the shared ones after the others
+
+const OWN: u32 = 0xffffffff;
+const ABSENT: u32 = 0xfffffffe;
+const FACTOR: u64 = 0x9e3779b97f4a7c15;
+
+/**
+ * Finds the columns to fold by a hash of their entries, and sets `lineOf` and the counts of lines, own features and entries
+ * on shared lines. What has the same hash need not be the same: {@link foldRows} sees whether it is. Another `salt` gives
+ * other hashes.
+ *
+ *   scratch  f32[featureCount] to begin with: features on each shared line, the result; then all that is needed:
+ *            12 bytes a feature and 4 a bucket of a power of two of them, at least 2 featureCount; all 0
+ */
+export function planFolding(problem: usize, salt: u32, scratch: usize, bucketCount: u32): void {
+  const featureCount = load<u32>(problem, Problem.featureCount);
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const followers = scratch;
+  const rowsWith = followers + ((<usize>featureCount) << 2);
+  const hashes = rowsWith + ((<usize>featureCount) << 2);
+  const buckets = hashes + ((<usize>featureCount) << 3);
+  hashColumns(problem, salt, hashes, rowsWith);
+  const mask = bucketCount - 1;
+  let lineCount: u32 = 0;
+  let sharedCount: u32 = 0;
+  let ownCount: u32 = 0;
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    const offset = (<usize>feature) << 2;
+    const rows = load<u32>(rowsWith + offset);
+    if (rows <= 1) {
+      store<u32>(lineOf + offset, rows == 0 ? ABSENT : OWN);
+      ownCount += rows;
+      continue;
+    }
+    const hash = load<u64>(hashes + (offset << 1));
+    let bucket = <u32>(hash >> 32) & mask;
+    let leader: u32;
+    for (;;) {
+      leader = load<u32>(buckets + ((<usize>bucket) << 2));
+      if (leader == 0) break;
+      const at = (<usize>(leader - 1)) << 2;
+      if (load<u64>(hashes + (at << 1)) == hash && load<u32>(rowsWith + at) == rows) break;
+      bucket = (bucket + 1) & mask;
+    }
+    if (leader == 0) {
+      store<u32>(buckets + ((<usize>bucket) << 2), feature + 1);
+      store<u32>(lineOf + offset, feature);
+      lineCount++;
+    } else {
+      store<u32>(lineOf + offset, leader - 1);
+      const at = followers + ((<usize>(leader - 1)) << 2);
+      const before = load<u32>(at);
+      store<u32>(at, before + 1);
+      sharedCount += <u32>(before == 0);
+    }
+  }
+  const firstShared = lineCount - sharedCount;
+  store<u32>(problem, lineCount, Problem.lineCount);
+  store<u32>(problem, firstShared, Problem.firstShared);
+  store<u32>(problem, ownCount, Problem.ownCount);
+  let sharedEntries: u32 = 0;
+  let plain: u32 = 0;
+  let shared: u32 = 0;
+  // A leader stands before its followers, and has its line by the time that they ask for it; and counts of lines are
+  // written no farther than they are read.
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    const offset = (<usize>feature) << 2;
+    const leader = load<u32>(lineOf + offset);
+    if (leader >= ABSENT) continue;
+    const others = load<u32>(followers + offset);
+    if (leader != feature) {
+      store<u32>(lineOf + offset, load<u32>(lineOf + ((<usize>leader) << 2)));
+    } else if (others == 0) {
+      store<u32>(lineOf + offset, plain++);
+    } else {
+      store<f32>(followers + ((<usize>shared) << 2), <f32>(others + 1));
+      store<u32>(lineOf + offset, firstShared + shared++);
+      sharedEntries += load<u32>(rowsWith + offset);
+    }
+  }
+  store<u32>(problem, sharedEntries, Problem.sharedEntries);
+}
+
+/** Of every column a hash (u64) of its entries, and in how many rows it is (u32). */
+function hashColumns(problem: usize, salt: u32, hashes: usize, rowsWith: usize): void {
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const end = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
+    const mixedRow = (((<u64>row + 1) << 32) | <u64>salt) * FACTOR;
+    for (let k = (<usize>load<u32>(indptr + ((<usize>row) << 2))) << 2; k < end; k += 4) {
+      const feature = <usize>load<u32>(indices + k);
+      const at = hashes + (feature << 3);
+      const mixed = (load<u64>(at) ^ mixedRow ^ <u64>load<u32>(values + k)) * FACTOR;
+      store<u64>(at, mixed ^ (mixed >> 29));
+      const count = rowsWith + (feature << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
+  }
+}
+
+/**
+ * Folds the rows in place: what is left of them moves to the front of `indices` and `values`, with lines in place of
+ * features and the entries on shared lines last in each row, which `sharedAt` tells; own entries go to `ownFeatures` and
+ * `ownValues`. Returns false where features on one line are not the same: the rows are lost then.
+ *
+ *   positions  u32[lineCount − firstShared]   scratch, all 0
+ *   waiting    u32[entries of the longest row][2]   scratch
+ */
+export function foldRows(problem: usize, positions: usize, waiting: usize): bool {
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const firstShared = load<u32>(problem, Problem.firstShared);
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
+  const ownFeatures = <usize>load<u32>(problem, Problem.ownFeatures);
+  const ownValues = <usize>load<u32>(problem, Problem.ownValues);
+  let to: usize = 0;
+  let own: usize = 0;
+  let shared: u32 = 0;
+  let k = (<usize>load<u32>(indptr)) << 2;
+  for (let row: usize = 0; row < (<usize>rowCount) << 2; row += 4) {
+    // Positions of entries that wait are counted from 1 over all rows, so those of earlier rows are too small.
+    const before = shared;
+    const end = (<usize>load<u32>(indptr + row, 4)) << 2;
+    for (; k < end; k += 4) {
+      const feature = load<u32>(indices + k);
+      const value = load<f32>(values + k);
+      const line = load<u32>(lineOf + ((<usize>feature) << 2));
+      if (line < firstShared) {
+        store<u32>(indices + to, line);
+        store<f32>(values + to, value);
+        to += 4;
+      } else if (line == OWN) {
+        store<u32>(ownFeatures + own, feature);
+        store<f32>(ownValues + own, value);
+        own += 4;
+      } else {
+        const at = positions + ((<usize>(line - firstShared)) << 2);
+        const position = load<u32>(at);
+        if (position > before) {
+          if (load<f32>(waiting + ((<usize>(position - before - 1)) << 3), 4) != value) return false;
+        } else {
+          const slot = waiting + ((<usize>(shared - before)) << 3);
+          store<u32>(slot, line);
+          store<f32>(slot, value, 4);
+          shared++;
+          store<u32>(at, shared);
+        }
+      }
+    }
+    store<u32>(sharedAt + row, <u32>(to >> 2));
+    for (let i: usize = 0; i < (<usize>(shared - before)) << 3; i += 8) {
+      store<u32>(indices + to, load<u32>(waiting + i));
+      store<f32>(values + to, load<f32>(waiting + i, 4));
+      to += 4;
+    }
+    store<u32>(indptr + row, <u32>(to >> 2), 4);
+    store<u32>(ownIndptr + row, <u32>(own >> 2), 4);
+  }
+  // The features of a line are in equally many rows: in more than those together only where they are not the same ones.
+  return shared == load<u32>(problem, Problem.sharedEntries);
+}

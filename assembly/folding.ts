@@ -1,0 +1,207 @@
+import { fillResidualLine, signedMass } from "./dual-lines";
+import { Problem } from "./layout";
+import { squaredNorm } from "./sparse";
+import { sumF64x2 } from "./vector-math";
+
+// What features without a line of weights of their own add (fold-rows.ts finds them). Two things hold of every W(q), and so
+// of the optimum, under L2:
+//
+//   own     a feature that row i alone holds, with the value x, has the weights x (e_y − q_i) / N; so all of them together
+//           add |own x|² (e_y − q_i) / N to the row's scores, and need not be kept
+//   shared  features with the same values in the same rows have the same weights; so they share a line, which counts as
+//           often as there are features on it
+//
+// Neither the objective nor the certificate is another.
+
+/** Scores (stride f32) of what has no line to itself: the row's own features, then its entries on shared lines. */
+export function startRowScores(problem: usize, row: u32, scores: usize): void {
+  const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 2;
+  const rowOffset = (<usize>row) << 2;
+  const ownNorm = load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset);
+  if (ownNorm == 0) {
+    memory.fill(scores, 0, lineBytes);
+  } else {
+    const factor = ownNorm * load<f32>(problem, Problem.inverseN);
+    const factors = f32x4.splat(-factor);
+    const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      v128.store(scores + lane, f32x4.mul(v128.load(q + lane), factors));
+    }
+    const label = scores + ((<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2);
+    store<f32>(label, load<f32>(label) + factor);
+  }
+  const end = (<usize>load<u32>(<usize>load<u32>(problem, Problem.indptr) + rowOffset, 4)) << 2;
+  let k = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + rowOffset)) << 2;
+  if (k == end) return;
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  for (; k < end; k += 4) {
+    const line = load<u32>(indices + k);
+    const value = f32x4.splat(load<f32>(values + k) * countOf(problem, line));
+    const at = weights + <usize>line * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      v128.store(scores + lane, f32x4.add(v128.load(scores + lane), f32x4.mul(value, v128.load(at + lane))));
+    }
+  }
+}
+
+/** Features on a shared line. */
+export function countOf(problem: usize, line: u32): f32 {
+  const shared = line - load<u32>(problem, Problem.firstShared);
+  return load<f32>(<usize>load<u32>(problem, Problem.counts) + ((<usize>shared) << 2));
+}
+
+/** Margin of a row of two classes by its entries on shared lines. */
+export function sharedMargin(problem: usize, row: u32): f32 {
+  const rowOffset = (<usize>row) << 2;
+  const end = (<usize>load<u32>(<usize>load<u32>(problem, Problem.indptr) + rowOffset, 4)) << 2;
+  let k = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + rowOffset)) << 2;
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  let sum: f32 = 0;
+  for (; k < end; k += 4) {
+    const line = load<u32>(indices + k);
+    sum += load<f32>(values + k) * countOf(problem, line) * load<f32>(weights + ((<usize>line) << 2));
+  }
+  return sum;
+}
+
+/** Margin of a row of two classes by its own features. */
+export function ownMargin(problem: usize, row: u32): f32 {
+  const rowOffset = (<usize>row) << 2;
+  const ownNorm = load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset);
+  if (ownNorm == 0) return 0;
+  const mass = load<f32>(<usize>load<u32>(problem, Problem.duals) + rowOffset);
+  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
+  const part = ownNorm * load<f32>(problem, Problem.inverseN) * mass;
+  return isSecond ? part : -part;
+}
+
+/** The weight of an own feature with the value `value`, as the model keeps it: its two lanes of x a / N, rounded. */
+function ownWeights(value: v128, residuals: v128, n: v128): v128 {
+  return f32x4.demote_f64x2_zero(f64x2.div(f64x2.mul(value, residuals), n));
+}
+
+/**
+ * Adds what a row's own features add to its scores `z` (f64[stride]), from its a = e_y − q (f64[stride]), with their
+ * weights as the model keeps them; to `sums` (f64[2]) the squares of what rounding took off those, and of the weights.
+ */
+export function measureOwn(problem: usize, row: u32, residuals: usize, z: usize, n: f64, sums: usize): void {
+  const rowOffset = (<usize>row) << 2;
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr) + rowOffset;
+  const values = <usize>load<u32>(problem, Problem.ownValues);
+  const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
+  const divisor = f64x2.splat(n);
+  let drift = f64x2.splat(0);
+  let squares = f64x2.splat(0);
+  const end = (<usize>load<u32>(ownIndptr, 4)) << 2;
+  for (let k = (<usize>load<u32>(ownIndptr)) << 2; k < end; k += 4) {
+    const value = f64x2.splat(<f64>load<f32>(values + k));
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      const a = v128.load(residuals + lane);
+      const weight = f64x2.promote_low_f32x4(ownWeights(value, a, divisor));
+      const off = f64x2.sub(weight, f64x2.div(f64x2.mul(value, a), divisor));
+      v128.store(z + lane, f64x2.add(v128.load(z + lane), f64x2.mul(value, weight)));
+      drift = f64x2.add(drift, f64x2.mul(off, off));
+      squares = f64x2.add(squares, f64x2.mul(weight, weight));
+    }
+  }
+  store<f64>(sums, load<f64>(sums) + sumF64x2(drift));
+  store<f64>(sums, load<f64>(sums, 8) + sumF64x2(squares), 8);
+}
+
+/** The same for two classes, with one signed mass in place of a; returns what is added to the margin. */
+export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, sums: usize): f64 {
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr) + ((<usize>row) << 2);
+  const values = <usize>load<u32>(problem, Problem.ownValues);
+  const end = load<u32>(ownIndptr, 4);
+  let margin: f64 = 0;
+  for (let k = load<u32>(ownIndptr); k < end; k++) {
+    const value = <f64>load<f32>(values + ((<usize>k) << 2));
+    const exact = (value * mass) / n;
+    const weight = <f64>(<f32>exact);
+    margin += value * weight;
+    store<f64>(sums, load<f64>(sums) + (weight - exact) * (weight - exact));
+    store<f64>(sums, load<f64>(sums, 8) + weight * weight, 8);
+  }
+  return margin;
+}
+
+/** Weights of the own features at positions first … end − 1 of one row, to `lines` (f32, padded): see {@link ownWeights}. */
+export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n: f64, lines: usize): void {
+  const values = <usize>load<u32>(problem, Problem.ownValues);
+  if (load<u32>(problem, Problem.classCount) == 2) {
+    const mass = signedMass(problem, row);
+    for (let k = first; k < end; k++) {
+      const value = <f64>load<f32>(values + ((<usize>k) << 2));
+      store<f32>(lines + ((<usize>(k - first)) << 2), <f32>((value * mass) / n));
+    }
+    return;
+  }
+  const stride = <usize>load<u32>(problem, Problem.stride);
+  const residuals = <usize>load<u32>(problem, Problem.wide);
+  fillResidualLine(problem, row, residuals);
+  const divisor = f64x2.splat(n);
+  let to = lines;
+  for (let k = first; k < end; k++) {
+    const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
+    for (let lane: usize = 0; lane < stride << 3; lane += 16) {
+      v128.store64_lane(to, ownWeights(value, v128.load(residuals + lane), divisor), 0);
+      to += 8;
+    }
+  }
+}
+
+/** Σ |weights of own features|², from q in f64, before any rounding, times N². */
+export function ownSquares(problem: usize): f64 {
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const stride = <usize>load<u32>(problem, Problem.stride);
+  const ownNorms = <usize>load<u32>(problem, Problem.ownNorms);
+  const residuals = <usize>load<u32>(problem, Problem.wide);
+  let sum: f64 = 0;
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const norm = <f64>load<f32>(ownNorms + ((<usize>row) << 2));
+    if (norm == 0) continue;
+    if (twoClasses) {
+      const mass = signedMass(problem, row);
+      sum += norm * mass * mass;
+      continue;
+    }
+    fillResidualLine(problem, row, residuals);
+    let squares = f64x2.splat(0);
+    for (let lane: usize = 0; lane < stride << 3; lane += 16) {
+      const a = v128.load(residuals + lane);
+      squares = f64x2.add(squares, f64x2.mul(a, a));
+    }
+    sum += norm * sumF64x2(squares);
+  }
+  return sum;
+}
+
+/** Sets `norms` and `ownNorms` of all rows from their entries. */
+export function setNorms(problem: usize): void {
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
+  const ownValues = <usize>load<u32>(problem, Problem.ownValues);
+  const bias: f64 = load<u32>(problem, Problem.hasBias) != 0 ? 1 : 0;
+  for (let row: usize = 0; row < (<usize>rowCount) << 2; row += 4) {
+    const from = load<u32>(indptr + row);
+    const shared = load<u32>(sharedAt + row);
+    const own = load<u32>(ownIndptr + row);
+    const ownNorm = squaredNorm(ownValues + ((<usize>own) << 2), load<u32>(ownIndptr + row, 4) - own);
+    let norm = squaredNorm(values + ((<usize>from) << 2), shared - from) + ownNorm + bias;
+    for (let k = (<usize>shared) << 2; k < (<usize>load<u32>(indptr + row, 4)) << 2; k += 4) {
+      const value = <f64>load<f32>(values + k);
+      norm += <f64>countOf(problem, load<u32>(indices + k)) * value * value;
+    }
+    store<f32>(<usize>load<u32>(problem, Problem.norms) + row, <f32>norm);
+    store<f32>(<usize>load<u32>(problem, Problem.ownNorms) + row, <f32>ownNorm);
+  }
+}

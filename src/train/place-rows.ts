@@ -1,0 +1,115 @@
+import { Problem as Field } from "../../assembly/layout.js";
+import type { CsrMatrix } from "../data/csr.js";
+import type { CoreExports } from "../wasm/core.js";
+import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+
+/** Foldings tried, each with other hashes, before the columns are left as they are. */
+const FOLDINGS_TRIED = 4;
+
+/** Stands for a line where a feature is one row's own, or in no row; see `assembly/fold-rows.ts`. */
+export const OWN = 0xffffffff;
+export const ABSENT = 0xfffffffe;
+
+const firstBlocks = ["record", "indptr", "indices", "values", "sharedAt", "ownIndptr", "lineOf"] as const;
+const foldedBlocks = ["counts", "ownFeatures", "ownValues"] as const;
+
+/** Blocks that hold the rows; see `assembly/layout.ts`. */
+export type RowBlock = (typeof firstBlocks)[number] | (typeof foldedBlocks)[number];
+
+/** Shape of rows once they are folded. */
+export interface FoldedCounts {
+  /** Lines of weights; those from `firstShared` on are shared by several features. */
+  readonly lineCount: number;
+  readonly firstShared: number;
+  /** Entries that belong to features which one row alone holds. */
+  readonly ownCount: number;
+}
+
+export interface Placement<Block extends string> {
+  /** Whether columns that need no weights of their own are folded; else each feature gets a line. */
+  readonly folds: boolean;
+  /** Named by the error when memory does not suffice. */
+  readonly purpose: string;
+  /** Further blocks, in bytes; those of the weights have at least four bytes a line. */
+  readonly blocks: (folded: FoldedCounts) => Record<Block | "weights", number>;
+}
+
+/**
+ * Copies the rows into a fresh core, folds them there, and plans and reserves the other blocks, which are all 0. The
+ * record's fields that describe the rows are set. Throws `out-of-memory`.
+ */
+export function placeRows<Block extends string>(
+  core: CoreExports,
+  matrix: CsrMatrix,
+  placement: Placement<Block>,
+): { folded: FoldedCounts; plan: Plan<Block | RowBlock | "weights"> } {
+  const { rowCount, columnCount, indptr, indices, values } = matrix;
+  const { memory } = core;
+  const nnz = indices.length;
+  const first = planBlocks({
+    record: Field.BYTES,
+    indptr: 4 * (rowCount + 1),
+    indices: 4 * nnz,
+    values: 4 * nnz,
+    sharedAt: 4 * rowCount,
+    ownIndptr: 4 * (rowCount + 1),
+    lineOf: 4 * columnCount,
+  });
+  const bucketCount = 2 ** (33 - Math.clz32(columnCount));
+  const scratch = first.totalBytes;
+  const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
+  const longestRow = indptr.reduce((longest, end, i) => Math.max(longest, end - (indptr[i - 1] ?? 0)), 0);
+  for (let salt = 0; ; salt++) {
+    reserve(memory, scratch + scratchBytes, placement.purpose);
+    const record = new DataView(memory.buffer, first.at.record, Field.BYTES);
+    const set = (field: Field, value: number) => record.setUint32(field, value, true);
+    const get = (field: Field) => record.getUint32(field, true);
+    new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1).set(indptr);
+    new Uint32Array(memory.buffer, first.at.indices, nnz).set(indices);
+    new Float32Array(memory.buffer, first.at.values, nnz).set(values);
+    set(Field.rowCount, rowCount);
+    set(Field.featureCount, columnCount);
+    for (const block of firstBlocks) if (block !== "record") set(Field[block], first.at[block]);
+    let counts = new Float32Array(0);
+    if (placement.folds && salt < FOLDINGS_TRIED) {
+      core.planFolding(first.at.record, salt, scratch, bucketCount);
+      counts = new Float32Array(
+        memory.buffer,
+        scratch,
+        get(Field.lineCount) - get(Field.firstShared),
+      ).slice();
+      new Uint8Array(memory.buffer, scratch, scratchBytes).fill(0);
+    } else {
+      const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
+      for (let feature = 0; feature < columnCount; feature++) lineOf[feature] = feature;
+      set(Field.lineCount, columnCount);
+      set(Field.firstShared, columnCount);
+      set(Field.ownCount, 0);
+      set(Field.sharedEntries, 0);
+    }
+    const folded = {
+      lineCount: get(Field.lineCount),
+      firstShared: get(Field.firstShared),
+      ownCount: get(Field.ownCount),
+    };
+    const sizes = {
+      counts: 4 * counts.length,
+      ownFeatures: 4 * folded.ownCount,
+      ownValues: 4 * folded.ownCount,
+      waiting: 8 * longestRow,
+    };
+    const second = planBlocks({ ...sizes, ...placement.blocks(folded) }, first.totalBytes);
+    reserve(memory, second.totalBytes, placement.purpose);
+    const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "waiting" | "weights">["at"];
+    const again = new DataView(memory.buffer, at.record, Field.BYTES);
+    for (const block of foldedBlocks) again.setUint32(Field[block], at[block], true);
+    new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
+    // The weights lend their room to what folding has to remember.
+    if (!core.foldRows(at.record, at.weights, at.waiting)) {
+      new Uint8Array(memory.buffer, first.totalBytes).fill(0);
+      continue;
+    }
+    new Uint8Array(memory.buffer, at.weights, 4 * counts.length).fill(0);
+    return { folded, plan: { at, totalBytes: second.totalBytes } };
+  }
+}
