@@ -55,7 +55,8 @@ export function placeRows<Block extends string>(
     ownIndptr: 4 * (rowCount + 1),
     lineOf: 4 * columnCount,
   });
-  const bucketCount = 2 ** (33 - Math.clz32(columnCount));
+  let bucketCount = 16;
+  while (bucketCount < 2 * columnCount) bucketCount *= 2;
   const scratch = first.totalBytes;
   const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
   const longestRow = indptr.reduce((longest, end, i) => Math.max(longest, end - (indptr[i - 1] ?? 0)), 0);

@@ -185,9 +185,11 @@ describe("golden files", () => {
     expect(loaded.classifier.training.dualityGap).toBe(recorded.dualityGap);
   });
 
-  test("training on the same rows gives the newest one, but for the version of the library", async () => {
-    const file = readFileSync(new URL(`${names.at(-1)}.zip`, folder));
-    expect(Buffer.compare(bytes, saveModel(await loadModel(file)))).toBe(0);
+  test("training on the same rows gives the recorded bits", async () => {
+    const recorded = JSON.parse(readFileSync(new URL("trained.json", folder), "utf8"));
+    const loaded = await loadModel(bytes);
+    expect(predictionBits(loaded as any)).toEqual(recorded.predictions);
+    expect(loaded.classifier.training.dualityGap).toBe(recorded.dualityGap);
   });
 });
 

@@ -1,13 +1,17 @@
-// npx tsx test/model/golden/write.ts NAME: saves the small model as NAME.zip with what it predicts in NAME.json. A new
-// format gets new files beside the old ones, and its name is added in model-file.test.ts; old files are never written again.
+// npx tsx test/model/golden/write.ts [NAME]: writes trained.json, what the small model predicts when it is trained today: do
+// so when the bits are meant to change. With NAME also saves that model as NAME.zip, beside what it predicts in NAME.json:
+// a new format gets new files, and its name is added in model-file.test.ts; old files are never written again.
 import { existsSync, writeFileSync } from "node:fs";
 import { predictionBits, smallClassifier } from "../../helpers/small-model.js";
 
 const [name] = process.argv.slice(2);
-if (!name) throw new Error("Give the new files a name.");
 const file = new URL(`${name}.zip`, import.meta.url);
-if (existsSync(file)) throw new Error(`${name}.zip is there already and stays as it is.`);
+if (name && existsSync(file)) throw new Error(`${name}.zip is there already and stays as it is.`);
 const classifier = await smallClassifier();
-writeFileSync(file, classifier.save());
 const record = { predictions: predictionBits(classifier), dualityGap: classifier.training.dualityGap };
-writeFileSync(new URL(`${name}.json`, import.meta.url), `${JSON.stringify(record, null, 2)}\n`);
+const json = `${JSON.stringify(record, null, 2)}\n`;
+writeFileSync(new URL("trained.json", import.meta.url), json);
+if (name) {
+  writeFileSync(file, classifier.save());
+  writeFileSync(new URL(`${name}.json`, import.meta.url), json);
+}
