@@ -63,7 +63,9 @@ async function solved(posed: Posed, scaledL2: number, tolerance: number, folder:
     onAbort: "reject",
     seed: 1,
   });
-  const lines = [problem.weightLines(0, matrix.columnCount), problem.biasLine()];
+  const unfolded = new Float32Array(matrix.columnCount * weightColumns(classCount).padded);
+  problem.writeWeights(unfolded);
+  const lines = [unfolded, problem.biasLine()];
   const weights = lines.map((line, i) => perClass(line, classCount, i === 0 ? undefined : 1));
   writeArray(folder, `${prefix}-weights`, joined(weights));
   writeArray(folder, `${prefix}-duals`, allMasses(problem.dualLines(), labels, classCount));

@@ -5,7 +5,8 @@ import type { Random } from "../random.js";
 import type { CoreExports, CoreFactory } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
-import { ABSENT, type FoldedCounts, OWN, placeRows, type RowBlock } from "./place-rows.js";
+import { type FoldedCounts, placeRows, type RowBlock } from "./place-rows.js";
+import { unfoldWeights } from "./unfold-weights.js";
 
 /** What is to be solved: rows with a class each, and the shape of the objective. */
 export interface ProblemInput {
@@ -333,34 +334,11 @@ export class Problem {
 
   /** Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. */
   writeWeights(target: Float32Array): void {
+    const { rowCount, featureCount } = this;
     const columns = this.#columns;
-    const { lineCount, ownCount } = this.#folded;
-    const lineOf = this.#u32("lineOf", this.featureCount);
-    const lines = this.#f32("weights", lineCount * columns);
-    for (let feature = 0; feature < this.featureCount; feature++) {
-      const line = lineOf[feature]!;
-      if (line === OWN) continue;
-      const to = feature * columns;
-      const from = line * columns;
-      for (let c = 0; c < columns; c++) target[to + c] = line === ABSENT ? 0 : lines[from + c]!;
-    }
-    const { at } = this.#plan;
-    const ownIndptr = this.#u32("ownIndptr", this.rowCount + 1);
-    const ownFeatures = this.#u32("ownFeatures", ownCount);
-    const most = Math.max(1, Math.min(this.#rebuildBlock, lineCount));
-    const pieces = this.#f32("sums", most * columns);
-    for (let row = 0; row < this.rowCount; row++) {
-      const last = ownIndptr[row + 1]!;
-      for (let first = ownIndptr[row]!; first < last; first += most) {
-        const end = Math.min(first + most, last);
-        this.#core.writeOwnLines(at.record, row, first, end, this.#scaledL2, at.sums);
-        for (let k = first; k < end; k++) {
-          const to = ownFeatures[k]! * columns;
-          const from = (k - first) * columns;
-          for (let c = 0; c < columns; c++) target[to + c] = pieces[from + c]!;
-        }
-      }
-    }
+    const pieceLines = Math.max(1, Math.min(this.#rebuildBlock, this.#folded.lineCount));
+    const shape = { rowCount, featureCount, columns, pieceLines, ...this.#folded };
+    unfoldWeights(this.#core, this.#plan.at, shape, this.#scaledL2, target);
   }
 
   /** Biases as in memory, spare lanes included: a view. */
