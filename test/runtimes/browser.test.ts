@@ -1,0 +1,192 @@
+// What only a browser shows: how long the page's thread is busy, content security policies, files of its user. In Chromium.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadText } from "../../src/data/text-loader.js";
+import { saveModel } from "../../src/model/saved-model.js";
+import * as stages from "../../src/stages.js";
+import { launchChromium } from "./browsers.js";
+import { pipelineOf, trainingSet } from "./program.js";
+import { pageOf, type Site, serve } from "./serve.js";
+import { toolFolder } from "./tools.js";
+
+/** Imports that the bodies of pages begin with. */
+const imports = `
+  const [library, { createTrainer }, { trainingSet, pipelineOf }] = await Promise.all(
+    ["/dist/index.js", "/dist/worker.js", "/test/runtimes/program.js"].map((path) => import(path)));
+  const pipeline = pipelineOf(library);
+  const load = { hasHeader: true };
+  const hex = async (bytes) => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) =>
+    b.toString(16).padStart(2, "0")).join("");
+  /** The longest task of this thread while something runs, and what it gives. */
+  const watched = async (run) => {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let longest = 0;
+    const take = (list) => list.forEach(({ duration }) => { longest = Math.max(longest, duration); });
+    const observer = new PerformanceObserver((list) => take(list.getEntries()));
+    observer.observe({ entryTypes: ["longtask"] });
+    const start = performance.now();
+    const result = await run();
+    const ms = performance.now() - start;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    take(observer.takeRecords());
+    observer.disconnect();
+    return { result, ms, longest };
+  };`;
+
+let site: Site;
+let browser: any;
+let pageCount = 0;
+beforeAll(async () => {
+  if (!toolFolder) return;
+  site = await serve();
+  browser = await launchChromium(["--enable-precise-memory-info"]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** Runs a body in a page of its own. */
+async function inPage(body: string, headers?: Readonly<Record<string, string>>): Promise<any> {
+  const path = `/browser-${pageCount++}`;
+  const result = site.add(path, pageOf(imports + body, headers));
+  const page = await browser.newPage();
+  const closed = new Promise((_, reject) => page.once("error", reject));
+  try {
+    await page.goto(site.origin + path);
+    return await Promise.race([result, closed]);
+  } finally {
+    await page.close();
+  }
+}
+
+const policy = (rules: string) => ({ "content-security-policy": rules });
+
+describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
+  test("the page's thread has no long task while a worker trains", async () => {
+    const { worker, page } = await inPage(`
+      const text = trainingSet(20, 20_000);
+      const file = new File([text], "data.tsv");
+      const worker = await watched(() => createTrainer().fit(pipeline, file, { load }));
+      const page = await watched(async () => pipeline.fit(await library.loadText(file, load)));
+      return { worker, page: { ...page, result: null } };`);
+    console.log(
+      `longest task of the page: ${worker.longest} ms with a worker (${Math.round(worker.ms)} ms in all), ` +
+        `${page.longest} ms without (${Math.round(page.ms)} ms in all)`,
+    );
+    expect(worker.longest).toBe(0);
+  }, 120_000);
+
+  test("training takes as long as in Node", async () => {
+    const text = trainingSet(20, 10_000);
+    const nodeMs: number[] = [];
+    const browserMs: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const start = performance.now();
+      await pipelineOf(stages as never).fit(await loadText(text, { hasHeader: true }));
+      nodeMs.push(performance.now() - start);
+      browserMs.push(
+        await inPage(`
+          const text = trainingSet(20, 10_000);
+          const start = performance.now();
+          await pipeline.fit(await library.loadText(text, load));
+          return performance.now() - start;`),
+      );
+    }
+    const [node, chromium] = [nodeMs, browserMs].map((times) => times.sort((a, b) => a - b)[1]!) as [
+      number,
+      number,
+    ];
+    console.log(
+      `medians of 3: Node ${Math.round(node)} ms, Chromium ${Math.round(chromium)} ms, ratio ${(chromium / node).toFixed(2)}`,
+    );
+    // The goal is 1.15; more leeway than that is for machines that do other things at the same time.
+    expect(chromium / node).toBeLessThan(2);
+  }, 120_000);
+
+  test("a policy that forbids blob workers: training goes on in the page, and says so", async () => {
+    const rules =
+      "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+    const outcome = await inPage(
+      `
+      const reasons = [];
+      const run = (options) => createTrainer({ ...options, onFallback: ({ code }) => reasons.push(code) })
+        .fit(pipeline, trainingSet(3), { load });
+      const blocked = await run({});
+      const ownScript = await run({ workerUrl: "/dist/worker-script.js" });
+      return { reasons, threads: [blocked.thread, ownScript.thread], same: await hex(blocked.bytes) === await hex(ownScript.bytes) };`,
+      policy(rules),
+    );
+    expect(outcome).toEqual({ reasons: ["no-worker"], threads: ["caller", "worker"], same: true });
+  }, 60_000);
+
+  test("memory that the browser does not give is an error with a code, in a worker and in the page", async () => {
+    const codes = await inPage(`
+      // Half a million words in a thousand classes: weights of two gigabytes and duals of as much.
+      const lines = Array.from({ length: 60_000 }, (_, i) =>
+        "c" + (i % 5000) + "\\t" + Array.from({ length: 10 }, (_, k) => "w" + (i * 10 + k)).join(" "));
+      const text = "Label\\tText\\n" + lines.join("\\n") + "\\n";
+      const codeOf = (run) => run.then(() => "trained", ({ code, message }) => code + ": " + message);
+      return [
+        await codeOf(createTrainer().fit(pipeline, text, { load })),
+        await codeOf(library.loadText(text, load).then((data) => pipeline.fit(data))),
+      ];`);
+    for (const code of codes)
+      expect(code).toMatch(/^out-of-memory: Training on 60000 rows, \d+ features, 5000 classes needs \d+ MB/);
+  }, 120_000);
+
+  test("a file of 200 MB is read and trained on in a worker, while the page answers", async () => {
+    const { longest, ms, rowCount, seen } = await inPage(`
+      const part = new Blob([trainingSet(5, 20_000).slice("Label\\tText\\n".length)]);
+      const file = new File(["Label\\tText\\n", ...new Array(Math.ceil(200e6 / part.size)).fill(part)], "big.tsv");
+      const seen = {};
+      const short = library.featurizeText("Features", "Text", { chars: false })
+        .append(library.mapValueToKey("Label"))
+        .append(library.sdcaMaximumEntropy({ maxEpochs: 1, l2: 1e-4 }));
+      const { result, ms, longest } = await watched(() => createTrainer().fit(short, file, {
+        load,
+        onProgress: ({ phase }) => { seen[phase] = (seen[phase] ?? 0) + 1; },
+      }));
+      return { longest, ms, rowCount: result.rowCount, seen, size: file.size };`);
+    console.log(
+      `200 MB, ${rowCount} rows, read and trained on for one epoch in ${Math.round(ms / 1000)} s; longest task of the page ${longest} ms; reports ${JSON.stringify(seen)}`,
+    );
+    expect(longest).toBe(0);
+    for (const phase of ["load", "featurize", "solve"]) expect(seen[phase], phase).toBeGreaterThan(0);
+  }, 300_000);
+
+  test("a tab closed in mid-run leaves nothing that looks like a model", async () => {
+    const path = "/closed";
+    const started = site.add(
+      path,
+      pageOf(`${imports}
+        const root = await navigator.storage.getDirectory();
+        const started = new Promise((resolve) => {
+          createTrainer().fit(pipeline, trainingSet(5, 50_000), { load, onProgress: ({ phase }) => phase === "solve" && resolve() })
+            .then(async ({ bytes }) => {
+              const file = await (await root.getFileHandle("model.zip", { create: true })).createWritable();
+              await file.write(bytes);
+              await file.close();
+            });
+        });
+        await started;
+        return "started";`),
+    );
+    const page = await browser.newPage();
+    await page.goto(site.origin + path);
+    expect(await started).toBe("started");
+    await page.close();
+    const names = await inPage(`
+      const names = [];
+      for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+      return names;`);
+    expect(names).toEqual([]);
+  }, 60_000);
+
+  test("the bytes are those of Node", async () => {
+    const here = await pipelineOf(stages as never).fit(await loadText(trainingSet(3), { hasHeader: true }));
+    const base64 = await inPage(`
+      const { bytes } = await createTrainer().fit(pipeline, trainingSet(3), { load });
+      return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));`);
+    expect(Buffer.from(base64, "base64").equals(Buffer.from(saveModel(here)))).toBe(true);
+  }, 60_000);
+});
