@@ -43,7 +43,12 @@ export async function serve(mounts: Readonly<Record<string, URL>> = { "/": root 
       response.writeHead(200, { "content-type": types[".html"], ...page.headers }).end(page.html);
     else {
       const file = await fileOf(path, mounts);
-      if (file) response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain" }).end(file);
+      if (file)
+        response
+          .writeHead(200, {
+            "content-type": types[path.endsWith("/") ? ".html" : extname(path)] ?? "text/plain",
+          })
+          .end(file);
       else response.writeHead(404).end();
     }
   });

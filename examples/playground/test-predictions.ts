@@ -1,0 +1,43 @@
+import { nextTask } from "./dom.js";
+import type { Run } from "./train-step.js";
+
+const ROWS_A_TASK = 32;
+
+export interface PredictedRow {
+  readonly text: string;
+  readonly actual: string;
+  readonly predicted: string;
+  /** Of the predicted label. */
+  readonly probability: number;
+}
+
+/** What the model says of each row held back: asked for once, in portions that leave the page responsive. */
+export class TestPredictions {
+  readonly #run: Run;
+  #rows: Promise<PredictedRow[]> | undefined;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** The rows of one label that were given another, or the same. */
+  async of(actual: string, predicted: string): Promise<PredictedRow[]> {
+    this.#rows ??= this.#predict();
+    return (await this.#rows).filter((row) => row.actual === actual && row.predicted === predicted);
+  }
+
+  async #predict(): Promise<PredictedRow[]> {
+    const { model, test } = this.#run;
+    const texts: readonly string[] = test.column("Text").values;
+    const labels: readonly string[] = test.column("Label").values;
+    const rows: PredictedRow[] = [];
+    for (let start = 0; start < texts.length; start += ROWS_A_TASK) {
+      const some = texts.slice(start, start + ROWS_A_TASK);
+      model.predictAll(some).forEach(({ label, probability }, i) => {
+        rows.push({ text: some[i]!, actual: labels[start + i]!, predicted: String(label), probability });
+      });
+      await nextTask();
+    }
+    return rows;
+  }
+}
