@@ -59,9 +59,9 @@ describe("the library entry", () => {
     }
   });
 
-  test("is small: all of it, both cores included, below 78 KB when compressed, before anyone minifies it", () => {
+  test("is small: all of it, both cores included, below 200 KB when compressed, before anyone minifies it", () => {
     const bytes = libraryFiles.reduce((sum, name) => sum + brotliCompressSync(read(name)).length, 0);
-    expect(bytes).toBeLessThan(78_000);
+    expect(bytes).toBeLessThan(200_000);
   });
 
   test("trains and predicts in a context without Node's globals", () => {
