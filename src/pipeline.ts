@@ -1,7 +1,7 @@
 import type { ColumnType } from "./data/columns.js";
 import type { Dataset, Schema } from "./data/dataset.js";
 import { Model } from "./model/model.js";
-import type { FitOptions, Fitted, Transformer } from "./stage.js";
+import type { FitOptions, Fitted, StageRun, Start, Transformer } from "./stage.js";
 
 /** `Before` and then `After`, where both are sets of columns and a later column hides an earlier one of its name. */
 export type Merge<Before extends Schema, After extends Schema> = Omit<Before, keyof After> & After;
@@ -35,9 +35,11 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
     const inputSchema: Record<string, ColumnType> = {};
     const made = new Set<string>();
     const transformers: Transformer[] = [];
+    const start = this.stages.find((stage) => stage.start)?.start;
     let current: Dataset = data;
     for (const stage of this.stages) {
-      const { transformer, output } = await stage.fitStage(current, options);
+      const run: StageRun = { ...options, before: [...transformers], ...(start && { start }) };
+      const { transformer, output } = await stage.fitStage(current, run);
       for (const name of [...transformer.inputs, ...(transformer.fitInputs ?? [])]) {
         if (!made.has(name)) inputSchema[name] = withoutNames(data.typeOf(name));
       }
@@ -64,7 +66,12 @@ export abstract class StageEstimator<In extends Schema = any, Out extends Schema
 
   abstract readonly call: StageCall;
 
-  abstract fitStage(data: Dataset, options: FitOptions): Promise<Fitted>;
+  /** What this stage starts from, and so those before it. */
+  get start(): Start | undefined {
+    return undefined;
+  }
+
+  abstract fitStage(data: Dataset, options: StageRun): Promise<Fitted>;
 }
 
 class Pipeline<In extends Schema, Out extends Schema> extends Estimator<In, Out> {

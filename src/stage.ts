@@ -31,6 +31,24 @@ export interface FitOptions extends RunOptions {
   readonly onStageFitted?: (transformer: Transformer, output: Dataset) => void;
 }
 
+/** What the stages of a pipeline begin from when its trainer starts from a model. */
+export interface Start {
+  /** Columns that the trainer reads. */
+  readonly features: string;
+  readonly label: string;
+  /** The model's stage that makes its features. */
+  readonly featurizer: Transformer | undefined;
+  /** The model's stage that gives its labels their keys, if its labels are to be kept. */
+  readonly keyMap: Transformer | undefined;
+}
+
+/** What a stage is told when it is fitted. */
+export interface StageRun extends FitOptions {
+  readonly start?: Start;
+  /** The stages before it, as they were fitted. */
+  readonly before?: readonly Transformer[];
+}
+
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -75,6 +93,8 @@ export interface Transformer {
   /** Columns that were read besides, while it was fitted. */
   readonly fitInputs?: readonly string[];
   transform(data: Dataset): Dataset;
+  /** Of each slot of its vector, the slot of the same feature in the vector of `other`, or −1; undefined if that is of another kind. */
+  slotsIn?(other: Transformer): Int32Array | undefined;
   toParts(): StageParts;
 }
 

@@ -7,27 +7,39 @@ import {
 } from "./data/map-value-to-key.js";
 import { DualTextError } from "./errors.js";
 import { type StageCall, StageEstimator } from "./pipeline.js";
-import type { FitOptions, Fitted, Transformer } from "./stage.js";
+import type { Fitted, StageRun, Start, Transformer } from "./stage.js";
 import {
   checkFeaturizeTextOptions,
   type FeaturizeTextOptions,
   fitFeaturizer,
 } from "./text/featurize-text.js";
-import { checkSdcaOptions, fitSdca, type SdcaOptions, sdcaDefaults } from "./train/sdca-maximum-entropy.js";
+import {
+  checkSdcaOptions,
+  fitSdca,
+  type SdcaOptions,
+  sdcaDefaults,
+  startOf,
+} from "./train/sdca-maximum-entropy.js";
 
-type FitStage = (data: Dataset, options: FitOptions) => Promise<Fitted>;
+type FitStage = (data: Dataset, options: StageRun) => Promise<Fitted>;
 
 class Stage<In extends Schema, Out extends Schema> extends StageEstimator<In, Out> {
   readonly call: StageCall;
   readonly #fitStage: FitStage;
+  readonly #start: Start | undefined;
 
-  constructor(call: StageCall, fitStage: FitStage) {
+  constructor(call: StageCall, fitStage: FitStage, start?: Start) {
     super();
     this.call = call;
     this.#fitStage = fitStage;
+    this.#start = start;
   }
 
-  fitStage(data: Dataset, options: FitOptions): Promise<Fitted> {
+  override get start(): Start | undefined {
+    return this.#start;
+  }
+
+  fitStage(data: Dataset, options: StageRun): Promise<Fitted> {
     return this.#fitStage(data, options);
   }
 }
@@ -86,7 +98,10 @@ export function mapValueToKey<O extends string, I extends string = O>(
   checkMapValueToKeyOptions(options);
   const columns = { output, input: input ?? output };
   const call = ["mapValueToKey", output, columns.input, options] as const;
-  return new Stage(call, async (data) => thenTransformed(fitMapValueToKey(data, columns, options), data));
+  return new Stage(call, async (data, { start }) => {
+    const known = start?.label === output ? start.keyMap : undefined;
+    return thenTransformed(fitMapValueToKey(data, columns, options, known), data);
+  });
 }
 
 /**
@@ -138,5 +153,6 @@ export function sdcaMaximumEntropy(
   checkColumnName(options.label ?? sdcaDefaults.label, "label column");
   checkColumnName(options.features ?? sdcaDefaults.features, "features column");
   checkSdcaOptions(options);
-  return new Stage(["sdcaMaximumEntropy", options], (data, run) => fitSdca(data, options, run));
+  const start = startOf(options);
+  return new Stage(["sdcaMaximumEntropy", options], (data, run) => fitSdca(data, options, run), start);
 }

@@ -43,16 +43,17 @@ export class KeyMap {
     }
   }
 
-  /** Gives keys to the values of a column. */
-  static learn(column: MappableColumn, rules: KeyMapRules): KeyMap {
-    const found = new Set<Value>();
+  /** Gives keys to the values of a column, after those of `before`, which stay as they are. */
+  static learn(column: MappableColumn, rules: KeyMapRules, before?: KeyMap): KeyMap {
+    const known = before ? [...itemsOf(before.values)] : [];
+    const found = new Set<Value>(known);
     for (const value of itemsOf(column)) {
       if (found.size >= rules.maximumNumberOfKeys) break;
       if (isMappable(value, column)) found.add(value);
     }
-    const values = [...found];
+    const values = [...found].slice(known.length);
     if (rules.keyOrdinality === "byValue") values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    return new KeyMap(columnOfItems(values, column), rules.asText);
+    return new KeyMap(columnOfItems([...known, ...values], column), rules.asText);
   }
 
   /** The keys of the values of a column, which must be of the type learned from. */

@@ -50,18 +50,27 @@ export function checkMapValueToKeyOptions(options: MapValueToKeyOptions): void {
 /**
  * Learns which values of a column get which keys, as ML.NET's `MapValueToKey` does.
  * Throws `bad-option`, and `bad-column` when the input is not there or has several values a row.
+ * @param known a fitted stage whose values keep their keys; those of the data that it lacks come after them
  */
 export function fitMapValueToKey(
   data: Dataset,
   columns: StageColumns,
   options: MapValueToKeyOptions = {},
+  known?: Transformer,
 ): MapValueToKey {
   checkMapValueToKeyOptions(options);
   const { output, input = output } = columns;
   const wanted = itemType(data.typeOf(input));
   const { keyData } = options;
+  const before = known instanceof MapValueToKey ? known.keyMap : undefined;
+  if (before && itemType(before.values) !== wanted) {
+    throw new DualTextError(
+      "bad-option",
+      `The labels of the model to start from are of type ${itemType(before.values)}, but column "${input}" is of type ${wanted}.`,
+    );
+  }
   if (keyData === undefined)
-    return new MapValueToKey(input, output, learn(data.column(input), input, options));
+    return new MapValueToKey(input, output, learn(data.column(input), input, options, before));
   const values: MappableColumn = isTexts(keyData) ? { kind: "text", values: keyData } : keyData;
   if (itemType(values) !== wanted) {
     throw new DualTextError(
@@ -77,12 +86,13 @@ function isTexts(keyData: readonly string[] | ValueColumn): keyData is readonly 
   return Array.isArray(keyData);
 }
 
-function learn(column: Column, name: string, options: MapValueToKeyOptions): KeyMap {
-  return KeyMap.learn(mappable(column, name), {
+function learn(column: Column, name: string, options: MapValueToKeyOptions, before?: KeyMap): KeyMap {
+  const rules = {
     keyOrdinality: options.keyOrdinality ?? "byOccurrence",
     maximumNumberOfKeys: options.maximumNumberOfKeys ?? 1_000_000,
     asText: options.addKeyValueAnnotationsAsText ?? false,
-  });
+  };
+  return KeyMap.learn(mappable(column, name), rules, before);
 }
 
 /**

@@ -33,7 +33,8 @@ export class LinearClassifier implements Transformer {
   readonly names: ValueColumn | undefined;
   /** What the classes are called: labels, or where those had no values their keys, from 1 on. */
   readonly labels: readonly (string | number | boolean)[];
-  readonly #scorer: Scorer;
+  /** Holds the weights. */
+  readonly scorer: Scorer;
 
   constructor(
     columns: ClassifierColumns,
@@ -45,7 +46,7 @@ export class LinearClassifier implements Transformer {
     this.names = names;
     this.training = training;
     this.labels = labelsOf(names, scorer.shape.classCount);
-    this.#scorer = scorer;
+    this.scorer = scorer;
   }
 
   get inputs(): string[] {
@@ -61,11 +62,11 @@ export class LinearClassifier implements Transformer {
   }
 
   get classCount(): number {
-    return this.#scorer.shape.classCount;
+    return this.scorer.shape.classCount;
   }
 
   get featureCount(): number {
-    return this.#scorer.shape.featureCount;
+    return this.scorer.shape.featureCount;
   }
 
   /** Bytes of the weights and biases in a file. */
@@ -120,7 +121,7 @@ export class LinearClassifier implements Transformer {
       for (let first = start; first < end; first += BLOCK_ROWS) {
         const stop = Math.min(first + BLOCK_ROWS, end);
         const { matrix } = data.block(this.columns.features, first, stop) as { matrix: Matrix };
-        values.set(this.#scorer.probabilities(matrix), (first - start) * this.classCount);
+        values.set(this.scorer.probabilities(matrix), (first - start) * this.classCount);
       }
       last = { start, end, values };
       return values;
@@ -133,8 +134,7 @@ export class LinearClassifier implements Transformer {
   }
 
   toParts(): StageParts {
-    const { featureCount, classCount } = this;
-    const scorer = this.#scorer;
+    const { featureCount, classCount, scorer } = this;
     return {
       stage: this.stage,
       options: {
@@ -157,7 +157,8 @@ export class LinearClassifier implements Transformer {
   }
 }
 
-function labelsOf(names: ValueColumn | undefined, classCount: number): (string | number | boolean)[] {
+/** What the classes of a key column are called; where its keys stand for nothing, the keys. */
+export function labelsOf(names: ValueColumn | undefined, classCount: number): (string | number | boolean)[] {
   if (!names) return Array.from({ length: classCount }, (_, c) => c + 1);
   if (names.kind === "text") return [...names.values];
   return Array.from<number | bigint, number | boolean>(names.values as ArrayLike<number | bigint>, (value) =>

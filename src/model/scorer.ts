@@ -89,6 +89,11 @@ export class Scorer {
     return this.#f32("biases", this.#columns.stored).slice();
   }
 
+  /** Weights of features first … end − 1 as in memory, spare lanes included: a view. */
+  lines(first: number, end: number): Float32Array {
+    return this.#weights(first, end);
+  }
+
   /** All weights in order, without spare lanes, some lines at a time: copies. */
   *storedWeights(): Generator<Float32Array> {
     const { padded, stored } = this.#columns;

@@ -1,10 +1,12 @@
+import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { Slices } from "../slices.js";
-import type { Fitted, RunOptions } from "../stage.js";
+import type { Fitted, StageRun, Start } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
+import { mergeTables, moveSlots } from "./merge-ngrams.js";
 import { NgramCounter } from "./ngram-counter.js";
-import { charSlotCount, wordSlotCount } from "./ngram-tables.js";
+import { charSlotCount, type NgramTables, slotCount, wordSlotCount } from "./ngram-tables.js";
 import { TextFeaturizer, textReader } from "./text-featurizer.js";
 
 /** Rows between two looks at the clock. */
@@ -35,15 +37,17 @@ export interface FitFeaturizerOptions extends FeaturizeTextOptions {
 
 /**
  * Learns the n-grams of the input columns. The matrix made on the way is handed to the first reader of the output column
- * and not kept: whoever reads it again has it computed again.
+ * and not kept: whoever reads it again has it computed again. Where a trainer starts from a model, the n-grams of that
+ * model keep their order, and those that are new come after them, block by block.
  * Rejects with `bad-column`, `no-features` (a block that no row has an n-gram for), `signal.reason`.
  */
 export async function fitFeaturizer(
   data: Dataset,
   options: FitFeaturizerOptions,
-  run: RunOptions,
+  run: StageRun,
 ): Promise<Fitted> {
   const { output, inputs, words = true, chars = true } = options;
+  const before = run.start?.features === output ? tablesBefore(run.start, chars, words) : undefined;
   const { rowCount } = data;
   const textsOf = textReader(data, inputs)(0, rowCount);
   const core = await loadTextCore();
@@ -63,7 +67,7 @@ export async function fitFeaturizer(
     if (slices.isDue) await slices.pause();
   }
   report();
-  const { matrix, tables } = counter.finish();
+  const { matrix, tables } = before ? extended(before, counter.finish()) : counter.finish();
   for (const [isThere, slotCount, name] of [
     [chars, charSlotCount(tables), "character trigrams"],
     [words, wordSlotCount(tables), "words"],
@@ -78,4 +82,34 @@ export async function fitFeaturizer(
   }
   const transformer = new TextFeaturizer(output, inputs, tables);
   return { transformer, output: transformer.withMatrix(data, matrix) };
+}
+
+/** The n-grams to begin from. Throws `bad-option` when they were not made with the same options. */
+function tablesBefore({ featurizer }: Start, chars: boolean, words: boolean): NgramTables | undefined {
+  if (featurizer === undefined) return undefined;
+  const refuse = (made: string): never => {
+    const wanted = [chars && "chars", words && "words"].filter(Boolean).join(" and ");
+    throw new DualTextError(
+      "bad-option",
+      `The model to start from has features made ${made}, this pipeline by featurizeText of ${wanted}. ` +
+        "Give the pipeline the stages and options of the model.",
+    );
+  };
+  if (!(featurizer instanceof TextFeaturizer)) return refuse(`by ${featurizer.stage}`);
+  const { tables } = featurizer;
+  const hasChars = tables.trigrams !== undefined;
+  const hasWords = tables.words !== undefined;
+  if (hasChars === chars && hasWords === words) return tables;
+  return refuse(
+    `by featurizeText of ${[hasChars && "chars", hasWords && "words"].filter(Boolean).join(" and ")}`,
+  );
+}
+
+/** What was counted, with the n-grams of `before` in front. */
+function extended(before: NgramTables, { matrix, tables }: { matrix: CsrMatrix; tables: NgramTables }) {
+  const merged = mergeTables(before, tables);
+  return {
+    tables: merged.tables,
+    matrix: moveSlots(matrix, merged.slots, slotCount(merged.tables)),
+  };
 }

@@ -3,6 +3,7 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import { matchSlots } from "./match-ngrams.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
 import { matrixOf, RowBuilder } from "./row-builder.js";
 import type { RowTexts } from "./row-texts.js";
@@ -50,8 +51,16 @@ export class TextFeaturizer implements Transformer {
     return slotCount(this.#tables);
   }
 
+  get tables(): NgramTables {
+    return this.#tables;
+  }
+
   transform(data: Dataset): Dataset {
     return this.#with(data, this.#reader(data), true);
+  }
+
+  slotsIn(other: Transformer): Int32Array | undefined {
+    return other instanceof TextFeaturizer ? matchSlots(this.#tables, other.#tables) : undefined;
   }
 
   /** The data with the output column, whose first reader gets the matrix that is there already. */

@@ -3,12 +3,14 @@ import { type CsrMatrix, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
+import { Model } from "../model/model.js";
 import { nonZeros } from "../model/scorer.js";
 import type { TrainingRecord } from "../model/training-record.js";
-import type { FitOptions, Fitted } from "../stage.js";
+import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
+import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
 import { Problem } from "./problem.js";
 import { limitOf, pilotLoss, type SolveOptions, solve } from "./solve.js";
 
@@ -39,6 +41,16 @@ export interface SdcaOptions {
   readonly requireTolerance?: boolean;
   /** Seed of the visiting order, any integer. Default: that of `fit`, else 1. */
   readonly seed?: number;
+  /**
+   * Fine-tuning: the regulariser is (λ/2) |W − W₀|² with W₀ the weights of this model, and training starts there.
+   * Features are matched by n-gram, labels by name; what the model does not have begins at 0. The featurizer of the
+   * pipeline begins with the model's n-grams, so that nothing of it is lost. Default: W₀ = 0.
+   */
+  readonly startFrom?: Model;
+  /** Whether labels of the model that the data lacks stay. Default false. */
+  readonly keepLabels?: boolean;
+  /** What labels of the model are called in the data, where the two differ: { "pos": "1" }. */
+  readonly renameLabels?: Readonly<Record<string, string>>;
 }
 
 export const sdcaDefaults = {
@@ -63,7 +75,13 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   above0("l2", false);
   above0("tolerance", false);
   above0("maxMs", true);
-  const { maxEpochs, seed, onAbort } = options;
+  const { maxEpochs, seed, onAbort, startFrom, keepLabels } = options;
+  if (startFrom !== undefined && !(startFrom instanceof Model)) {
+    throw new DualTextError("bad-option", "startFrom must be a model: what fit or loadModel resolves to.");
+  }
+  if (keepLabels !== undefined && typeof keepLabels !== "boolean") {
+    throw new DualTextError("bad-option", "keepLabels must be true or false.");
+  }
   if (maxEpochs !== undefined && !(Number.isSafeInteger(maxEpochs) && maxEpochs >= 1)) {
     throw new DualTextError("bad-option", `maxEpochs is ${maxEpochs}; it must be a whole number from 1 on.`);
   }
@@ -79,16 +97,16 @@ export function checkSdcaOptions(options: SdcaOptions): void {
 }
 
 /** Trains on the label and features columns of the data. */
-export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptions): Promise<Fitted> {
+export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun): Promise<Fitted> {
   const { label, features, bias, tolerance, maxEpochs, maxMs, onAbort } = { ...sdcaDefaults, ...options };
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
   run.onProgress?.({ phase: "solve", done: 0, total: 1 });
-  const { type, problem, entropy, skippedRowCount } = pose(
+  const { type, problem, origin, entropy, skippedRowCount } = pose(
     data,
     label,
     features,
-    { bias, l2: options.l2 },
+    { ...options, bias, before: run.before ?? [] },
     core,
   );
   const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
@@ -107,7 +125,9 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptio
         `above the tolerance of ${tolerance}. Allow more, or leave requireTolerance off.`,
     );
   }
-  const { rowCount, featureCount, classCount } = problem;
+  const { rowCount, classCount } = problem;
+  const scorer = origin ? origin.intoScorer(problem, core) : problem.intoScorer(core);
+  const { featureCount } = scorer.shape;
   const training: TrainingRecord = {
     trainer: "sdcaMaximumEntropy",
     objective: certificate.objective,
@@ -125,10 +145,50 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: FitOptio
     featureCount,
     classCount,
   };
-  const scorer = problem.intoScorer(core);
   const columns = { label, features, score: "Score", predictedLabel: "PredictedLabel" };
   const transformer = new LinearClassifier(columns, type.names, scorer, training);
   return { transformer, output: transformer.transform(data) };
+}
+
+/** What `startFrom` gives to the stages before the trainer. */
+export function startOf(options: SdcaOptions): Start | undefined {
+  const { startFrom, keepLabels = false } = options;
+  if (!startFrom) return undefined;
+  const { columns } = startFrom.classifier;
+  const maker = (column: string) => startFrom.stages.findLast(({ outputs }) => outputs.includes(column));
+  return {
+    features: options.features ?? sdcaDefaults.features,
+    label: options.label ?? sdcaDefaults.label,
+    featurizer: maker(columns.features),
+    keyMap: keepLabels ? maker(columns.label) : undefined,
+  };
+}
+
+/** Matches features and labels of the data with those of the model to start from. Throws `bad-option`. */
+function originOf(
+  model: Model,
+  type: KeyType,
+  features: string,
+  matrix: CsrMatrix,
+  { before, renameLabels }: SdcaOptions & { readonly before: readonly Transformer[] },
+): Origin {
+  const { classifier, stages } = model;
+  const classes = matchLabels(type, classifier, renameLabels);
+  checkLabelsMatch(classes, type, classifier);
+  const maker = before.findLast(({ outputs }) => outputs.includes(features));
+  const makerThen = stages.findLast(({ outputs }) => outputs.includes(classifier.columns.features));
+  let slots = makerThen && maker?.slotsIn?.(makerThen);
+  if (!slots && maker?.stage === makerThen?.stage && classifier.featureCount === matrix.columnCount) {
+    slots = Int32Array.from({ length: matrix.columnCount }, (_, slot) => slot);
+  }
+  if (slots) return new Origin(classifier, slots, classes, matrix);
+  const made = (by: Transformer | undefined, size: number) =>
+    `${size} features of ${by?.stage ?? "a column"}`;
+  throw new DualTextError(
+    "bad-option",
+    `The model of startFrom has ${made(makerThen, classifier.featureCount)}, the data ${made(maker, matrix.columnCount)}: ` +
+      "they cannot be matched. Give the pipeline the stages and options of the model.",
+  );
 }
 
 /** Reads the columns and places the problem in a core of its own; what was read is not held on to. */
@@ -136,7 +196,7 @@ function pose(
   data: Dataset,
   label: string,
   features: string,
-  options: { bias: boolean; l2: number | undefined },
+  options: SdcaOptions & { readonly bias: boolean; readonly before: readonly Transformer[] },
   core: Awaited<ReturnType<typeof loadCore>>,
 ) {
   const type = data.typeOf(label);
@@ -158,10 +218,13 @@ function pose(
     (data.column(label) as KeyColumn).keys,
     type,
     features,
+    options.keepLabels ?? false,
   );
   const classCount = type.count;
+  const origin = options.startFrom && originOf(options.startFrom, type, features, matrix, options);
   const problem = new Problem(core(), {
-    matrix,
+    matrix: origin?.matrix ?? matrix,
+    ...(origin && { origin: origin.lines }),
     labels,
     classCount,
     scaledL2: options.l2 === undefined ? PILOT_SCALED_L2 : options.l2 * matrix.rowCount,
@@ -169,7 +232,7 @@ function pose(
     batchSize: batchSizeFor(matrix),
   });
   const entropy = labelEntropy(labels, classCount);
-  return { type, problem, entropy, skippedRowCount: data.rowCount - matrix.rowCount };
+  return { type, problem, origin, entropy, skippedRowCount: data.rowCount - matrix.rowCount };
 }
 
 /** Rows that have a label, with classes from 0 on. */
@@ -178,6 +241,7 @@ function trainingRows(
   keys: Uint32Array,
   type: KeyType,
   features: string,
+  keepsLabels: boolean,
 ): { matrix: CsrMatrix; labels: Uint32Array } {
   if (whole.columnCount === 0) {
     throw new DualTextError(
@@ -189,7 +253,8 @@ function trainingRows(
   if (labelled === 0) throw new DualTextError("empty-input", "There is no row with a label to train on.");
   const present = new Set(keys);
   present.delete(0);
-  if (present.size < 2) {
+  // With labels kept from a model, rows of one alone can be learned from.
+  if (present.size < 2 && !(keepsLabels && type.count > 1)) {
     const names = type.names ? ` (${JSON.stringify(String(type.names.values[[...present][0]! - 1]))})` : "";
     throw new DualTextError(
       "too-few-labels",

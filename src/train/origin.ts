@@ -1,0 +1,143 @@
+import type { KeyType } from "../data/columns.js";
+import type { CsrMatrix } from "../data/csr.js";
+import { DualTextError } from "../errors.js";
+import { type LinearClassifier, labelsOf } from "../model/linear-classifier.js";
+import { Scorer } from "../model/scorer.js";
+import type { CoreFactory } from "../wasm/core.js";
+import { weightColumns } from "../wasm/weight-layout.js";
+import type { Problem, WeightLines } from "./problem.js";
+
+// Fine-tuning: the weights W₀ that a model brings to another problem, features matched by `slots` and classes by
+// `classes`, each the place in the model or −1 for what is new and begins at 0.
+
+/** Lines of weights handled at a time. */
+const PIECE_LINES = 8192;
+
+/** Of each class of `labels`, the class of the model with the same label, or −1. */
+export function matchLabels(
+  labels: KeyType,
+  model: LinearClassifier,
+  renamed: Readonly<Record<string, string>> = {},
+): Int32Array {
+  const known = new Map(model.labels.map((label, c) => [renamed[String(label)] ?? String(label), c]));
+  return Int32Array.from(labelsOf(labels.names, labels.count), (label) => known.get(String(label)) ?? -1);
+}
+
+/** Throws `bad-option` when the model has none of the labels: nothing of it would be left. */
+export function checkLabelsMatch(classes: Int32Array, labels: KeyType, model: LinearClassifier): void {
+  if (classes.some((c) => c >= 0)) return;
+  const list = (names: readonly unknown[]) =>
+    `${names.slice(0, 5).map(String).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  throw new DualTextError(
+    "bad-option",
+    `The model of startFrom has none of the labels of the data: ${list(model.labels)} there, ` +
+      `${list(labelsOf(labels.names, labels.count))} here. Rename them with renameLabels, or keep the old ones with keepLabels.`,
+  );
+}
+
+/** Copies lines of weights from one set of classes to another; both may be those of two classes, which keep one column. */
+class LineMap {
+  readonly #classes: Int32Array;
+  readonly #fromTwo: boolean;
+  readonly #from: number;
+  readonly to: number;
+
+  constructor(classes: Int32Array, fromCount: number) {
+    this.#classes = classes;
+    this.#fromTwo = fromCount === 2;
+    this.#from = weightColumns(fromCount).padded;
+    this.to = weightColumns(classes.length).padded;
+  }
+
+  /** Line `line` of `source` to line `at` of `target`, whose other lanes stay. */
+  copy(source: Float32Array, line: number, target: Float32Array, at: number): void {
+    const classes = this.#classes;
+    const first = line * this.#from;
+    const weightOf = (c: number): number => {
+      if (c < 0) return 0;
+      if (!this.#fromTwo) return source[first + c]!;
+      return c === 1 ? source[first]! : -source[first]!;
+    };
+    if (classes.length === 2) {
+      // What both classes share changes no probability.
+      target[at] = (weightOf(classes[1]!) - weightOf(classes[0]!)) / 2;
+      return;
+    }
+    for (let c = 0; c < classes.length; c++) target[at * this.to + c] = weightOf(classes[c]!);
+  }
+}
+
+/** The problem of fine-tuning a model on some rows: only features that occur in them have weights to learn. */
+export class Origin {
+  /** The rows, with the features that occur in them renumbered. */
+  readonly matrix: CsrMatrix;
+  readonly #model: LinearClassifier;
+  readonly #slots: Int32Array;
+  /** The features that occur, ascending. */
+  readonly #used: Uint32Array;
+  readonly #lines: LineMap;
+  readonly #classCount: number;
+
+  constructor(model: LinearClassifier, slots: Int32Array, classes: Int32Array, matrix: CsrMatrix) {
+    this.#model = model;
+    this.#slots = slots;
+    this.#lines = new LineMap(classes, model.classCount);
+    this.#classCount = classes.length;
+    const places = new Uint32Array(matrix.columnCount);
+    for (const feature of matrix.indices) places[feature] = 1;
+    const used: number[] = [];
+    places.forEach((isUsed, feature) => {
+      if (isUsed === 0) return;
+      places[feature] = used.length;
+      used.push(feature);
+    });
+    this.#used = Uint32Array.from(used);
+    const indices = matrix.indices.map((feature) => places[feature]!);
+    this.matrix = { ...matrix, columnCount: used.length, indices };
+  }
+
+  /** W₀ of the features that occur. */
+  get lines(): WeightLines {
+    const weights = new Float32Array(this.#used.length * this.#lines.to);
+    const source = this.#source();
+    this.#used.forEach((feature, at) => {
+      const slot = this.#slots[feature]!;
+      if (slot >= 0) this.#lines.copy(source, slot, weights, at);
+    });
+    return { weights, biases: this.#biases() };
+  }
+
+  #source(): Float32Array {
+    return this.#model.scorer.lines(0, this.#model.featureCount);
+  }
+
+  #biases(): Float32Array {
+    const biases = new Float32Array(this.#lines.to);
+    this.#lines.copy(this.#model.scorer.biases(), 0, biases, 0);
+    return biases.subarray(0, weightColumns(this.#classCount).stored);
+  }
+
+  /** A scorer for all features: those that do not occur have kept the weights of the model. */
+  intoScorer(problem: Problem, core: CoreFactory): Scorer {
+    const featureCount = this.#slots.length;
+    const scorer = Scorer.create(core(), { featureCount, classCount: this.#classCount });
+    const source = this.#source();
+    const learned = problem.weightLines(0, this.#used.length);
+    const width = this.#lines.to;
+    let next = 0;
+    for (let first = 0; first < featureCount; first += PIECE_LINES) {
+      const end = Math.min(first + PIECE_LINES, featureCount);
+      const piece = new Float32Array((end - first) * width);
+      for (let feature = first; feature < end; feature++) {
+        const slot = this.#slots[feature]!;
+        if (this.#used[next] === feature) {
+          piece.set(learned.subarray(next * width, (next + 1) * width), (feature - first) * width);
+          next++;
+        } else if (slot >= 0) this.#lines.copy(source, slot, piece, feature - first);
+      }
+      scorer.setPaddedWeights(first, piece);
+    }
+    scorer.setBiases(problem.biasLine());
+    return scorer;
+  }
+}
