@@ -42,4 +42,13 @@ export {
   type TrainClassifierOptions,
   trainClassifier,
 } from "./train-classifier.js";
+export {
+  type Change,
+  compareModels,
+  type Estimate,
+  type LabelChange,
+  type ModelComparison,
+} from "./transfer/compare-models.js";
+export { type FineTuneOptions, fineTune } from "./transfer/pipeline-of.js";
+export { type ModelUpdate, type UpdateOptions, updateModel } from "./transfer/update-model.js";
 export { version } from "./version.js";

@@ -32,6 +32,7 @@ const rules: Record<string, readonly string[]> = {
   stages: [...foundations, "data", "text", "train", "pipeline"],
   "train-classifier": [...foundations, "data", "model", "evaluate", "train", "pipeline", "stages"],
   worker: [...foundations, "data", "model", "evaluate", "train", "pipeline", "stages", "train-classifier"],
+  transfer: [...foundations, "data", "text", "model", "train", "pipeline", "stages"],
   index: ["*"],
   node: ["*"],
   cli: ["*"],

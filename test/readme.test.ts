@@ -77,5 +77,7 @@ test("the table of options gives the defaults of the code", () => {
   for (const [name, value] of Object.entries(sdcaDefaults)) {
     expect(rows.get(name), name).toBe(`\`${typeof value === "string" ? JSON.stringify(value) : value}\``);
   }
-  expect([...rows.keys()].sort()).toEqual([...Object.keys(sdcaDefaults), "l2"].sort());
+  expect([...rows.keys()].sort()).toEqual(
+    [...Object.keys(sdcaDefaults), "l2", "renameLabels", "startFrom"].sort(),
+  );
 });

@@ -56,6 +56,13 @@ export class KeyMap {
     return new KeyMap(columnOfItems([...known, ...values], column), rules.asText);
   }
 
+  /** The map of some of its values, which get new keys in the order given. @param positions of the values, from 0 on */
+  only(positions: readonly number[]): KeyMap {
+    const items = [...itemsOf(this.values)];
+    const values = positions.map((position) => items[position]!);
+    return new KeyMap(columnOfItems(values, this.values), this.asText);
+  }
+
   /** The keys of the values of a column, which must be of the type learned from. */
   keysOf(column: MappableColumn): Uint32Array {
     const keys = new Uint32Array(column.kind === "key" ? column.keys.length : column.values.length);

@@ -8,6 +8,7 @@ import type { CoreFactory } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { Scorer } from "./scorer.js";
 import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
+import { readState, stateParts, type TrainingState } from "./training-state.js";
 
 /** Columns a classifier reads and writes. */
 export interface ClassifierColumns {
@@ -35,18 +36,22 @@ export class LinearClassifier implements Transformer {
   readonly labels: readonly (string | number | boolean)[];
   /** Holds the weights. */
   readonly scorer: Scorer;
+  /** What going on training takes, if it was kept. */
+  readonly state: TrainingState | undefined;
 
   constructor(
     columns: ClassifierColumns,
     names: ValueColumn | undefined,
     scorer: Scorer,
     training: TrainingRecord,
+    state?: TrainingState,
   ) {
     this.columns = columns;
     this.names = names;
     this.training = training;
     this.labels = labelsOf(names, scorer.shape.classCount);
     this.scorer = scorer;
+    this.state = state;
   }
 
   get inputs(): string[] {
@@ -135,6 +140,7 @@ export class LinearClassifier implements Transformer {
 
   toParts(): StageParts {
     const { featureCount, classCount, scorer } = this;
+    const state = this.state && stateParts(this.state);
     return {
       stage: this.stage,
       options: {
@@ -143,6 +149,7 @@ export class LinearClassifier implements Transformer {
         classCount,
         namesType: this.names ? storedTypeOf(this.names) : null,
         training: { ...this.training },
+        ...(state && { state: state.options }),
       },
       arrays: {
         weights: {
@@ -152,6 +159,7 @@ export class LinearClassifier implements Transformer {
         },
         biases: wholeArray(scorer.biases()),
         ...(this.names && storeValues(this.names, "names")),
+        ...state?.arrays,
       },
     };
   }
@@ -200,6 +208,10 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
   const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
   if (names && names.values.length !== classCount) fail("the class names");
   const training = readTrainingRecord(options.training) ?? fail("the training record");
+  const state =
+    options.state === undefined
+      ? undefined
+      : (readState(options.state, parts.arrays, featureCount, classCount) ?? fail("the training state"));
   const scorer = Scorer.create(core(), { featureCount, classCount });
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
@@ -213,5 +225,6 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
     names,
     scorer,
     training,
+    state,
   );
 }

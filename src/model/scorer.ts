@@ -60,7 +60,7 @@ export class Scorer {
     return scorer;
   }
 
-  /** All weights, spare lanes included: a view to write to. */
+  /** All weights as in memory, spare lanes included: a view. */
   paddedWeights(): Float32Array {
     return this.#weights(0, this.shape.featureCount);
   }
@@ -87,11 +87,6 @@ export class Scorer {
   /** Biases, one a stored column: a copy. */
   biases(): Float32Array {
     return this.#f32("biases", this.#columns.stored).slice();
-  }
-
-  /** Weights of features first … end − 1 as in memory, spare lanes included: a view. */
-  lines(first: number, end: number): Float32Array {
-    return this.#weights(first, end);
   }
 
   /** All weights in order, without spare lanes, some lines at a time: copies. */

@@ -57,12 +57,37 @@ export function matchWords(words: Words, others: Words): Int32Array {
  */
 export function matchSlots(tables: NgramTables, others: NgramTables): Int32Array {
   const matches = new Int32Array(slotCount(tables)).fill(-1);
+  if (beginsWith(tables, others)) {
+    const firstWord = charSlotCount(tables);
+    const firstOther = charSlotCount(others);
+    for (let slot = 0; slot < firstOther; slot++) matches[slot] = slot;
+    for (let slot = firstOther; slot < slotCount(others); slot++)
+      matches[firstWord + slot - firstOther] = slot;
+    return matches;
+  }
   if (tables.trigrams && others.trigrams) matchTrigrams(tables.trigrams, others.trigrams, matches);
   if (tables.words && others.words) {
     const ofWords = matches.subarray(charSlotCount(tables));
     matchWordNgrams(tables.words, others.words, charSlotCount(others), ofWords);
   }
   return matches;
+}
+
+/** Whether the n-grams of `others` are the first of `tables`, block by block: those of a featurizer that began from it. */
+function beginsWith(tables: NgramTables, others: NgramTables): boolean {
+  const starts = (array: ArrayLike<number> | undefined, start: ArrayLike<number> | undefined): boolean => {
+    if (!array || !start) return array === start;
+    if (start.length > array.length) return false;
+    for (let i = 0; i < start.length; i++) if (array[i] !== start[i]) return false;
+    return true;
+  };
+  const [a, b] = [tables.words, others.words];
+  return (
+    starts(tables.trigrams, others.trigrams) &&
+    starts(a?.ngrams, b?.ngrams) &&
+    starts(a?.ends, b?.ends) &&
+    starts(a?.units, b?.units)
+  );
 }
 
 function matchTrigrams(units: Uint16Array, others: Uint16Array, matches: Int32Array): void {

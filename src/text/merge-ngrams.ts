@@ -94,9 +94,22 @@ export function pruneTables(tables: NgramTables, isKept: Uint8Array): NgramTable
   const chars = charSlotCount(tables);
   const { trigrams, words } = tables;
   return {
-    trigrams: trigrams?.filter((_, i) => isKept[Math.floor(i / 3)] !== 0),
+    trigrams: trigrams && pruneTrigrams(trigrams, isKept),
     words: words && pruneWords(words, isKept.subarray(chars)),
   };
+}
+
+function pruneTrigrams(units: Uint16Array, isKept: Uint8Array): Uint16Array {
+  const kept = units.slice();
+  let at = 0;
+  for (let i = 0; i < units.length; i += 3) {
+    if (isKept[i / 3] === 0) continue;
+    kept[at] = units[i]!;
+    kept[at + 1] = units[i + 1]!;
+    kept[at + 2] = units[i + 2]!;
+    at += 3;
+  }
+  return kept.slice(0, at);
 }
 
 function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
@@ -106,40 +119,50 @@ function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
   }
   let count = 0;
   for (let id = 1; id < ids.length; id++) if (ids[id] !== 0) ids[id] = ++count;
-  const keptUnits: number[] = [];
-  const keptEnds: number[] = [];
+  const keptUnits = units.slice();
+  const keptEnds = new Uint32Array(count);
+  let unitCount = 0;
   for (let id = 1; id < ids.length; id++) {
     if (ids[id] === 0) continue;
-    for (let i = id === 1 ? 0 : ends[id - 2]!; i < ends[id - 1]!; i++) keptUnits.push(units[i]!);
-    keptEnds.push(keptUnits.length);
+    for (let i = id === 1 ? 0 : ends[id - 2]!; i < ends[id - 1]!; i++) keptUnits[unitCount++] = units[i]!;
+    keptEnds[ids[id]! - 1] = unitCount;
   }
-  const kept = ngrams.filter((_, i) => isKept[i >> 1] !== 0);
-  return {
-    units: Uint16Array.from(keptUnits),
-    ends: Uint32Array.from(keptEnds),
-    ngrams: kept.map((id) => (id === NO_PREFIX ? NO_PREFIX : ids[id]!)),
-  };
+  const kept = ngrams.slice();
+  let at = 0;
+  for (let slot = 0; slot < isKept.length; slot++) {
+    if (isKept[slot] === 0) continue;
+    const prefix = ngrams[2 * slot]!;
+    kept[at++] = prefix === NO_PREFIX ? NO_PREFIX : ids[prefix]!;
+    kept[at++] = ids[ngrams[2 * slot + 1]!]!;
+  }
+  return { units: keptUnits.slice(0, unitCount), ends: keptEnds, ngrams: kept.slice(0, at) };
+}
+
+function isAscending(slots: Uint32Array): boolean {
+  for (let slot = 1; slot < slots.length; slot++) if (slots[slot]! < slots[slot - 1]!) return false;
+  return true;
 }
 
 /** The matrix with its features at other slots; entries of a row stay in ascending order. */
 export function moveSlots(matrix: CsrMatrix, slots: Uint32Array, columnCount: number): CsrMatrix {
   const { rowCount, indptr } = matrix;
   const indices = new Uint32Array(matrix.indices.length);
+  if (isAscending(slots)) {
+    for (let k = 0; k < indices.length; k++) indices[k] = slots[matrix.indices[k]!]!;
+    return { ...matrix, columnCount, indices };
+  }
   const values = new Float32Array(matrix.values.length);
   const order: number[] = [];
   for (let row = 0; row < rowCount; row++) {
     const first = indptr[row]!;
     const end = indptr[row + 1]!;
     order.length = 0;
-    let isAscending = true;
-    for (let k = first, last = -1; k < end; k++) {
+    for (let k = first; k < end; k++) {
       const slot = slots[matrix.indices[k]!]!;
-      isAscending &&= slot > last;
-      last = slot;
       // Slot and place in one double: rows have fewer than 2²⁶ entries.
       order.push(slot * 2 ** 26 + (k - first));
     }
-    const sorted = isAscending ? order : Float64Array.from(order).sort();
+    const sorted = Float64Array.from(order).sort();
     for (let i = 0; i < sorted.length; i++) {
       const slot = Math.floor(sorted[i]! / 2 ** 26);
       indices[first + i] = slot;

@@ -4,14 +4,11 @@ import { DualTextError } from "../errors.js";
 import { type LinearClassifier, labelsOf } from "../model/linear-classifier.js";
 import { Scorer } from "../model/scorer.js";
 import type { CoreFactory } from "../wasm/core.js";
-import { weightColumns } from "../wasm/weight-layout.js";
-import type { Problem, WeightLines } from "./problem.js";
+import { type WeightLines, weightColumns } from "../wasm/weight-layout.js";
+import type { Problem } from "./problem.js";
 
 // Fine-tuning: the weights W₀ that a model brings to another problem, features matched by `slots` and classes by
 // `classes`, each the place in the model or −1 for what is new and begins at 0.
-
-/** Lines of weights handled at a time. */
-const PIECE_LINES = 8192;
 
 /** Of each class of `labels`, the class of the model with the same label, or −1. */
 export function matchLabels(
@@ -84,7 +81,7 @@ export class Origin {
     this.#lines = new LineMap(classes, model.classCount);
     this.#classCount = classes.length;
     const places = new Uint32Array(matrix.columnCount);
-    for (const feature of matrix.indices) places[feature] = 1;
+    for (let k = 0; k < matrix.indices.length; k++) places[matrix.indices[k]!] = 1;
     const used: number[] = [];
     places.forEach((isUsed, feature) => {
       if (isUsed === 0) return;
@@ -108,7 +105,7 @@ export class Origin {
   }
 
   #source(): Float32Array {
-    return this.#model.scorer.lines(0, this.#model.featureCount);
+    return this.#model.scorer.paddedWeights();
   }
 
   #biases(): Float32Array {
@@ -122,20 +119,17 @@ export class Origin {
     const featureCount = this.#slots.length;
     const scorer = Scorer.create(core(), { featureCount, classCount: this.#classCount });
     const source = this.#source();
-    const learned = problem.weightLines(0, this.#used.length);
+    const learned = new Float32Array(this.#used.length * this.#lines.to);
+    problem.writeWeights(learned);
     const width = this.#lines.to;
+    const target = scorer.paddedWeights();
     let next = 0;
-    for (let first = 0; first < featureCount; first += PIECE_LINES) {
-      const end = Math.min(first + PIECE_LINES, featureCount);
-      const piece = new Float32Array((end - first) * width);
-      for (let feature = first; feature < end; feature++) {
-        const slot = this.#slots[feature]!;
-        if (this.#used[next] === feature) {
-          piece.set(learned.subarray(next * width, (next + 1) * width), (feature - first) * width);
-          next++;
-        } else if (slot >= 0) this.#lines.copy(source, slot, piece, feature - first);
-      }
-      scorer.setPaddedWeights(first, piece);
+    for (let feature = 0; feature < featureCount; feature++) {
+      const slot = this.#slots[feature]!;
+      if (this.#used[next] === feature) {
+        target.set(learned.subarray(next * width, (next + 1) * width), feature * width);
+        next++;
+      } else if (slot >= 0) this.#lines.copy(source, slot, target, feature);
     }
     scorer.setBiases(problem.biasLine());
     return scorer;

@@ -4,7 +4,7 @@ import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import type { CoreExports, CoreFactory } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
-import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
+import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import { type FoldedCounts, placeRows, type RowBlock } from "./place-rows.js";
 import { unfoldWeights } from "./unfold-weights.js";
 
@@ -26,13 +26,6 @@ export interface ProblemInput {
    * with an origin, which may differ where columns do not.
    */
   readonly folds?: boolean;
-}
-
-/** Weights as they lie in memory: a line a feature, spare lanes included; see `weightColumns`. */
-export interface WeightLines {
-  readonly weights: Float32Array;
-  /** One a class, or for two classes one. */
-  readonly biases: Float32Array;
 }
 
 /** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
@@ -182,7 +175,8 @@ export class Problem {
     const { at } = this.#plan;
     const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#columns);
     this.#originSquares =
-      this.#copies * (squares + this.#core.sumOfSquares(at.originBiases, this.#biasCount));
+      this.#copies *
+      (squares + this.#core.sumOfSquares(at.originBiases, weightColumns(this.classCount).stored));
   }
 
   /** q = e_label and W = W₀; two classes keep the mass on the wrong one, which is 0. */
@@ -277,7 +271,7 @@ export class Problem {
   /** |W|², biases included. @param own see {@link #ownSquares} */
   #squaredWeights(own: number): number {
     const { at } = this.#plan;
-    const biases = this.#core.sumOfSquares(at.biases, this.#biasCount);
+    const biases = this.#core.sumOfSquares(at.biases, weightColumns(this.classCount).stored);
     return this.#copies * (this.#core.squaredLines(at.record) + biases + own);
   }
 
@@ -287,7 +281,8 @@ export class Problem {
     const { at } = this.#plan;
     const count = this.#folded.lineCount * this.#columns;
     const weights = this.#core.sumOfSquaredDifferences(at.weights, at.origin, count);
-    const biases = this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, this.#biasCount);
+    const { stored } = weightColumns(this.classCount);
+    const biases = this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, stored);
     return this.#copies * (weights + biases);
   }
 
@@ -296,20 +291,12 @@ export class Problem {
     return this.classCount === 2 ? 2 : 1;
   }
 
-  get #biasCount(): number {
-    return this.classCount === 2 ? 1 : this.classCount;
-  }
-
-  /**
-   * Sets the weights to W(q) and measures them, in f64, yielding between slices of the work. The drift that f32
-   * updates have left is gone afterwards; what remains of it is rounding.
-   */
-  *certify(): Generator<void, Certificate> {
+  /** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept, yielding now and then. */
+  *rebuild(): Generator<void, number> {
     const core = this.#core;
     const { at } = this.#plan;
     const { rowCount } = this;
     const { lineCount } = this.#folded;
-    const { l2 } = this;
     core.settleDuals(at.record, 0, rowCount);
     core.resetCursors(at.record, at.cursors);
     let driftSquares = core.rebuildBiases(at.record, at.sums, this.#scaledL2);
@@ -318,6 +305,18 @@ export class Problem {
       driftSquares += core.rebuildWeights(at.record, first, end, at.cursors, at.sums, this.#scaledL2);
       yield;
     }
+    return driftSquares;
+  }
+
+  /**
+   * Sets the weights to W(q) and measures them, in f64, yielding between slices of the work. The drift that f32
+   * updates have left is gone afterwards; what remains of it is rounding.
+   */
+  *certify(): Generator<void, Certificate> {
+    const driftSquares = yield* this.rebuild();
+    const core = this.#core;
+    const { at } = this.#plan;
+    const { rowCount, l2 } = this;
     const totals = new Float64Array(core.memory.buffer, at.totals, 4).fill(0);
     for (let first = 0; first < rowCount; first += MEASURED_ROWS) {
       const end = Math.min(first + MEASURED_ROWS, rowCount);
@@ -339,6 +338,16 @@ export class Problem {
     const pieceLines = Math.max(1, Math.min(this.#rebuildBlock, this.#folded.lineCount));
     const shape = { rowCount, featureCount, columns, pieceLines, ...this.#folded };
     unfoldWeights(this.#core, this.#plan.at, shape, this.#scaledL2, target);
+  }
+
+  /** The rows listed sit the next `epochs` epochs out; until they are visited they count with this divergence. */
+  rest(rows: Uint32Array, epochs: number, divergence: number): void {
+    const rests = new Uint8Array(this.#core.memory.buffer, this.#plan.at.rests, this.rowCount);
+    const divergences = this.#f32("divergences", this.rowCount);
+    for (const row of rows) {
+      rests[row] = epochs;
+      divergences[row] = divergence;
+    }
   }
 
   /** Biases as in memory, spare lanes included: a view. */

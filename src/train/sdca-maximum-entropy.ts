@@ -6,6 +6,7 @@ import { LinearClassifier } from "../model/linear-classifier.js";
 import { Model } from "../model/model.js";
 import { nonZeros } from "../model/scorer.js";
 import type { TrainingRecord } from "../model/training-record.js";
+import { stateOf } from "../model/training-state.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
@@ -49,6 +50,11 @@ export interface SdcaOptions {
   readonly startFrom?: Model;
   /** Whether labels of the model that the data lacks stay. Default false. */
   readonly keepLabels?: boolean;
+  /**
+   * Whether the model keeps its training rows' features and duals, so that `updateModel` can go on from them exactly.
+   * Not with `startFrom`. Default false.
+   */
+  readonly keepState?: boolean;
   /** What labels of the model are called in the data, where the two differ: { "pos": "1" }. */
   readonly renameLabels?: Readonly<Record<string, string>>;
 }
@@ -62,6 +68,8 @@ export const sdcaDefaults = {
   maxMs: Number.POSITIVE_INFINITY,
   onAbort: "reject",
   requireTolerance: false,
+  keepLabels: false,
+  keepState: false,
   seed: 1,
 } as const;
 
@@ -75,12 +83,19 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   above0("l2", false);
   above0("tolerance", false);
   above0("maxMs", true);
-  const { maxEpochs, seed, onAbort, startFrom, keepLabels } = options;
+  const { maxEpochs, seed, onAbort, startFrom } = options;
   if (startFrom !== undefined && !(startFrom instanceof Model)) {
     throw new DualTextError("bad-option", "startFrom must be a model: what fit or loadModel resolves to.");
   }
-  if (keepLabels !== undefined && typeof keepLabels !== "boolean") {
-    throw new DualTextError("bad-option", "keepLabels must be true or false.");
+  for (const name of ["keepLabels", "keepState"] as const) {
+    if (options[name] === undefined || typeof options[name] === "boolean") continue;
+    throw new DualTextError("bad-option", `${name} must be true or false.`);
+  }
+  if (startFrom && options.keepState) {
+    throw new DualTextError(
+      "bad-option",
+      "keepState and startFrom exclude each other: going on from a fine-tuned model starts from its weights.",
+    );
   }
   if (maxEpochs !== undefined && !(Number.isSafeInteger(maxEpochs) && maxEpochs >= 1)) {
     throw new DualTextError("bad-option", `maxEpochs is ${maxEpochs}; it must be a whole number from 1 on.`);
@@ -102,7 +117,7 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
   run.onProgress?.({ phase: "solve", done: 0, total: 1 });
-  const { type, problem, origin, entropy, skippedRowCount } = pose(
+  const { type, problem, origin, entropy, skippedRowCount, kept } = pose(
     data,
     label,
     features,
@@ -126,6 +141,7 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
     );
   }
   const { rowCount, classCount } = problem;
+  const state = kept && stateOf(kept.matrix, kept.labels, classCount, bias, problem.dualLines());
   const scorer = origin ? origin.intoScorer(problem, core) : problem.intoScorer(core);
   const { featureCount } = scorer.shape;
   const training: TrainingRecord = {
@@ -146,7 +162,7 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
     classCount,
   };
   const columns = { label, features, score: "Score", predictedLabel: "PredictedLabel" };
-  const transformer = new LinearClassifier(columns, type.names, scorer, training);
+  const transformer = new LinearClassifier(columns, type.names, scorer, training, state);
   return { transformer, output: transformer.transform(data) };
 }
 
@@ -232,7 +248,8 @@ function pose(
     batchSize: batchSizeFor(matrix),
   });
   const entropy = labelEntropy(labels, classCount);
-  return { type, problem, origin, entropy, skippedRowCount: data.rowCount - matrix.rowCount };
+  const kept = options.keepState ? { matrix, labels } : undefined;
+  return { type, problem, origin, entropy, kept, skippedRowCount: data.rowCount - matrix.rowCount };
 }
 
 /** Rows that have a label, with classes from 0 on. */

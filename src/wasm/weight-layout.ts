@@ -17,3 +17,10 @@ export function weightColumns(classCount: number): { readonly padded: number; re
     ? { padded: 1, stored: 1 }
     : { padded: paddedClasses(classCount), stored: classCount };
 }
+
+/** Weights as they lie in memory: a line a feature, spare lanes included; see `weightColumns`. */
+export interface WeightLines {
+  readonly weights: Float32Array;
+  /** One a class, or for two classes one. */
+  readonly biases: Float32Array;
+}

@@ -1,0 +1,97 @@
+import type { CsrMatrix } from "../data/csr.js";
+import { decodeRows, encodeRows } from "../data/row-codec.js";
+import { type Json, type LoadedStageParts, type StageParts, wholeArray } from "../stage.js";
+import { weightColumns } from "../wasm/weight-layout.js";
+
+/** Duals are kept in units of 2⁻¹⁶: far finer than any tolerance asks for. */
+const DUAL_UNITS = 65_536;
+
+/** What it takes to go on training where a run has ended: its rows, their classes and duals. Compact. */
+export interface TrainingState {
+  readonly rowCount: number;
+  readonly hasBias: boolean;
+  /** The rows' features. In memory they are as they were last: whole, or as `encodeRows` packs them. */
+  readonly matrix: () => CsrMatrix;
+  readonly packedRows: () => Uint8Array;
+  /** Class of each row, 0 … classCount − 1. */
+  readonly labels: Uint32Array;
+  /**
+   * u16[rowCount][stored columns of weights]: q in units of 2⁻¹⁶. The entry of the row's own class is 0, because it
+   * follows from the others; two classes have one, the mass on the wrong one.
+   */
+  readonly duals: Uint16Array;
+}
+
+/** @param lines duals as the solver has them, a line a row with spare lanes */
+export function stateOf(
+  matrix: CsrMatrix,
+  labels: Uint32Array,
+  classCount: number,
+  hasBias: boolean,
+  lines: Float32Array,
+): TrainingState {
+  const { padded, stored } = weightColumns(classCount);
+  const { rowCount } = matrix;
+  const duals = new Uint16Array(rowCount * stored);
+  for (let row = 0; row < rowCount; row++) {
+    for (let c = 0; c < stored; c++) {
+      const mass = Math.round(lines[row * padded + c]! * DUAL_UNITS);
+      duals[row * stored + c] = Math.min(mass, DUAL_UNITS - 1);
+    }
+    if (classCount > 2) duals[row * stored + labels[row]!] = 0;
+  }
+  let packed: Uint8Array | undefined;
+  const packedRows = () => {
+    packed ??= encodeRows(matrix);
+    return packed;
+  };
+  return { rowCount, hasBias, labels, duals, matrix: () => matrix, packedRows };
+}
+
+/** The distribution over all classes of row `row`, into `q`. */
+export function readDual(state: TrainingState, row: number, q: Float64Array): void {
+  const classCount = q.length;
+  const label = state.labels[row]!;
+  if (classCount === 2) {
+    q[1 - label] = state.duals[row]! / DUAL_UNITS;
+  } else {
+    for (let c = 0; c < classCount; c++) q[c] = state.duals[row * classCount + c]! / DUAL_UNITS;
+  }
+  q[label] = 0;
+  let others = 0;
+  for (const mass of q) others += mass;
+  q[label] = Math.max(0, 1 - others);
+}
+
+/** Options and arrays of a model file. */
+export function stateParts(state: TrainingState): { options: Json; arrays: StageParts["arrays"] } {
+  const { rowCount, hasBias, labels, duals } = state;
+  return {
+    options: { rowCount, hasBias },
+    arrays: {
+      stateRows: wholeArray(state.packedRows()),
+      stateLabels: wholeArray(labels),
+      stateDuals: wholeArray(duals),
+    },
+  };
+}
+
+/** The state that {@link stateParts} gave to a file; undefined when the parts do not fit each other or the model. */
+export function readState(
+  options: Json | undefined,
+  arrays: LoadedStageParts["arrays"],
+  featureCount: number,
+  classCount: number,
+): TrainingState | undefined {
+  const { rowCount, hasBias } = (options ?? {}) as Record<string, unknown>;
+  const { stateRows: rows, stateLabels: labels, stateDuals: duals } = arrays;
+  if (typeof rowCount !== "number" || typeof hasBias !== "boolean") return undefined;
+  if (!(rows instanceof Uint8Array) || !(labels instanceof Uint32Array) || !(duals instanceof Uint16Array))
+    return undefined;
+  const { stored } = weightColumns(classCount);
+  if (labels.length !== rowCount || duals.length !== rowCount * stored) return undefined;
+  if (labels.some((label) => label >= classCount)) return undefined;
+  const matrix = (): CsrMatrix | undefined => decodeRows(rows, rowCount, featureCount);
+  if (!matrix()) return undefined;
+  return { rowCount, hasBias, labels, duals, matrix: () => matrix()!, packedRows: () => rows };
+}

@@ -1,0 +1,76 @@
+import type { Dataset } from "../data/dataset.js";
+import { MapValueToKey } from "../data/map-value-to-key.js";
+import type { Model } from "../model/model.js";
+import { type Estimator, type StageCall, StageEstimator } from "../pipeline.js";
+import type { FitOptions, Fitted, Transformer } from "../stage.js";
+import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
+import { TextFeaturizer } from "../text/text-featurizer.js";
+import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
+
+/** A fitted stage in the place of one that is to be fitted. */
+class FittedStage extends StageEstimator {
+  readonly call: StageCall;
+  readonly #stage: Transformer;
+
+  constructor(stage: Transformer) {
+    super();
+    this.call = ["fittedStage", stage];
+    this.#stage = stage;
+  }
+
+  async fitStage(data: Dataset): Promise<Fitted> {
+    return { transformer: this.#stage, output: this.#stage.transform(data) };
+  }
+}
+
+/** A stage of a model, to be fitted again with its options; one that learns nothing from data stays as it is. */
+function again(stage: Transformer): StageEstimator {
+  const [output] = stage.outputs;
+  if (stage instanceof TextFeaturizer) {
+    const { trigrams, words } = stage.tables;
+    const blocks = { chars: trigrams !== undefined, words: words !== undefined };
+    return featurizeText(output!, stage.inputs, blocks);
+  }
+  if (stage instanceof MapValueToKey) {
+    return mapValueToKey(output!, stage.inputs[0]!, {
+      addKeyValueAnnotationsAsText: stage.keyMap.asText,
+    });
+  }
+  return new FittedStage(stage);
+}
+
+/** A pipeline with the stages of a model, with another trainer in the place of its last one. */
+export function pipelineOf(model: Model, trainer: Omit<SdcaOptions, "label" | "features">): Estimator {
+  const { classifier } = model;
+  const { label, features } = classifier.columns;
+  const estimators = model.stages.map((stage) =>
+    stage === classifier ? sdcaMaximumEntropy({ ...trainer, label, features }) : again(stage),
+  );
+  return estimators.reduce<Estimator | undefined>(
+    (before, stage) => before?.append(stage) ?? stage,
+    undefined,
+  )!;
+}
+
+/** Options of {@link fineTune}. */
+export type FineTuneOptions = Omit<SdcaOptions, "label" | "features" | "startFrom" | "keepState">;
+
+/**
+ * Fits the pipeline of a model to other rows, starting from its weights: `sdcaMaximumEntropy({ startFrom: model })` with
+ * the model's own stages before and after it.
+ *
+ * @param rows with the columns that the model was fitted on
+ * Rejects as `fit` does.
+ */
+export function fineTune(
+  model: Model,
+  rows: Dataset<any>,
+  options: FineTuneOptions & FitOptions = {},
+): Promise<Model> {
+  const { signal, onProgress, onStageFitted, ...trainer } = options;
+  return pipelineOf(model, { ...trainer, startFrom: model }).fit(rows, {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(onStageFitted && { onStageFitted }),
+  });
+}

@@ -1,0 +1,108 @@
+import type { KeyColumn, VectorColumn } from "../data/columns.js";
+import { type CsrMatrix, takeRows } from "../data/csr.js";
+import type { Dataset } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { nonZeros } from "../model/scorer.js";
+
+/** Rows as a trainer sees them. */
+export interface TrainingRows {
+  readonly matrix: CsrMatrix;
+  /** Class of each row, from 0 on. */
+  readonly labels: Uint32Array;
+}
+
+/** The rows of a dataset that have a label. Throws `not-finite`. */
+export function labelledRows(data: Dataset, features: string, label: string): TrainingRows {
+  const { keys } = data.column(label) as KeyColumn;
+  const all = featuresOf(data, features);
+  const rows = keys.map((_, row) => row).filter((row) => keys[row]! > 0);
+  const matrix = rows.length === keys.length ? all : (takeRows(all, rows) as CsrMatrix);
+  return { matrix, labels: rows.map((row) => keys[row]! - 1) };
+}
+
+/** The features of all rows of a dataset. Throws `not-finite`. */
+export function featuresOf(data: Dataset, features: string): CsrMatrix {
+  const all = nonZeros((data.column(features) as VectorColumn).matrix);
+  const bad = all.values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const row = all.indptr.findIndex((end) => end > bad) - 1;
+    throw new DualTextError(
+      "not-finite",
+      `Row ${row} of column "${features}" holds ${all.values[bad]} in slot ${all.indices[bad]}; features must be finite.`,
+    );
+  }
+  return all;
+}
+
+/** The rows of both, one after the other. @param columnCount of both together */
+export function concatenateRows(
+  first: TrainingRows,
+  second: TrainingRows,
+  columnCount: number,
+): TrainingRows {
+  const [a, b] = [first.matrix, second.matrix];
+  const offset = a.values.length;
+  const indptr = new Uint32Array(a.rowCount + b.rowCount + 1);
+  indptr.set(a.indptr);
+  for (let row = 1; row <= b.rowCount; row++) indptr[a.rowCount + row] = offset + b.indptr[row]!;
+  const indices = new Uint32Array(offset + b.indices.length);
+  indices.set(a.indices);
+  indices.set(b.indices, offset);
+  const values = new Float32Array(indices.length);
+  values.set(a.values);
+  values.set(b.values, offset);
+  const labels = new Uint32Array(indptr.length - 1);
+  labels.set(first.labels);
+  labels.set(second.labels, a.rowCount);
+  return {
+    matrix: { layout: "sparse", rowCount: labels.length, columnCount, indptr, indices, values },
+    labels,
+  };
+}
+
+/**
+ * Of each row of `rows`, a row of `wanted` with the same features, and the same label where `wanted` has labels, or −1.
+ * `missing` counts the rows of `wanted` that match none.
+ */
+export function findRows(
+  rows: TrainingRows,
+  wanted: { readonly matrix: CsrMatrix; readonly labels?: Uint32Array },
+): { readonly matches: Int32Array; readonly missing: number } {
+  const byHash = new Map<number, number[]>();
+  for (let row = 0; row < wanted.matrix.rowCount; row++) {
+    const hash = hashOfRow(wanted.matrix, row);
+    const list = byHash.get(hash);
+    if (list) list.push(row);
+    else byHash.set(hash, [row]);
+  }
+  const isMatched = new Uint8Array(wanted.matrix.rowCount);
+  const matches = new Int32Array(rows.matrix.rowCount).fill(-1);
+  for (let row = 0; row < rows.matrix.rowCount; row++) {
+    for (const candidate of byHash.get(hashOfRow(rows.matrix, row)) ?? []) {
+      if (wanted.labels && wanted.labels[candidate] !== rows.labels[row]) continue;
+      if (!isSameRow(rows.matrix, row, wanted.matrix, candidate)) continue;
+      matches[row] = candidate;
+      isMatched[candidate] = 1;
+    }
+  }
+  return { matches, missing: isMatched.reduce((count, matched) => count + 1 - matched, 0) };
+}
+
+function hashOfRow({ indptr, indices }: CsrMatrix, row: number): number {
+  let hash = 0;
+  for (let k = indptr[row]!; k < indptr[row + 1]!; k++)
+    hash = (Math.imul(hash, 0x01000193) ^ indices[k]!) | 0;
+  return hash;
+}
+
+function isSameRow(a: CsrMatrix, rowA: number, b: CsrMatrix, rowB: number): boolean {
+  const startA = a.indptr[rowA]!;
+  const startB = b.indptr[rowB]!;
+  const count = a.indptr[rowA + 1]! - startA;
+  if (b.indptr[rowB + 1]! - startB !== count) return false;
+  for (let k = 0; k < count; k++) {
+    if (a.indices[startA + k] !== b.indices[startB + k] || a.values[startA + k] !== b.values[startB + k])
+      return false;
+  }
+  return true;
+}

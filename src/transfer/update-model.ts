@@ -1,0 +1,127 @@
+import type { Dataset } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { Model } from "../model/model.js";
+import type { RunOptions } from "../stage.js";
+import { sdcaDefaults } from "../train/sdca-maximum-entropy.js";
+import type { SolveOptions } from "../train/solve.js";
+import { anchoredUpdate } from "./anchored-update.js";
+import { compareModels, type ModelComparison } from "./compare-models.js";
+import { extendStages } from "./extend-stages.js";
+import { labelledRows } from "./training-rows.js";
+import { type OldRows, type RowChanges, type RowUpdate, rowsOfState, updateRows } from "./update-rows.js";
+
+/** Options of {@link updateModel}. Datasets have the columns that the model was fitted on. */
+export interface UpdateOptions extends RunOptions {
+  /** The rows that the model was trained on, where it has not kept its training state. */
+  readonly oldRows?: Dataset<any>;
+  /** Training rows to forget: all with the same features and, if the dataset has the label column, the same label. */
+  readonly remove?: Dataset<any>;
+  /** Training rows that get the label given here. */
+  readonly relabel?: Dataset<any>;
+  /** Rows that neither model is trained on, of the old kind and of the new, to measure forgetting on. */
+  readonly oldTest?: Dataset<any>;
+  readonly newTest?: Dataset<any>;
+  /**
+   * λ. Default: λ n stays as it was, so that λ falls as rows are added; when the old rows are gone, the strength of the
+   * pull to the old weights is measured (see `anchoredUpdate`).
+   */
+  readonly l2?: number;
+  /** Duality gap, in nats, at which training ends. Default: the old model's. */
+  readonly tolerance?: number;
+  /** Default 200. */
+  readonly maxEpochs?: number;
+  /** Seed of the visiting order. Default: the old model's. */
+  readonly seed?: number;
+  /** Whether the new model keeps its training state. Default: as the old one, never when the old rows are gone. */
+  readonly keepState?: boolean;
+}
+
+/** An updated model and what the update has changed. */
+export interface ModelUpdate extends Omit<RowUpdate, "model"> {
+  readonly model: Model;
+  /**
+   * Where the old rows came from: "state" and "rows" give the optimum of all rows, certified; "none" pulls to the old
+   * weights instead, and the certificate is that of this other objective.
+   */
+  readonly oldRowsFrom: "state" | "rows" | "none";
+  /** What was lost and gained on `oldTest` and `newTest`, those that were given. */
+  readonly forgetting: readonly ModelComparison[];
+}
+
+/**
+ * Goes on training a model with new rows, and without rows that are to be forgotten. With its training state
+ * (`keepState`) or the old rows the result is the optimum on all rows that are left, as training from scratch would find,
+ * in a fraction of the time; without either, the old weights stand in for the old rows. New n-grams and labels come after
+ * those that are there. The old model stays as it is.
+ *
+ * ```ts
+ * const { model: updated } = await updateModel(model, fromRows([{ Label: "ham", Text: "see you at six" }]));
+ * ```
+ *
+ * @param newRows rows to add; `undefined` for none
+ * Rejects with `bad-option`, `bad-column`, `too-few-labels`, `empty-input`, `not-finite`, `out-of-memory`, `signal.reason`.
+ */
+export async function updateModel(
+  model: Model,
+  newRows: Dataset<any> | undefined,
+  options: UpdateOptions = {},
+): Promise<ModelUpdate> {
+  if (!(model instanceof Model))
+    throw new DualTextError("bad-argument", "updateModel wants a model to update.");
+  const { oldRows, remove, relabel } = options;
+  if (!newRows && !remove && !relabel) {
+    throw new DualTextError(
+      "empty-input",
+      "There is nothing to update with: no new rows, none to remove or relabel.",
+    );
+  }
+  const record = model.classifier.training;
+  const { state } = model.classifier;
+  const run: SolveOptions = {
+    tolerance: options.tolerance ?? record.tolerance,
+    maxEpochs: options.maxEpochs ?? sdcaDefaults.maxEpochs,
+    maxMs: sdcaDefaults.maxMs,
+    onAbort: "reject",
+    seed: options.seed ?? record.seed,
+    ...(options.signal && { signal: options.signal }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  };
+  const oldRowsFrom = state ? "state" : oldRows ? "rows" : "none";
+  let update: RowUpdate;
+  if (oldRowsFrom === "none") {
+    if (remove || relabel || options.keepState) {
+      throw new DualTextError(
+        "bad-option",
+        "Rows can be removed or relabelled, and a training state kept, only where the old rows are there: " +
+          "give oldRows, or train with keepState.",
+      );
+    }
+    update = await anchoredUpdate(model, newRows!, { ...options, ...run });
+  } else {
+    const changes: RowChanges = { add: newRows, remove, relabel };
+    const known = state ? { model, rows: rowsOfState(state) } : await rowsOfData(model, oldRows!, run);
+    const keepState = options.keepState ?? state !== undefined;
+    const scaledL2 = (rowCount: number) =>
+      options.l2 === undefined ? record.l2 * record.rowCount : options.l2 * rowCount;
+    update = await updateRows(known.model, known.rows, changes, scaledL2, keepState, run);
+  }
+  const forgetting = (["oldTest", "newTest"] as const).flatMap((name) => {
+    const rows = options[name];
+    return rows ? [compareModels(model, update.model, rows, { name })] : [];
+  });
+  return { ...update, oldRowsFrom, forgetting };
+}
+
+/** The old rows from their data, with n-grams and labels that the model lacks after its own. */
+async function rowsOfData(
+  model: Model,
+  data: Dataset,
+  run: RunOptions,
+): Promise<{ model: Model; rows: OldRows }> {
+  const { classifier } = model;
+  const { stages, output } = await extendStages(model, data, run);
+  const rows = labelledRows(output, classifier.columns.features, classifier.columns.label);
+  const hasBias = classifier.scorer.biases().some((bias) => bias !== 0);
+  const after = model.stages.slice(model.stages.indexOf(classifier));
+  return { model: new Model([...stages, ...after], model.inputSchema), rows: { ...rows, hasBias } };
+}
