@@ -34,6 +34,8 @@ export const errorCodes = [
   "no-worker",
   /** The run needs more memory than a WebAssembly memory can hold. */
   "out-of-memory",
+  /** An update lost more than was allowed, so it was not kept. */
+  "lost-accuracy",
   /** Training was stopped before it could return a model. */
   "stopped",
 ] as const;

@@ -30,7 +30,7 @@ export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate
 export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
 export { Model, type Prediction, type PredictOptions, type Row, type ScoredLabel } from "./model/model.js";
 export { loadModel, saveModel } from "./model/saved-model.js";
-export type { StopReason, TrainingRecord } from "./model/training-record.js";
+export type { Lineage, StopReason, TrainingRecord } from "./model/training-record.js";
 export { Estimator, StageEstimator } from "./pipeline.js";
 export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
 export { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
@@ -49,6 +49,7 @@ export {
   type LabelChange,
   type ModelComparison,
 } from "./transfer/compare-models.js";
+export { ModelHandle } from "./transfer/model-handle.js";
 export { type FineTuneOptions, fineTune } from "./transfer/pipeline-of.js";
 export { type ModelUpdate, type UpdateOptions, updateModel } from "./transfer/update-model.js";
 export { version } from "./version.js";

@@ -5,10 +5,17 @@ import { addDataOptions, type DataOptions } from "./data-options.js";
 import { exitCodes, failureOf } from "./failure.js";
 import { writeJson } from "./json-text.js";
 import { evaluateFile, info } from "./model-commands.js";
-import { l2, maxEpochs, seed, testFraction, tolerance, topK } from "./option-values.js";
+import { interval, l2, maxDrop, maxEpochs, seed, testFraction, tolerance, topK } from "./option-values.js";
 import { type PredictOptions, predict } from "./predict-command.js";
 import { Interrupted, isReaderGone, Session, type SessionOptions } from "./session.js";
 import { type TrainOptions, train } from "./train-command.js";
+import {
+  type FineTuneCommandOptions,
+  fineTuneFile,
+  type UpdateCommandOptions,
+  update,
+} from "./update-command.js";
+import { type WatchOptions, watch } from "./watch-command.js";
 
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -39,11 +46,8 @@ const trainCommand = addDataOptions(
     .option("--l2 <number>", "strength of the regularisation (default: found from the data)", l2)
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
-    .option(
-      "--seed <integer>",
-      "seed of the visiting order and of --test-fraction (default: 1 and 42)",
-      seed,
-    ),
+    .option("--seed <integer>", "seed of the visiting order and of --test-fraction (default: 1 and 42)", seed)
+    .option("--keep-state", "keep in the model what update needs to be exact"),
   true,
 ).action((file: string, options: TrainOptions & SessionOptions) => train(file, options, sessionOf(options)));
 
@@ -66,6 +70,64 @@ const predictCommand = addDataOptions(
   predict(model, file, options, sessionOf(options)),
 );
 
+/** Adds the options of the solver that update and finetune have. */
+function addSolverOptions(to: Command): Command {
+  return to
+    .option("--l2 <number>", "strength of the regularisation (default: see docs)", l2)
+    .option("--tolerance <nats>", "duality gap at which training ends (default: the old model's)", tolerance)
+    .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
+    .option("--seed <integer>", "seed of the visiting order (default: the old model's)", seed);
+}
+
+const updateCommand = addDataOptions(
+  addSolverOptions(
+    command("update", "add rows to a model, or remove some, and save the updated one")
+      .argument("<model>", "file that train has saved; with --keep-state updates are exact")
+      .argument("[new]", "file with the new rows")
+      .requiredOption("-o, --output <file>", "where to save the updated model")
+      .option("--old <file>", "the rows that the model was trained on, where it has no training state")
+      .option("--remove <file>", "training rows to forget")
+      .option("--relabel <file>", "training rows with the label they should have")
+      .option("--test <file>", "rows of the old kind, not trained on, to measure on what was lost")
+      .option("--new-test <file>", "rows of the new kind, not trained on")
+      .option(
+        "--max-drop <share>",
+        "write nothing when accuracy on --test (or --old) falls by more",
+        maxDrop,
+      ),
+  ),
+  true,
+).action((model: string, file: string | undefined, options: UpdateCommandOptions & SessionOptions) =>
+  update(model, file, options, sessionOf(options)),
+);
+
+const fineTuneCommand = addDataOptions(
+  addSolverOptions(
+    command("finetune", "train on a task, starting from a pretrained model")
+      .argument("<pretrained>", "file that train has saved")
+      .argument("<task>", "file with the rows of the task")
+      .requiredOption("-o, --output <file>", "where to save the model")
+      .option("--keep-labels", "keep labels that only the pretrained model has")
+      .option("--test <file>", "file to evaluate the model on"),
+  ),
+  true,
+).action((model: string, file: string, options: FineTuneCommandOptions & SessionOptions) =>
+  fineTuneFile(model, file, options, sessionOf(options)),
+);
+
+const watchCommand = addDataOptions(
+  command("watch", "update a model in its place when files arrive in a folder")
+    .argument("<model>", "file that train has saved")
+    .argument("<folder>", "folder that files with new rows come to (.tsv, .csv, .txt, also .gz)")
+    .option("--interval <seconds>", "time between two looks", interval, 2)
+    .option("--once", "take the files that are there and end")
+    .option("--test <file>", "rows of the old kind, not trained on")
+    .option("--max-drop <share>", "keep the old model when accuracy on --test falls by more", maxDrop),
+  true,
+).action((model: string, folder: string, options: WatchOptions & SessionOptions) =>
+  watch(model, folder, options, sessionOf(options)),
+);
+
 const infoCommand = command("info", "print what a model file holds")
   .argument("<model>", "file that train has saved")
   .action((model: string, options: SessionOptions) => info(model, sessionOf(options)));
@@ -77,6 +139,9 @@ const program = new Command("dualtext")
   .addCommand(trainCommand)
   .addCommand(evaluateCommand)
   .addCommand(predictCommand)
+  .addCommand(updateCommand)
+  .addCommand(fineTuneCommand)
+  .addCommand(watchCommand)
   .addCommand(infoCommand);
 
 try {

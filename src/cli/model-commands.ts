@@ -1,5 +1,6 @@
 import { modelBytes } from "../model/model-file.js";
 import { modelContents } from "../model/saved-model.js";
+import { recordDigest } from "../model/training-record.js";
 import { loadModelFile } from "../node/model-files.js";
 import { type DataOptions, labelColumnOf, loadColumns, textColumnOf } from "./data-options.js";
 import { metricsJson, metricsText, reportSkipped } from "./evaluation-report.js";
@@ -35,11 +36,14 @@ export async function info(modelFile: string, session: Session): Promise<void> {
       classCount,
       labels,
       training,
+      digest: recordDigest(training),
+      hasState: classifier.state !== undefined,
       modelBytes: bytes,
     });
     return;
   }
   const { training } = classifier;
+  const { lineage } = training;
   const inputs = Object.entries(inputSchema).map(([name, { kind }]) => `${name} (${kind})`);
   const lines = [
     `Stages       ${stages.map(({ stage }) => stage).join(", ")}`,
@@ -49,6 +53,12 @@ export async function info(modelFile: string, session: Session): Promise<void> {
     `Objective    ${training.objective} nats, of which loss ${training.loss}`,
     `Duality gap  ${training.dualityGap} nats (divergence ${training.divergence}, drift ${training.drift})`,
     `Epochs       ${training.epochs}, stopped by ${training.stoppedBecause}`,
+    ...(lineage
+      ? [`Data         ${lineage.data}${lineage.parent ? `, from model ${lineage.parent}` : ""}`]
+      : []),
+    ...(lineage?.sources ?? []).map((source) => `  updated by ${source}`),
+    `Digest       ${recordDigest(training)}`,
+    `State        ${classifier.state ? `of ${classifier.state.rowCount} rows, so that updates are exact` : "none"}`,
     `Size         ${(bytes / 1e6).toFixed(1)} MB`,
     `Labels       ${labels.slice(0, 20).join(", ")}${labels.length > 20 ? ", …" : ""}`,
   ];

@@ -44,6 +44,22 @@ export function seed(text: string): number {
   });
 }
 
+/** A share of accuracy, 0 … 1. */
+export function maxDrop(text: string): number {
+  return numberWithRule(text, (drop) => {
+    if (!(drop >= 0 && drop <= 1))
+      throw new InvalidArgumentError("It must be a number from 0 to 1, such as 0.01.");
+  });
+}
+
+/** Seconds between two looks at a folder. */
+export function interval(text: string): number {
+  return numberWithRule(text, (seconds) => {
+    if (!(seconds > 0 && Number.isFinite(seconds)))
+      throw new InvalidArgumentError("It must be seconds above 0.");
+  });
+}
+
 export function topK(text: string): number {
   return numberWithRule(text, (topK) => {
     if (!(Number.isSafeInteger(topK) && topK >= 1)) {

@@ -21,6 +21,7 @@ export interface TrainOptions extends DataOptions {
   readonly tolerance?: number;
   readonly maxEpochs?: number;
   readonly seed?: number;
+  readonly keepState?: boolean;
 }
 
 /** Above this the command says how to get a smaller file. */
@@ -61,6 +62,7 @@ async function trainAndSave(
     ...(options.tolerance !== undefined && { tolerance: options.tolerance }),
     ...(options.maxEpochs !== undefined && { maxEpochs: options.maxEpochs }),
     ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.keepState && { keepState: true }),
   };
   const pipeline = featurizeText("Features", "Text")
     .append(mapValueToKey("Label"))

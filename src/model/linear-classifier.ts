@@ -148,7 +148,7 @@ export class LinearClassifier implements Transformer {
         featureCount,
         classCount,
         namesType: this.names ? storedTypeOf(this.names) : null,
-        training: { ...this.training },
+        training: this.training as unknown as Json,
         ...(state && { state: state.options }),
       },
       arrays: {

@@ -1,8 +1,20 @@
+import { hex } from "../data/row-digest.js";
+import { hashText } from "../hash.js";
 import type { Json } from "../stage.js";
 
 const stopReasons = ["tolerance", "maxEpochs", "maxMs", "signal"] as const;
 /** Why training ended: the gap was reached, or a limit was. */
 export type StopReason = (typeof stopReasons)[number];
+
+/** Where a model comes from. Digests are fingerprints of 16 hexadecimal digits, see `rowDigest`; they prove nothing. */
+export interface Lineage {
+  /** Digest of the features and classes of the training rows. */
+  readonly data: string;
+  /** {@link recordDigest} of the model that was fine-tuned or updated. */
+  readonly parent?: string;
+  /** What updates were made from, as `UpdateOptions.source` named it, oldest first. */
+  readonly sources?: readonly string[];
+}
 
 /** How a model came about and how good it is proved to be. Kept in the model and its file. */
 export interface TrainingRecord {
@@ -27,6 +39,14 @@ export interface TrainingRecord {
   readonly skippedRowCount: number;
   readonly featureCount: number;
   readonly classCount: number;
+  /** Models from before there were lineages have none. */
+  readonly lineage?: Lineage;
+}
+
+/** A fingerprint of a model: of its record, which holds that of its data and its certificate to the last bit. */
+export function recordDigest(record: TrainingRecord): string {
+  const text = JSON.stringify(record);
+  return [1, 2].map((seed) => hex(hashText(seed, text))).join("");
 }
 
 const numbers = [
@@ -52,6 +72,18 @@ export function readTrainingRecord(json: Json | undefined): TrainingRecord | und
   const isWhole =
     typeof record.trainer === "string" &&
     stopReasons.some((reason) => reason === record.stoppedBecause) &&
-    numbers.every((key) => typeof record[key] === "number");
+    numbers.every((key) => typeof record[key] === "number") &&
+    (record.lineage === undefined || isLineage(record.lineage));
   return isWhole ? (record as unknown as TrainingRecord) : undefined;
+}
+
+function isLineage(json: Json): boolean {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return false;
+  const { data, parent, sources } = json as { readonly [key: string]: Json };
+  const isText = (value: Json | undefined) => typeof value === "string";
+  return (
+    isText(data) &&
+    (parent === undefined || isText(parent)) &&
+    (sources === undefined || (Array.isArray(sources) && sources.every(isText)))
+  );
 }

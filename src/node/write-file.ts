@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DualTextError } from "../errors.js";
 
@@ -37,6 +37,26 @@ export async function writeFileAtomically(
     throw new DualTextError("file-write", `Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   }
   await syncFolder(dirname(path));
+}
+
+/** Removes temporary files of a path that a process which is gone has left beside it, killed while it wrote. */
+export async function removeStaleTemporaries(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(`.${basename(path)}.`)) continue;
+    const [, pid] = /\.(\d+)-\d+\.tmp$/.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) await unlink(join(folder, name)).catch(ignoreMissing);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 async function writeAll(

@@ -1,7 +1,8 @@
 import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
+import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
-import type { TrainingRecord } from "../model/training-record.js";
+import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import { loadCore } from "../wasm/core.js";
@@ -26,6 +27,14 @@ export interface Continuation {
   /** What the record of the old model says: its divergence stands for the old rows until they are visited. */
   readonly before: TrainingRecord;
   readonly keepState: boolean;
+  /** Name of what the changes come from, for the lineage. */
+  readonly source: string | undefined;
+}
+
+/** The sources of a lineage and one more. */
+export function withSource(sources: readonly string[] | undefined, source: string | undefined) {
+  const all = source === undefined ? sources : [...(sources ?? []), source];
+  return all && { sources: all };
 }
 
 /**
@@ -72,6 +81,11 @@ export async function continueTraining(
     skippedRowCount: 0,
     featureCount: matrix.columnCount,
     classCount,
+    lineage: {
+      data: rowDigest(matrix, labels),
+      parent: recordDigest(before),
+      ...withSource(before.lineage?.sources, continuation.source),
+    },
   };
   const state = continuation.keepState
     ? stateOf(matrix, labels, classCount, hasBias, problem.dualLines())

@@ -1,11 +1,12 @@
 import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
 import { type CsrMatrix, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
+import { rowDigest } from "../data/row-digest.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import { Model } from "../model/model.js";
 import { nonZeros } from "../model/scorer.js";
-import type { TrainingRecord } from "../model/training-record.js";
+import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { loadCore } from "../wasm/core.js";
@@ -117,7 +118,7 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
   run.onProgress?.({ phase: "solve", done: 0, total: 1 });
-  const { type, problem, origin, entropy, skippedRowCount, kept } = pose(
+  const { type, problem, origin, entropy, skippedRowCount, kept, digest } = pose(
     data,
     label,
     features,
@@ -160,6 +161,10 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
     skippedRowCount,
     featureCount,
     classCount,
+    lineage: {
+      data: digest,
+      ...(options.startFrom && { parent: recordDigest(options.startFrom.classifier.training) }),
+    },
   };
   const columns = { label, features, score: "Score", predictedLabel: "PredictedLabel" };
   const transformer = new LinearClassifier(columns, type.names, scorer, training, state);
@@ -248,8 +253,9 @@ function pose(
     batchSize: batchSizeFor(matrix),
   });
   const entropy = labelEntropy(labels, classCount);
+  const digest = rowDigest(matrix, labels);
   const kept = options.keepState ? { matrix, labels } : undefined;
-  return { type, problem, origin, entropy, kept, skippedRowCount: data.rowCount - matrix.rowCount };
+  return { type, problem, origin, entropy, kept, digest, skippedRowCount: data.rowCount - matrix.rowCount };
 }
 
 /** Rows that have a label, with classes from 0 on. */

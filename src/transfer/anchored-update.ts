@@ -1,6 +1,8 @@
 import type { Dataset } from "../data/dataset.js";
-import type { Model } from "../model/model.js";
+import { LinearClassifier } from "../model/linear-classifier.js";
+import { Model } from "../model/model.js";
 import type { RunOptions } from "../stage.js";
+import { withSource } from "../train/continue.js";
 import { fineTune } from "./pipeline-of.js";
 import type { RowUpdate } from "./update-rows.js";
 
@@ -16,6 +18,7 @@ export interface AnchoredOptions extends RunOptions {
   readonly tolerance: number;
   readonly maxEpochs: number;
   readonly seed: number;
+  readonly source?: string;
   /** Rows of the old kind, which the choice weighs as much as the rows that the model was trained on. */
   readonly oldTest?: Dataset<any>;
 }
@@ -50,8 +53,27 @@ export async function anchoredUpdate(
       l2 = scaledL2 / rowCount;
     }
   }
-  const updated = await tune(newRows, l2);
-  return { model: updated, addedRows: rowCount, removedRows: 0, relabelledRows: 0, missingRows: 0 };
+  const tuned = await tune(newRows, l2);
+  return {
+    model: withSourceNamed(model, tuned, options.source),
+    addedRows: rowCount,
+    removedRows: 0,
+    relabelledRows: 0,
+    missingRows: 0,
+  };
+}
+
+/** The tuned model, with the sources of the old one and one more in its lineage. */
+function withSourceNamed(old: Model, tuned: Model, source: string | undefined): Model {
+  const { classifier } = tuned;
+  const { columns, names, scorer, training } = classifier;
+  const sources = withSource(old.classifier.training.lineage?.sources, source);
+  const lineage = training.lineage && { lineage: { ...training.lineage, ...sources } };
+  const named = new LinearClassifier(columns, names, scorer, { ...training, ...lineage });
+  return new Model(
+    tuned.stages.map((stage) => (stage === classifier ? named : stage)),
+    tuned.inputSchema,
+  );
 }
 
 /** What the trainer takes of a run's options. */

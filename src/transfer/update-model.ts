@@ -34,6 +34,8 @@ export interface UpdateOptions extends RunOptions {
   readonly seed?: number;
   /** Whether the new model keeps its training state. Default: as the old one, never when the old rows are gone. */
   readonly keepState?: boolean;
+  /** A name of what the rows come from, kept in the lineage of the new model: a file and its digest, say. */
+  readonly source?: string;
 }
 
 /** An updated model and what the update has changed. */
@@ -100,10 +102,10 @@ export async function updateModel(
   } else {
     const changes: RowChanges = { add: newRows, remove, relabel };
     const known = state ? { model, rows: rowsOfState(state) } : await rowsOfData(model, oldRows!, run);
-    const keepState = options.keepState ?? state !== undefined;
+    const keep = { keepState: options.keepState ?? state !== undefined, source: options.source };
     const scaledL2 = (rowCount: number) =>
       options.l2 === undefined ? record.l2 * record.rowCount : options.l2 * rowCount;
-    update = await updateRows(known.model, known.rows, changes, scaledL2, keepState, run);
+    update = await updateRows(known.model, known.rows, changes, scaledL2, keep, run);
   }
   const forgetting = (["oldTest", "newTest"] as const).flatMap((name) => {
     const rows = options[name];

@@ -56,7 +56,7 @@ export async function updateRows(
   trained: OldRows,
   changes: RowChanges,
   scaledL2: (rowCount: number) => number,
-  keepState: boolean,
+  keep: { readonly keepState: boolean; readonly source: string | undefined },
   options: SolveOptions,
 ): Promise<RowUpdate> {
   const { classifier } = model;
@@ -95,7 +95,7 @@ export async function updateRows(
       scaledL2: scaledL2(rows.labels.length),
       hasBias: trained.hasBias,
       before: classifier.training,
-      keepState,
+      ...keep,
     },
     options,
   );

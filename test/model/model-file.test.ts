@@ -158,6 +158,7 @@ describe("contents that contradict each other, with checksums that are right", (
     ["no training record", (m) => delete m.stages[classifier].options.training],
     ["a gap that is a text", (m) => (m.stages[classifier].options.training.dualityGap = "0")],
     ["no reason of stopping", (m) => delete m.stages[classifier].options.training.stoppedBecause],
+    ["a lineage of nothing", (m) => (m.stages[classifier].options.training.lineage = { parent: "x" })],
     ["no input schema", (m) => delete m.inputSchema],
     ["a column of unknown kind", (m) => (m.inputSchema.Text = { kind: "toString" })],
     ["word ends that go back", (_, entries) => entries[named(entries, "wordEnds.u32")]!.reverse()],
@@ -176,7 +177,7 @@ describe("contents that contradict each other, with checksums that are right", (
 
 describe("golden files", () => {
   const folder = new URL("golden/", import.meta.url);
-  const names = ["format-1"];
+  const names = ["format-1", "format-1-lineage"];
   test.each(names)("%s still loads and predicts the same bits", async (name) => {
     const file = readFileSync(new URL(`${name}.zip`, folder));
     const recorded = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
