@@ -254,6 +254,9 @@ export function twinRows(cells: readonly Cell[], table: string): TableRow[] {
       "non-zeros": String(value.nonZeros),
       "epoch, ms": digits(value.ours.epochSeconds * 1e3),
       ...Object.assign({}, ...ratios),
+      [`time to gap ${gap}, with folding, without = 1`]: digits(
+        value.folded.runs[at]!.seconds / value.ours.runs[at]!.seconds,
+      ),
       "same bits": same ? "yes" : "no",
     };
   });
