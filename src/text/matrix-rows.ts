@@ -1,4 +1,5 @@
 import type { CsrMatrix } from "../data/csr.js";
+import { DualTextError } from "../errors.js";
 
 /** Entries that the arrays begin with room for: so many a row, and at most so many. */
 const FIRST_PER_ROW = 256;
@@ -27,7 +28,7 @@ export class MatrixRows {
 
   /**
    * Makes room for `more` entries: for as many as the rows so far let expect, once there are enough of them to judge by.
-   * Memory that is never written costs nothing, copying does: so in large steps.
+   * Memory that is never written costs nothing, copying does: so in large steps. Throws `out-of-memory`.
    */
   reserve(more: number): void {
     const needed = this.nnz + more;
@@ -38,12 +39,21 @@ export class MatrixRows {
     const capacity = Math.ceil(
       Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
     );
-    const indices = new Uint32Array(capacity);
-    const values = new Float32Array(capacity);
-    indices.set(this.indices.subarray(0, this.nnz));
-    values.set(this.values.subarray(0, this.nnz));
-    this.indices = indices;
-    this.values = values;
+    try {
+      const indices = new Uint32Array(capacity);
+      const values = new Float32Array(capacity);
+      indices.set(this.indices.subarray(0, this.nnz));
+      values.set(this.values.subarray(0, this.nnz));
+      this.indices = indices;
+      this.values = values;
+    } catch (cause) {
+      throw new DualTextError(
+        "out-of-memory",
+        `The features of ${this.rowCount} of ${all} rows need ${Math.ceil((8 * capacity) / 1e6)} MB with room for the next, ` +
+          "which this host does not give. Use fewer rows.",
+        { cause },
+      );
+    }
   }
 
   /** Ends the row whose last entry stands before `nnz`. */

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { MatrixRows } from "../../src/text/matrix-rows.js";
+
+test("entries stay where they are when their arrays grow", () => {
+  const rows = new MatrixRows(2);
+  rows.indices[0] = 7;
+  rows.values[0] = 0.5;
+  rows.endRow(1);
+  rows.reserve(1_000_000);
+  expect(rows.indices.length).toBeGreaterThan(1_000_000);
+  rows.endRow(1);
+  const { indptr, indices, values } = rows.matrix(8);
+  expect([[...indptr], [...indices], [...values]]).toEqual([[0, 1, 1], [7], [0.5]]);
+});
+
+test("arrays that the host does not give are an error with a code, and what was there stays", () => {
+  const rows = new MatrixRows(3);
+  rows.indices[0] = 7;
+  rows.endRow(1);
+  expect(() => rows.reserve(2 ** 45)).toThrowError(
+    expect.objectContaining({ code: "out-of-memory", message: expect.stringContaining("1 of 3 rows") }),
+  );
+  expect([...rows.matrix(8).indices]).toEqual([7]);
+});
