@@ -57,7 +57,8 @@ class Curve {
       {},
       { stroke: colour("--accent"), width: 2.5, points: { size: 6, fill: colour("--accent") } },
     ];
-    if (this.#target !== undefined) series.push({ stroke: colour("--good"), width: 1.5, dash: [6, 4] });
+    if (this.#target !== undefined)
+      series.push({ stroke: colour("--good"), width: 1.5, dash: [6, 4], points: { show: false } });
     this.#plot = new uPlot(
       {
         width: this.#box.clientWidth,

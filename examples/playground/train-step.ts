@@ -109,14 +109,16 @@ const phases: Readonly<Record<string, string>> = {
 };
 
 let toldAt = 0;
+let toldPhase = "";
 
 function showProgress({ phase, done, total, epoch, loss, gap, etaMs }: Progress): void {
   byId<HTMLProgressElement>("progress").value = total > 0 ? done / total : 0;
   byId("eta").textContent = etaMs === undefined ? "" : `${duration(etaMs)} left`;
   if (epoch && loss !== undefined && gap !== undefined) addToCurves(epoch, loss, gap);
   // A screen reader is told now and then, not with every report.
-  if (performance.now() - toldAt < 1000) return;
+  if (phase === toldPhase && performance.now() - toldAt < 1000) return;
   toldAt = performance.now();
+  toldPhase = phase;
   const detail =
     phase === "featurize" ? `: ${count(done)} of ${count(total)} rows` : epoch ? `: epoch ${epoch}` : "";
   say(byId("train-status"), `${phases[phase]}${detail} …`);
