@@ -225,14 +225,30 @@ describe("where no worker can be started", () => {
   });
 });
 
-test("each stage says the call that makes it again", () => {
-  const made = [pipeline, endless].flatMap(({ stages }) => stages.map(({ call }) => call));
-  for (const [name, ...args] of made) {
-    const again = (stages as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!(...args);
-    expect(again).toBeInstanceOf(StageEstimator);
-    expect((again as StageEstimator).call).toEqual([name, ...args]);
-  }
-  expect(new Set(made.map(([name]) => name))).toEqual(new Set(Object.keys(stages)));
+describe("each stage says the call that makes it again", () => {
+  const make = (name: string, args: readonly unknown[]) =>
+    (stages as unknown as Record<string, (...args: readonly unknown[]) => StageEstimator>)[name]!(...args);
+
+  test("with its options", () => {
+    for (const { call } of [...pipeline.stages, ...endless.stages]) {
+      const [name, ...args] = call;
+      expect(make(name, args)).toBeInstanceOf(StageEstimator);
+      expect(make(name, args).call).toEqual(call);
+    }
+  });
+
+  test.each(Object.keys(stages))("%s", (name) => {
+    let made: StageEstimator;
+    try {
+      made = make(name, ["A", "B"]);
+    } catch (error) {
+      // A stage that needs more than names of columns says so.
+      expect(error).toMatchObject({ name: "DualTextError" });
+      return;
+    }
+    expect(made.call[0]).toBe(name);
+    expect(make(name, made.call.slice(1)).call).toEqual(made.call);
+  });
 });
 
 test("a finished, a failed and an aborted run leave nothing behind that keeps the process alive or prints", () => {
