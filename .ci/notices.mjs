@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const bundled = [
   "@assemblyscript/loader",
-  "fflate",
   "commander",
   "cli-progress",
   "string-width",

@@ -32,6 +32,8 @@ export const errorCodes = [
   "no-wasm-simd",
   /** No worker could be started: this host has none, or a policy forbids it. */
   "no-worker",
+  /** The engine could compile WebAssembly, but may not: a content security policy or the host forbids it. */
+  "wasm-blocked",
   /** The run needs more memory than a WebAssembly memory can hold. */
   "out-of-memory",
   /** An update lost more than was allowed, so it was not kept. */

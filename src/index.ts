@@ -28,8 +28,10 @@ export {
 export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
 export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate-binary.js";
 export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
-export { Model, type Prediction, type PredictOptions, type Row, type ScoredLabel } from "./model/model.js";
-export { loadModel, saveModel } from "./model/saved-model.js";
+export { Model, type Row } from "./model/model.js";
+export type { ModelInput } from "./model/model-input.js";
+export type { Prediction, PredictOptions, ScoredLabel } from "./model/prediction.js";
+export { loadModel, saveModel, saveModelBlob } from "./model/saved-model.js";
 export type { Lineage, StopReason, TrainingRecord } from "./model/training-record.js";
 export { Estimator, StageEstimator } from "./pipeline.js";
 export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";

@@ -1,6 +1,7 @@
 import { fromRows } from "./data/from-rows.js";
 import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
-import type { Model, Prediction, PredictOptions } from "./model/model.js";
+import type { Model } from "./model/model.js";
+import type { Prediction, PredictOptions } from "./model/prediction.js";
 import { saveModel } from "./model/saved-model.js";
 import type { TrainingRecord } from "./model/training-record.js";
 import type { FitOptions } from "./stage.js";

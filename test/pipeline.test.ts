@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { Dataset } from "../src/data/dataset.js";
 import { fromRows } from "../src/data/from-rows.js";
 import { evaluate } from "../src/evaluate/evaluate.js";
-import type { Prediction } from "../src/model/model.js";
+import type { Prediction } from "../src/model/prediction.js";
 import { loadModel, saveModel } from "../src/model/saved-model.js";
 import type { Progress } from "../src/stage.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../src/stages.js";

@@ -32,7 +32,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const pages = ["README.md", "docs/worker.md"];
+const pages = [
+  "README.md",
+  "docs/worker.md",
+  "docs/browser.md",
+  "docs/content-security-policy.md",
+  "docs/bundlers.md",
+];
 const programs = pages.flatMap((page) =>
   blocks("js", readFileSync(join(root, page), "utf8")).map((code, i) => ({ page, i, code })),
 );

@@ -1,5 +1,6 @@
 import { DualTextError } from "../errors.js";
-import type { Model, Prediction } from "../model/model.js";
+import type { Model } from "../model/model.js";
+import type { Prediction } from "../model/prediction.js";
 import { fileSource } from "../node/load-text-file.js";
 import { loadModelFile } from "../node/model-files.js";
 import { type DataOptions, loadColumns, textColumnOf } from "./data-options.js";

@@ -95,7 +95,7 @@ function readTexts(arrays: Readonly<Record<string, StoredArray>>, name: string):
 /** Units at a time: `apply` takes its arguments on the stack. */
 const UNITS_AT_ONCE = 8192;
 
-function textOf(units: Uint16Array): string {
+export function textOf(units: Uint16Array): string {
   let text = "";
   for (let start = 0; start < units.length; start += UNITS_AT_ONCE) {
     text += String.fromCharCode(...units.subarray(start, start + UNITS_AT_ONCE));

@@ -1,22 +1,23 @@
 import type { KeyColumn, SlotNames, ValueColumn, VectorColumn } from "../data/columns.js";
 import type { Matrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
-import { readValues, storedTypeOf, storeValues } from "../data/stored-values.js";
+import { storedTypeOf, storeValues } from "../data/stored-values.js";
 import { DualTextError } from "../errors.js";
 import { type Json, type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { CoreFactory } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
+import {
+  type ClassifierColumns,
+  damagedClassifier,
+  LINEAR_CLASSIFIER,
+  labelsOf,
+  readLinearParts,
+} from "./linear-parts.js";
 import { Scorer } from "./scorer.js";
-import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
+import type { TrainingRecord } from "./training-record.js";
 import { readState, stateParts, type TrainingState } from "./training-state.js";
 
-/** Columns a classifier reads and writes. */
-export interface ClassifierColumns {
-  readonly label: string;
-  readonly features: string;
-  readonly score: string;
-  readonly predictedLabel: string;
-}
+export { type ClassifierColumns, labelsOf } from "./linear-parts.js";
 
 /** Rows scored at a time when a column is read whole. */
 const BLOCK_ROWS = 4096;
@@ -26,7 +27,7 @@ const BLOCK_ROWS = 4096;
  * (the first of equals).
  */
 export class LinearClassifier implements Transformer {
-  static readonly stage = "linearClassifier";
+  static readonly stage = LINEAR_CLASSIFIER;
   readonly stage = LinearClassifier.stage;
   readonly columns: ClassifierColumns;
   readonly training: TrainingRecord;
@@ -165,15 +166,6 @@ export class LinearClassifier implements Transformer {
   }
 }
 
-/** What the classes of a key column are called; where its keys stand for nothing, the keys. */
-export function labelsOf(names: ValueColumn | undefined, classCount: number): (string | number | boolean)[] {
-  if (!names) return Array.from({ length: classCount }, (_, c) => c + 1);
-  if (names.kind === "text") return [...names.values];
-  return Array.from<number | bigint, number | boolean>(names.values as ArrayLike<number | bigint>, (value) =>
-    names.kind === "boolean" ? value === 1 : Number(value),
-  );
-}
-
 /** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */
 function firstLargest(values: Float32Array, offset: number, count: number): number {
   let best = 0;
@@ -183,48 +175,15 @@ function firstLargest(values: Float32Array, offset: number, count: number): numb
 
 /** Makes the stage of {@link LinearClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */
 export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory): LinearClassifier {
-  const options = parts.options as { readonly [key: string]: Json };
-  const fail = (what: string): never => {
-    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its linear model.`);
-  };
-  const count = (value: Json | undefined, least: number, what: string): number =>
-    typeof value === "number" && Number.isInteger(value) && value >= least && value < 2 ** 32
-      ? value
-      : fail(what);
-  if (typeof options !== "object" || options === null) fail("the options");
-  const featureCount = count(options.featureCount, 1, "the feature count");
-  const classCount = count(options.classCount, 2, "the class count");
-  const columns = options.columns as { readonly [key: string]: Json } | undefined;
-  const column = (key: keyof ClassifierColumns): string => {
-    const name = columns?.[key];
-    return typeof name === "string" ? name : fail(`the column "${key}"`);
-  };
-  const { weights, biases } = parts.arrays;
-  const { stored } = weightColumns(classCount);
-  if (!(weights instanceof Float32Array) || weights.length !== featureCount * stored)
-    return fail("the weights");
-  if (!(biases instanceof Float32Array) || biases.length !== stored) return fail("the biases");
-  const { namesType } = options;
-  const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
-  if (names && names.values.length !== classCount) fail("the class names");
-  const training = readTrainingRecord(options.training) ?? fail("the training record");
+  const { columns, shape, names, training, weights, biases } = readLinearParts(parts);
+  const { state: stored } = parts.options as { readonly [key: string]: Json };
   const state =
-    options.state === undefined
+    stored === undefined
       ? undefined
-      : (readState(options.state, parts.arrays, featureCount, classCount) ?? fail("the training state"));
-  const scorer = Scorer.create(core(), { featureCount, classCount });
+      : (readState(stored, parts.arrays, shape.featureCount, shape.classCount) ??
+        damagedClassifier("the training state"));
+  const scorer = Scorer.create(core(), shape);
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
-  return new LinearClassifier(
-    {
-      label: column("label"),
-      features: column("features"),
-      score: column("score"),
-      predictedLabel: column("predictedLabel"),
-    },
-    names,
-    scorer,
-    training,
-    state,
-  );
+  return new LinearClassifier(columns, names, scorer, training, state);
 }

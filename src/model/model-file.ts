@@ -114,22 +114,20 @@ function entriesOf({ inputSchema, stages }: ModelContents) {
  * Reads a file. Every byte is covered by a checksum, every length checked before use.
  * Throws `bad-model-file` and `newer-model-file`.
  */
-export function decodeModel(bytes: Uint8Array): LoadedModelContents {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new DualTextError("bad-argument", "A model is loaded from the bytes of its file, a Uint8Array.");
-  }
+export async function decodeModel(bytes: Uint8Array): Promise<LoadedModelContents> {
   const directory = readDirectory(bytes);
   const manifestEntry = directory?.entries.get(MANIFEST);
   if (!directory || !manifestEntry) throw foreign(bytes, directory);
   const offsets = checkLayout(bytes, directory);
-  const read = (name: string): Uint8Array => {
+  const read = (name: string): Promise<Uint8Array> => {
     const entry = directory.entries.get(name);
     if (!entry) throw damaged(`it has no entry "${name}"`);
     return readEntry(bytes, entry, offsets.get(name)!);
   };
-  const manifest = parseManifest(read(MANIFEST));
+  const manifest = parseManifest(await read(MANIFEST));
   const used = new Set([MANIFEST]);
-  const stages = asArray(manifest.stages, "stages").map((value): LoadedStageParts => {
+  const stages: LoadedStageParts[] = [];
+  for (const value of asArray(manifest.stages, "stages")) {
     const { stage, options, arrays } = asObject(value, "a stage");
     if (typeof stage !== "string") throw damaged("a stage in its manifest has no name");
     const loaded: Record<string, StoredArray> = {};
@@ -138,10 +136,10 @@ export function decodeModel(bytes: Uint8Array): LoadedModelContents {
       if (typeof entry !== "string" || used.has(entry))
         throw damaged(`array ${name} of stage ${stage} has no entry`);
       used.add(entry);
-      loaded[name] = arrayOf(read(entry), type, length, entry);
+      loaded[name] = arrayOf(await read(entry), type, length, entry);
     }
-    return { stage, options: options ?? null, arrays: loaded };
-  });
+    stages.push({ stage, options: options ?? null, arrays: loaded });
+  }
   const stray = [...directory.entries.keys()].find((name) => !used.has(name));
   if (stray !== undefined) throw damaged(`its manifest does not know the entry "${stray}"`);
   return { inputSchema: readSchema(manifest.inputSchema), stages };

@@ -13,7 +13,10 @@ import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
 import { LinearClassifier } from "./linear-classifier.js";
+import { type Prediction, type PredictOptions, predictionOf } from "./prediction.js";
 import type { TrainingRecord } from "./training-record.js";
+
+export type { Prediction, PredictOptions, ScoredLabel } from "./prediction.js";
 
 /** What a label column of this kind holds. */
 export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind }
@@ -26,24 +29,8 @@ export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind
         : string | number | boolean
   : string | number | boolean;
 
-/** A label with the probability the model gives it, 0 … 1. */
-export interface ScoredLabel<Label = string | number | boolean> {
-  readonly label: Label;
-  readonly probability: number;
-}
-
-export interface Prediction<Label = string | number | boolean> extends ScoredLabel<Label> {
-  /** The most probable labels, best first, when `topK` was asked for. */
-  readonly top?: readonly ScoredLabel<Label>[];
-}
-
 /** One row by column name, for {@link Model.predict}. */
 export type Row = Readonly<Record<string, string | number | boolean>>;
-
-export interface PredictOptions {
-  /** How many of the most probable labels to list, 1 … class count. Default: none are listed. */
-  readonly topK?: number;
-}
 
 /** A fitted pipeline. Immutable. @typeParam In columns it was fitted on @typeParam Out columns it adds */
 export class Model<In extends Schema = any, Out extends Schema = any> {
@@ -125,17 +112,11 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {
     const { classifier } = this;
     const { classCount } = classifier;
-    const { topK } = options;
-    if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) {
-      throw new DualTextError("bad-option", `topK is ${topK}; it must be a whole number from 1 on.`);
-    }
     const probabilities = (data.column(classifier.columns.score).matrix as { values: Float32Array }).values;
     const { labels } = classifier;
     return Array.from({ length: data.rowCount }, (_, row) => {
       const scores = probabilities.subarray(row * classCount, (row + 1) * classCount);
-      const order = largestFirst(scores, Math.min(topK ?? 1, classCount));
-      const top = order.map((key) => ({ label: labels[key] as LabelOf<In>, probability: scores[key]! }));
-      return topK === undefined ? top[0]! : { ...top[0]!, top };
+      return predictionOf(scores, labels as readonly LabelOf<In>[], options);
     });
   }
 
@@ -215,17 +196,4 @@ function columnOf(name: string, type: ColumnType, values: readonly unknown[]): C
         `Column "${name}" is a ${type.kind} column; use transform for such data.`,
       );
   }
-}
-
-/** Positions of the `count` largest values, largest first, the first of equals before the others. */
-function largestFirst(values: Float32Array, count: number): number[] {
-  const order: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    let place = order.length;
-    while (place > 0 && values[order[place - 1]!]! < values[i]!) place--;
-    if (place >= count) continue;
-    order.splice(place, 0, i);
-    if (order.length > count) order.pop();
-  }
-  return order;
 }

@@ -1,4 +1,3 @@
-import { inflateSync } from "fflate";
 import { DualTextError } from "../errors.js";
 import { crc32, crc32Text } from "./crc32.js";
 import {
@@ -192,9 +191,9 @@ function checkLocalHeader(bytes: Uint8Array, view: DataView, entry: ZipEntry, li
  * The data of an entry, its checksum verified: a view of the file's bytes where it is stored as it is.
  * @param dataOffset from {@link checkLayout}, which has found that the entry lies inside the bytes.
  */
-export function readEntry(bytes: Uint8Array, entry: ZipEntry, dataOffset: number): Uint8Array {
+export async function readEntry(bytes: Uint8Array, entry: ZipEntry, dataOffset: number): Promise<Uint8Array> {
   const stored = bytes.subarray(dataOffset, dataOffset + entry.storedBytes);
-  const data = entry.method === STORED ? stored : inflate(entry, stored);
+  const data = entry.method === STORED ? stored : await inflate(entry, stored);
   const found = crc32(data);
   if (found === entry.crc32) return data;
   throw damaged(
@@ -202,16 +201,30 @@ export function readEntry(bytes: Uint8Array, entry: ZipEntry, dataOffset: number
   );
 }
 
-function inflate({ name, byteLength }: ZipEntry, stored: Uint8Array): Uint8Array {
-  // One byte more than there should be: data that is too long stops there instead of growing.
-  const out = new Uint8Array(byteLength + 1);
-  let data: Uint8Array;
+/** With the host's `DecompressionStream`. */
+async function inflate({ name, byteLength }: ZipEntry, stored: Uint8Array): Promise<Uint8Array> {
+  if (typeof DecompressionStream !== "function") {
+    throw damaged(`entry "${name}" is compressed, for which this engine has no DecompressionStream`);
+  }
+  const data = new Uint8Array(byteLength);
+  let length = 0;
+  const inflated = new Response(stored as BodyInit).body!.pipeThrough(new DecompressionStream("deflate-raw"));
+  const reader = inflated.getReader();
   try {
-    data = inflateSync(stored, { out });
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      const { value } = next;
+      if (length + value.length > byteLength) {
+        reader.cancel().catch(() => undefined);
+        length = Number.POSITIVE_INFINITY;
+        break;
+      }
+      data.set(value, length);
+      length += value.length;
+    }
   } catch (cause) {
     throw damaged(`the compressed data of entry "${name}" is broken`, cause);
   }
-  if (data.length === byteLength) return data;
-  const found = data.length > byteLength ? "more" : `only ${data.length}`;
+  if (length === byteLength) return data;
+  const found = length > byteLength ? "more" : `only ${length}`;
   throw damaged(`entry "${name}" should hold ${byteLength} bytes and holds ${found}`);
 }

@@ -1,9 +1,9 @@
 import { DROPPED } from "./unit-map.js";
 
 /** Units that ML.NET puts before, after and between the texts of a row when it makes characters into tokens. */
-const START_OF_TEXT = 0x02;
-const END_OF_TEXT = 0x03;
-const UNIT_SEPARATOR = 0x1f;
+export const START_OF_TEXT = 0x02;
+export const END_OF_TEXT = 0x03;
+export const UNIT_SEPARATOR = 0x1f;
 
 const SPACE = 0x20;
 /** Bytes or units that may be read and written beyond the end of the text, because work goes in groups. */

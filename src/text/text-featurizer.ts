@@ -3,13 +3,12 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import { damagedFeatures, FEATURIZE_TEXT, readFeaturizerParts } from "./featurizer-parts.js";
 import { matchSlots } from "./match-ngrams.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
 import { matrixOf, RowBuilder } from "./row-builder.js";
 import type { RowTexts } from "./row-texts.js";
 import { slotNamesOf } from "./slot-names.js";
-
-const STAGE = "featurizeText";
 
 /** A row of the texts of one or several columns. */
 type ReadTexts = (start: number, end: number) => (row: number) => RowTexts;
@@ -33,7 +32,7 @@ export function textReader(data: Dataset, inputs: readonly string[]): ReadTexts 
 
 /** The fitted stage: adds a vector column of n-gram weights. */
 export class TextFeaturizer implements Transformer {
-  readonly stage = STAGE;
+  readonly stage = FEATURIZE_TEXT;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly #tables: NgramTables;
@@ -99,7 +98,7 @@ export class TextFeaturizer implements Transformer {
   toParts(): StageParts {
     const { trigrams, words } = this.#tables;
     return {
-      stage: STAGE,
+      stage: FEATURIZE_TEXT,
       options: {
         output: this.outputs[0]!,
         inputs: [...this.inputs],
@@ -119,33 +118,8 @@ export class TextFeaturizer implements Transformer {
 }
 
 /** Makes the stage again from its parts. Throws `bad-model-file`. */
-export function readFeaturizer({ options, arrays }: LoadedStageParts): TextFeaturizer {
-  const fail = (what: string): never => {
-    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its text features.`);
-  };
-  const { output, inputs, chars, words } = (options ?? {}) as Record<string, unknown>;
-  if (typeof output !== "string") return fail("the output column");
-  if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every((input) => typeof input === "string")) {
-    return fail("the input columns");
-  }
-  if (chars !== true && words !== true) return fail("the blocks");
-  let trigrams: Uint16Array | undefined;
-  if (chars === true) {
-    const units = arrays.trigrams;
-    if (!(units instanceof Uint16Array) || units.length === 0 || units.length % 3 !== 0)
-      return fail("the trigrams");
-    trigrams = units;
-  }
-  let ngrams: NgramTables["words"];
-  if (words === true) {
-    const { wordUnits, wordEnds, wordNgrams } = arrays;
-    if (!(wordUnits instanceof Uint16Array) || !(wordEnds instanceof Uint32Array)) return fail("the words");
-    const ascending = wordEnds.every((end, i) => end > (i === 0 ? 0 : wordEnds[i - 1]!));
-    if (!ascending || (wordEnds.at(-1) ?? 0) !== wordUnits.length) return fail("the words");
-    if (!(wordNgrams instanceof Int32Array) || wordNgrams.length % 2 !== 0) return fail("the word n-grams");
-    ngrams = { units: wordUnits, ends: wordEnds, ngrams: wordNgrams };
-  }
-  const tables = { trigrams, words: ngrams };
-  const rows = RowBuilder.of(tables) ?? fail("the n-grams");
-  return new TextFeaturizer(output, inputs as string[], tables, rows);
+export function readFeaturizer(parts: LoadedStageParts): TextFeaturizer {
+  const { output, inputs, tables } = readFeaturizerParts(parts);
+  const rows = RowBuilder.of(tables) ?? damagedFeatures("the n-grams");
+  return new TextFeaturizer(output, inputs, tables, rows);
 }

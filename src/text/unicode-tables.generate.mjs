@@ -15,36 +15,43 @@ const tables = new Map(
 );
 
 const outputs = {
-  LOWER_CASE: packMapping(tables.get("char.ToLowerInvariant: changed units, [from, to]")),
-  DIACRITICS: packMapping(tables.get("normalizeText diacritics removed: changed units, [from, to]")),
+  LOWER_CASE: packMapping(tables.get("char.ToLowerInvariant: changed units, [from, to]"), ({ from }) => from),
+  DIACRITICS: packMapping(
+    tables.get("normalizeText diacritics removed: changed units, [from, to]"),
+    (_, before) => before.target,
+  ),
   COMBINING_MARKS: packRanges(tables.get("normalizeText diacritics removed: dropped units, ranges")),
 };
 
-/** Progressions "from target count step targetStep" in base 36, `from` counted from the one before. */
-function packMapping(pairs) {
+/**
+ * Progressions "from target", or "from target count steps" of more than one, in base 36. `from` is counted from the end of
+ * the one before and `target` from what `base` says: what compresses best. `steps` is 3 × step + targetStep.
+ */
+function packMapping(pairs, base) {
   const left = new Map(pairs);
   const runs = [];
-  let previous = 0;
+  let [end, before] = [0, { target: 0 }];
   for (const [from] of pairs) {
     if (!left.has(from)) continue;
     const run = longestProgression(left, from);
     for (let i = 0; i < run.count; i++) left.delete(from + i * run.step);
-    runs.push(
-      [from - previous, run.target, run.count, run.step, run.targetStep].map((n) => n.toString(36)).join(" "),
-    );
-    previous = from;
+    const fields = [from - end, run.target - base(run, before)];
+    if (run.count > 1) fields.push(run.count, 3 * run.step + run.targetStep);
+    runs.push(fields.map((n) => n.toString(36)).join(" "));
+    end = from + run.count * run.step;
+    before = run;
   }
   return runs.join(",");
 }
 
 function longestProgression(pairs, from) {
   const target = pairs.get(from);
-  let longest = { target, count: 1, step: 1, targetStep: 0 };
+  let longest = { from, target, count: 1, step: 1, targetStep: 0 };
   for (const step of [1, 2]) {
-    for (const targetStep of [0, step]) {
+    for (const targetStep of [0, 1, 2]) {
       let count = 1;
       while (pairs.get(from + count * step) === target + count * targetStep) count++;
-      if (count > longest.count) longest = { target, count, step, targetStep };
+      if (count > longest.count) longest = { from, target, count, step, targetStep };
     }
   }
   return longest;

@@ -18,12 +18,12 @@ export function defaultUnitMap(): Uint16Array {
 
 /** .NET's invariant lower case of each unit. */
 export function lowerCase(): Uint16Array {
-  return withMapping(identity(), LOWER_CASE);
+  return withMapping(identity(), LOWER_CASE, false);
 }
 
 /** Letters with a diacritic become their base letters, combining marks {@link DROPPED}. */
 export function withoutDiacritics(): Uint16Array {
-  const map = withMapping(identity(), DIACRITICS);
+  const map = withMapping(identity(), DIACRITICS, true);
   let first = 0;
   for (const [offset, count] of unpack(COMBINING_MARKS)) {
     first += offset!;
@@ -38,12 +38,19 @@ function identity(): Uint16Array {
   return map;
 }
 
-/** Progressions: `from`, counted from the one before, becomes `target`, and so on in steps of either. */
-function withMapping(map: Uint16Array, packed: string): Uint16Array {
+/**
+ * Progressions: `from`, counted from the end of the one before, becomes `target`, and so on in steps of either.
+ * @param byTarget whether targets are counted from the target before, or from `from`
+ */
+function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint16Array {
   let from = 0;
-  for (const [offset, target, count, step, targetStep] of unpack(packed)) {
-    from += offset!;
-    for (let i = 0; i < count!; i++) map[from + i * step!] = target! + i * targetStep!;
+  let target = 0;
+  for (const [gap, distance, count = 1, steps = 3] of unpack(packed)) {
+    from += gap!;
+    target = (byTarget ? target : from) + distance!;
+    const step = Math.floor(steps / 3);
+    for (let i = 0; i < count; i++) map[from + i * step] = target + i * (steps % 3);
+    from += count * step;
   }
   return map;
 }

@@ -1,9 +1,14 @@
-import { DualTextError } from "../errors.js";
-import { coreBase64, textCoreBase64 } from "./core-bytes.js";
+import { coreModule, textCoreModule } from "./core-modules.js";
+
+/** A memory as far as it is used: not every program that compiles our declarations knows the types of WebAssembly. */
+export interface CoreMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
 
 /** The functions of `assembly/index.ts`. Addresses and counts are u32. */
 export interface CoreExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: CoreMemory;
   addRowScores(
     scores: number,
     indices: number,
@@ -63,7 +68,7 @@ export interface CoreExports {
 
 /** The functions of `assembly/text/index.ts`. Addresses and counts are u32. */
 export interface TextCoreExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: CoreMemory;
   startText(chars: number, words: number): number;
   reserveInput(bytes: number): number;
   reserveTexts(count: number): number;
@@ -86,10 +91,10 @@ export type Factory<Exports> = () => Exports;
 export type CoreFactory = Factory<CoreExports>;
 
 /** Compiles a module once for the whole process; a failed attempt is not kept. */
-function loader<Exports>(base64: string): () => Promise<Factory<Exports>> {
+function loader<Exports>(compiled: () => Promise<WebAssembly.Module>): () => Promise<Factory<Exports>> {
   let factory: Promise<Factory<Exports>> | undefined;
   return () => {
-    factory ??= compile<Exports>(base64).catch((error: unknown) => {
+    factory ??= instances<Exports>(compiled).catch((error: unknown) => {
       factory = undefined;
       throw error;
     });
@@ -99,32 +104,14 @@ function loader<Exports>(base64: string): () => Promise<Factory<Exports>> {
 
 /**
  * The solver and the scorer. Compiled once for the whole process.
- * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing.
+ * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing, `wasm-blocked` where they may not be used.
  */
-export const loadCore = loader<CoreExports>(coreBase64);
+export const loadCore = loader<CoreExports>(coreModule);
 
 /** What counts n-grams, likewise. */
-export const loadTextCore = loader<TextCoreExports>(textCoreBase64);
+export const loadTextCore = loader<TextCoreExports>(textCoreModule);
 
-/** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
-const simdProbe = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0],
-  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
-);
-
-async function compile<Exports>(base64: string): Promise<Factory<Exports>> {
-  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
-    throw new DualTextError(
-      "no-wasm-simd",
-      "This engine has no WebAssembly SIMD, which dualtext needs. " +
-        "Use Node 16.4, Chrome 91, Firefox 89 or Safari 16.4, or newer.",
-    );
-  }
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  // The loader assigns Object.hasOwn when it is imported, so it is imported only where a core is made.
-  const [{ instantiateSync }, module] = await Promise.all([
-    import("@assemblyscript/loader"),
-    WebAssembly.compile(bytes),
-  ]);
+async function instances<Exports>(compiled: () => Promise<WebAssembly.Module>): Promise<Factory<Exports>> {
+  const [{ instantiateSync }, module] = await Promise.all([import("./loader.js"), compiled()]);
   return () => instantiateSync(module).exports as unknown as Exports;
 }

@@ -1,5 +1,6 @@
 import { Layout } from "../../assembly/layout.js";
 import { DualTextError } from "../errors.js";
+import type { CoreMemory } from "./core.js";
 
 const PAGE_BYTES = 65_536;
 const MAX_BYTES = 65_536 * PAGE_BYTES;
@@ -34,7 +35,7 @@ export function planBlocks<Name extends string>(
  * Grows the memory to `totalBytes`. The only place that grows one: views made after the last call stay valid.
  * Throws `out-of-memory` when a WebAssembly memory cannot be that large or the host refuses.
  */
-export function reserve(memory: WebAssembly.Memory, totalBytes: number, purpose: string): void {
+export function reserve(memory: CoreMemory, totalBytes: number, purpose: string): void {
   const missing = Math.ceil((totalBytes - memory.buffer.byteLength) / PAGE_BYTES);
   if (missing <= 0) return;
   const megabytes = Math.ceil(totalBytes / 1e6);

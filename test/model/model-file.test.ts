@@ -3,7 +3,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DualTextError } from "../../src/errors.js";
 import { decodeModel } from "../../src/model/model-file.js";
-import { loadModel, saveModel } from "../../src/model/saved-model.js";
+import { loadModel, saveModel, saveModelBlob } from "../../src/model/saved-model.js";
 import { Random } from "../../src/random.js";
 import { trainClassifier } from "../../src/train-classifier.js";
 import { type Manifest, predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
@@ -18,9 +18,9 @@ beforeAll(async () => {
 });
 
 /** The code of the error that decoding ends with. */
-function codeOf(file: Uint8Array): string {
+async function codeOf(file: Uint8Array): Promise<string> {
   try {
-    decodeModel(file);
+    await decodeModel(file);
   } catch (error) {
     if (error instanceof DualTextError) return error.code;
     throw error;
@@ -50,6 +50,23 @@ describe("a saved model", () => {
     }
   });
 
+  test("loads from a buffer, a blob and a response, and is saved as a blob of the same bytes", async () => {
+    const blob = saveModelBlob(await loadModel(bytes));
+    expect(new Uint8Array(await blob.arrayBuffer())).toEqual(bytes);
+    expect(blob.type).toBe("application/zip");
+    for (const input of [bytes.slice().buffer, blob, new File([blob], "model.zip"), new Response(blob)]) {
+      expect(predictionBits((await loadModel(input)) as any)).toEqual(expected);
+    }
+  });
+
+  test("an answer that is an error is no model", async () => {
+    const answer = new Response("not here", { status: 404, statusText: "Not Found" });
+    await expect(loadModel(answer)).rejects.toMatchObject({
+      code: "file-read",
+      message: expect.stringContaining("404 Not Found"),
+    });
+  });
+
   test("says nothing of when, where and how long", () => {
     const manifest = strFromU8(unzipSync(bytes)["manifest.json"]!);
     expect(manifest).not.toMatch(/\d\d:\d\d|20\d\d-|linux|[/\\]home|threads|elapsed/i);
@@ -57,43 +74,43 @@ describe("a saved model", () => {
 });
 
 describe("damage", () => {
-  test("any changed byte is noticed", () => {
+  test("any changed byte is noticed", async () => {
     const file = bytes.slice();
     for (let at = 0; at < file.length; at++) {
       for (const bits of [0x01, 0x80, 0xff]) {
         file[at]! ^= bits;
-        expect(codeOf(file), `byte ${at} ^ ${bits}`).toMatch(/^(bad|newer)-model-file$/);
+        expect(await codeOf(file), `byte ${at} ^ ${bits}`).toMatch(/^(bad|newer)-model-file$/);
         file[at]! ^= bits;
       }
     }
-    expect(codeOf(file)).toBe("none");
+    expect(await codeOf(file)).toBe("none");
   });
 
-  test("any shorter file is refused, and one with bytes behind it", () => {
+  test("any shorter file is refused, and one with bytes behind it", async () => {
     for (let length = 0; length < bytes.length; length++) {
-      expect(codeOf(bytes.subarray(0, length)), `${length} bytes`).toBe("bad-model-file");
+      expect(await codeOf(bytes.subarray(0, length)), `${length} bytes`).toBe("bad-model-file");
     }
     const longer = new Uint8Array(bytes.length + 1);
     longer.set(bytes);
-    expect(codeOf(longer)).toBe("bad-model-file");
+    expect(await codeOf(longer)).toBe("bad-model-file");
     longer.fill(0);
     longer.set(bytes, 1);
-    expect(codeOf(longer)).toBe("bad-model-file");
+    expect(await codeOf(longer)).toBe("bad-model-file");
   });
 
-  test("random bytes are refused", () => {
+  test("random bytes are refused", async () => {
     const random = new Random(3);
     for (let i = 0; i < 200; i++) {
       const file = Uint8Array.from({ length: random.nextBelow(400) }, () => random.nextBelow(256));
       if (i % 2 === 0 && file.length > 4) file.set([0x50, 0x4b, 0x03, 0x04]);
-      expect(codeOf(file)).toBe("bad-model-file");
+      expect(await codeOf(file)).toBe("bad-model-file");
     }
   });
 
-  test("what is no array of bytes is refused", () => {
-    expect(() => decodeModel("model.zip" as unknown as Uint8Array)).toThrow(
-      expect.objectContaining({ code: "bad-argument" }),
-    );
+  test("what has no bytes is refused", async () => {
+    for (const input of ["model.zip", null, undefined, 5, new Uint16Array(9)]) {
+      await expect(loadModel(input as unknown as Uint8Array)).rejects.toMatchObject({ code: "bad-argument" });
+    }
   });
 });
 
@@ -109,18 +126,18 @@ describe("foreign files", () => {
     ["a model of ML.NET", () => zipSync({ "TransformerChain/Model.key": strToU8("a") }), /ML\.NET/],
     ["a zip cut short", () => zipSync({ "a.txt": strToU8("abc") }).subarray(0, 30), /cut short/],
   ];
-  test.each(files)("%s", (_, make, message) => {
-    expect(codeOf(make())).toBe("bad-model-file");
-    expect(() => decodeModel(make())).toThrow(message);
+  test.each(files)("%s", async (_, make, message) => {
+    expect(await codeOf(make())).toBe("bad-model-file");
+    await expect(decodeModel(make())).rejects.toThrow(message);
   });
 
-  test("a newer format", () => {
+  test("a newer format", async () => {
     const newer = repacked(bytes, (manifest) => {
       manifest.formatVersion = 2;
       manifest.libraryVersion = "9.1.0";
     });
-    expect(codeOf(newer)).toBe("newer-model-file");
-    expect(() => decodeModel(newer)).toThrow(/version 2.*dualtext 9\.1\.0.*Install a newer/);
+    expect(await codeOf(newer)).toBe("newer-model-file");
+    await expect(decodeModel(newer)).rejects.toThrow(/version 2.*dualtext 9\.1\.0.*Install a newer/);
   });
 });
 

@@ -26,15 +26,33 @@ describe("loadCore", () => {
   ])("an engine %s is told what is needed, and may try again", async (_, engine) => {
     const loadCore = await freshLoadCore();
     vi.stubGlobal("WebAssembly", engine);
-    const error = { code: "no-wasm-simd", message: expect.stringMatching(/SIMD.*Node 16\.4.*Safari 16\.4/) };
+    const error = {
+      code: "no-wasm-simd",
+      message: expect.stringMatching(/no WebAssembly.*Node 16\.4.*Safari 16\.4.*dualtext\/predict/),
+    };
     await expect(loadCore()).rejects.toMatchObject(error);
     vi.unstubAllGlobals();
     expect((await loadCore())().memory).toBeInstanceOf(WebAssembly.Memory);
   });
 
+  test.each([
+    [
+      "a policy",
+      new WebAssembly.CompileError("refused"),
+      "wasm-blocked",
+      /'wasm-unsafe-eval'.*dualtext\/predict/,
+    ],
+    ["a host without memory", new RangeError("no room"), "out-of-memory", /no room/],
+  ])("%s that forbids compiling is told of", async (_, cause, code, message) => {
+    const loadCore = await freshLoadCore();
+    const { validate } = WebAssembly;
+    vi.stubGlobal("WebAssembly", { validate, compile: () => Promise.reject(cause) });
+    await expect(loadCore()).rejects.toMatchObject({ code, cause, message: expect.stringMatching(message) });
+  });
+
   test("the probe that tells engines with SIMD is a valid module where there is SIMD", () => {
     const [, probe] = /simdProbe = Uint8Array\.of\(([\s\S]*?)\n\);/.exec(
-      readFileSync(new URL("../../src/wasm/core.ts", import.meta.url), "utf8"),
+      readFileSync(new URL("../../src/wasm/core-modules.ts", import.meta.url), "utf8"),
     )!;
     const bytes = [...probe!.matchAll(/\d+/g)].map(([digits]) => Number(digits));
     expect(WebAssembly.validate(Uint8Array.from(bytes))).toBe(true);

@@ -1,0 +1,81 @@
+import type { ValueColumn } from "../data/columns.js";
+import { readValues } from "../data/stored-values.js";
+import { DualTextError } from "../errors.js";
+import type { Json, LoadedStageParts } from "../stage.js";
+import { weightColumns } from "../wasm/weight-layout.js";
+import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
+
+/** The name of the stage in model files. */
+export const LINEAR_CLASSIFIER = "linearClassifier";
+
+/** Columns a classifier reads and writes. */
+export interface ClassifierColumns {
+  readonly label: string;
+  readonly features: string;
+  readonly score: string;
+  readonly predictedLabel: string;
+}
+
+/** What a model file says of a linear classifier. */
+export interface LinearParts {
+  readonly columns: ClassifierColumns;
+  readonly shape: { readonly featureCount: number; readonly classCount: number };
+  readonly names: ValueColumn | undefined;
+  readonly training: TrainingRecord;
+  /** Without spare lanes: for two classes one column. Views of the file, not to be written to. */
+  readonly weights: Float32Array;
+  readonly biases: Float32Array;
+}
+
+export function damagedClassifier(what: string): never {
+  throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its linear model.`);
+}
+
+/** Throws `bad-model-file` when the parts do not fit. */
+export function readLinearParts(parts: LoadedStageParts): LinearParts {
+  const options = parts.options as { readonly [key: string]: Json };
+  const fail: (what: string) => never = damagedClassifier;
+  const count = (value: Json | undefined, least: number, what: string): number =>
+    typeof value === "number" && Number.isInteger(value) && value >= least && value < 2 ** 32
+      ? value
+      : fail(what);
+  if (typeof options !== "object" || options === null) fail("the options");
+  const featureCount = count(options.featureCount, 1, "the feature count");
+  const classCount = count(options.classCount, 2, "the class count");
+  const columns = options.columns as { readonly [key: string]: Json } | undefined;
+  const column = (key: keyof ClassifierColumns): string => {
+    const name = columns?.[key];
+    return typeof name === "string" ? name : fail(`the column "${key}"`);
+  };
+  const { weights, biases } = parts.arrays;
+  const { stored } = weightColumns(classCount);
+  if (!(weights instanceof Float32Array) || weights.length !== featureCount * stored)
+    return fail("the weights");
+  if (!(biases instanceof Float32Array) || biases.length !== stored) return fail("the biases");
+  const { namesType } = options;
+  const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
+  if (names && names.values.length !== classCount) fail("the class names");
+  const training = readTrainingRecord(options.training) ?? fail("the training record");
+  return {
+    columns: {
+      label: column("label"),
+      features: column("features"),
+      score: column("score"),
+      predictedLabel: column("predictedLabel"),
+    },
+    shape: { featureCount, classCount },
+    names,
+    training,
+    weights,
+    biases,
+  };
+}
+
+/** What classes are called: labels, or where those had no values their keys, from 1 on. */
+export function labelsOf(names: ValueColumn | undefined, classCount: number): (string | number | boolean)[] {
+  if (!names) return Array.from({ length: classCount }, (_, c) => c + 1);
+  if (names.kind === "text") return [...names.values];
+  return Array.from<number | bigint, number | boolean>(names.values as ArrayLike<number | bigint>, (value) =>
+    names.kind === "boolean" ? value === 1 : Number(value),
+  );
+}

@@ -1,0 +1,48 @@
+import { DualTextError } from "../errors.js";
+
+/** A label with the probability the model gives it, 0 … 1. */
+export interface ScoredLabel<Label = string | number | boolean> {
+  readonly label: Label;
+  readonly probability: number;
+}
+
+export interface Prediction<Label = string | number | boolean> extends ScoredLabel<Label> {
+  /** The most probable labels, best first, when `topK` was asked for. */
+  readonly top?: readonly ScoredLabel<Label>[];
+}
+
+export interface PredictOptions {
+  /** How many of the most probable labels to list, 1 … class count. Default: none are listed. */
+  readonly topK?: number;
+}
+
+/**
+ * What a row's class probabilities say.
+ * @param labels what the classes are called
+ * Throws `bad-option`.
+ */
+export function predictionOf<Label>(
+  probabilities: Float32Array,
+  labels: readonly Label[],
+  { topK }: PredictOptions,
+): Prediction<Label> {
+  if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) {
+    throw new DualTextError("bad-option", `topK is ${topK}; it must be a whole number from 1 on.`);
+  }
+  const order = largestFirst(probabilities, Math.min(topK ?? 1, labels.length));
+  const top = order.map((key) => ({ label: labels[key]!, probability: probabilities[key]! }));
+  return topK === undefined ? top[0]! : { ...top[0]!, top };
+}
+
+/** Positions of the `count` largest values, largest first, the first of equals before the others. */
+function largestFirst(values: Float32Array, count: number): number[] {
+  const order: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    let place = order.length;
+    while (place > 0 && values[order[place - 1]!]! < values[i]!) place--;
+    if (place >= count) continue;
+    order.splice(place, 0, i);
+    if (order.length > count) order.pop();
+  }
+  return order;
+}

@@ -1,0 +1,43 @@
+import { DualTextError } from "../errors.js";
+import { bytesOfText } from "./byte-text.js";
+import { coreText, textCoreText } from "./core-bytes.js";
+
+// Where the compiled modules come from. Runtimes that compile no bytes import the modules instead: there
+// `core-modules.edge.ts` stands in for this file (see tsup.config.ts).
+
+export const coreModule = () => compile(coreText);
+export const textCoreModule = () => compile(textCoreText);
+
+/** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
+const simdProbe = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0],
+  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
+);
+
+async function compile(text: string): Promise<WebAssembly.Module> {
+  const missing = typeof WebAssembly !== "object" ? "WebAssembly" : "WebAssembly SIMD";
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
+    throw new DualTextError(
+      "no-wasm-simd",
+      `This engine has no ${missing}, which dualtext needs: Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have ` +
+        "it, unless it is switched off. To predict with a saved model without it, use dualtext/predict.",
+    );
+  }
+  try {
+    return await WebAssembly.compile(bytesOfText(text));
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new DualTextError("out-of-memory", `This host has no memory for WebAssembly: ${cause.message}.`, {
+        cause,
+      });
+    }
+    // The bytes are right and the engine can do it: what is left is a policy.
+    throw new DualTextError(
+      "wasm-blocked",
+      `WebAssembly may not be compiled here (${(cause as Error).message}). A page with a content security policy ` +
+        "needs 'wasm-unsafe-eval' in script-src to train or to load a model; a Worker must be bundled with the condition " +
+        '"workerd". dualtext/predict predicts with saved models without WebAssembly.',
+      { cause },
+    );
+  }
+}
