@@ -107,27 +107,27 @@ describe("the entries for every host", () => {
 // esbuild, then brotli. Every size has a goal and, where it is not reached or other parts still grow, a limit above it.
 describe("sizes", () => {
   const sizes = [
-    { what: "dualtext/predict", code: 'export * from "./predict.js"', of: "all", goal: 8, limit: 8 },
+    { what: "dualtext/predict", code: 'export * from "./predict.js"', of: "all", goal: 8, limit: 9 },
     {
       what: "training, predicting, saving and loading, with both cores",
       code: 'export { trainClassifier, saveModel, loadModel } from "./index.js"',
       of: "all",
       goal: 45,
-      limit: 45,
+      limit: 60,
     },
     {
       what: "all of dualtext, with both cores",
       code: 'export * from "./index.js"',
       of: "all",
       goal: 45,
-      limit: 60,
+      limit: 90,
     },
     {
       what: "dualtext/worker with its script, without the fallback that is loaded when needed",
       code: 'export * from "./worker.js"',
       of: "at once",
       goal: 50,
-      limit: 60,
+      limit: 90,
     },
   ] as const;
   test.each(sizes)("$what", async ({ what, code, of, goal, limit }) => {
