@@ -24,8 +24,14 @@ export function gapPlot(title: string, cells: readonly Cell<Curve>[]): string | 
     marginLeft: 60,
     marginRight: 150,
     style: { background: "white", color: "black", fontFamily: "sans-serif" },
-    x: { type: "log", label: "seconds", grid: true },
-    y: { type: "log", label: "objective above the least known (nats)", grid: true },
+    x: { type: "log", label: "seconds", grid: true, tickFormat: "~g" },
+    y: {
+      type: "log",
+      label: "objective above the least known (nats)",
+      grid: true,
+      ticks: 8,
+      tickFormat: ".0e",
+    },
     color: { type: "categorical", domain: curves.map(({ rival }) => rival) },
     marks: [
       Plot.ruleY(gaps, { stroke: "#999", strokeDasharray: "3,3" }),
