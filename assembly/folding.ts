@@ -13,11 +13,21 @@ import { sumF64x2 } from "./vector-math";
 //
 // Neither the objective nor the certificate is another.
 
-/** Scores (stride f32) of what has no line to itself: the row's own features, then its entries on shared lines. */
-export function startRowScores(problem: usize, row: u32, scores: usize): void {
+/**
+ * Scores (stride f32) of what has no line to itself: of the row's own features if `withOwn`, then of its entries from … end − 1
+ * on shared lines.
+ */
+export function startRowScores(
+  problem: usize,
+  row: u32,
+  withOwn: bool,
+  from: u32,
+  end: u32,
+  scores: usize,
+): void {
   const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 2;
   const rowOffset = (<usize>row) << 2;
-  const ownNorm = load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset);
+  const ownNorm = withOwn ? load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset) : 0;
   if (ownNorm == 0) {
     memory.fill(scores, 0, lineBytes);
   } else {
@@ -30,13 +40,11 @@ export function startRowScores(problem: usize, row: u32, scores: usize): void {
     const label = scores + ((<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2);
     store<f32>(label, load<f32>(label) + factor);
   }
-  const end = (<usize>load<u32>(<usize>load<u32>(problem, Problem.indptr) + rowOffset, 4)) << 2;
-  let k = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + rowOffset)) << 2;
-  if (k == end) return;
+  if (from == end) return;
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
-  for (; k < end; k += 4) {
+  for (let k = (<usize>from) << 2; k < (<usize>end) << 2; k += 4) {
     const line = load<u32>(indices + k);
     const value = f32x4.splat(load<f32>(values + k) * countOf(problem, line));
     const at = weights + <usize>line * lineBytes;
@@ -52,16 +60,13 @@ export function countOf(problem: usize, line: u32): f32 {
   return load<f32>(<usize>load<u32>(problem, Problem.counts) + ((<usize>shared) << 2));
 }
 
-/** Margin of a row of two classes by its entries on shared lines. */
-export function sharedMargin(problem: usize, row: u32): f32 {
-  const rowOffset = (<usize>row) << 2;
-  const end = (<usize>load<u32>(<usize>load<u32>(problem, Problem.indptr) + rowOffset, 4)) << 2;
-  let k = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + rowOffset)) << 2;
+/** Margin of a row of two classes by its entries from … end − 1 on shared lines. */
+export function sharedMargin(problem: usize, from: u32, end: u32): f32 {
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
   let sum: f32 = 0;
-  for (; k < end; k += 4) {
+  for (let k = (<usize>from) << 2; k < (<usize>end) << 2; k += 4) {
     const line = load<u32>(indices + k);
     sum += load<f32>(values + k) * countOf(problem, line) * load<f32>(weights + ((<usize>line) << 2));
   }

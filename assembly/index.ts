@@ -1,17 +1,11 @@
+export { takeBlocks } from "./blocks";
 export { foldRows, planFolding } from "./fold-rows";
 export { ownSquares, setNorms, writeOwnLines } from "./folding";
-export {
-  measureRows,
-  rebuildBiases,
-  rebuildWeights,
-  resetCursors,
-  settleDuals,
-  squaredLines,
-  sumOfSquaredDifferences,
-  sumOfSquares,
-} from "./objective";
+export { rebuildBiases, resetCursors, sumOfSquaredDifferences, sumOfSquares } from "./objective";
 export { scoreRows } from "./score";
 export { visitRows } from "./sdca";
+export { dealLines } from "./shards";
 export { softmax } from "./softmax";
 export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin, squaredNorm } from "./sparse";
 export { stepRow, stepTwoClassRow } from "./step";
+export { visitTogether } from "./together";

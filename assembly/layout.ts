@@ -36,10 +36,19 @@ export enum Layout {
  *   losses       f32[rowCount]                  −ln softmax(z)[label] at the last visit, before the step
  *   entropies    f32[rowCount]                  −Σ q ln q at the last visit, before the step
  *   rests        u8[rowCount]                   epochs that a converged row still sits out
- *   scores       f32[batchSize][stride]         scratch
- *   changes      f32[batchSize][stride]         scratch: (q before − q after) / N
- *   marks        u8[batchSize]                  scratch: rows that are visited, then rows that have moved
+ *   bounds       u32[rowCount × 2 shards + 1]   where the entries of a row begin that are on plain lines of each shard,
+ *                                               then on shared lines of each; see shards.ts
+ *   scores       f32[batches][batchSize][shards][stride]  scratch of one batch, for several threads of two
+ *   changes      f32[batches][batchSize][stride]  scratch: (q before − q after) / N
+ *   marks        u8[batches][batchSize]         scratch: rows that have moved
+ *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
  *   wide         f64[2][stride]                 scratch of the confirming pass
+ *   cursors      u32[rowCount][2]               scratch of the confirming pass: see `resetCursors`
+ *   sums         f64[linesABlock][stride]       scratch of the confirming pass; for two classes f64[linesABlock]
+ *   results      f64[blocks][4]                 what each block of work has yielded: see `takeBlocks`
+ *   control                                     see `Control`
+ *
+ * Each thread has a record of its own, with shards, `place`, `wide`, `cursors` and `sums` that no other has.
  */
 export enum Problem {
   rowCount = 0,
@@ -87,5 +96,59 @@ export enum Problem {
   sharedEntries = 140,
   origin = 144,
   originBiases = 148,
-  BYTES = 152,
+  /** Groups of lines by which threads share a row; see shards.ts. */
+  shards = 152,
+  bounds = 156,
+  /** The shards that the thread scores and updates. */
+  firstShard = 160,
+  endShard = 164,
+  /** Threads that visit rows together. */
+  threads = 168,
+  /** The first row of the batch that the thread visits next, by its place in the epoch's order. */
+  place = 172,
+  ready = 176,
+  control = 180,
+  results = 184,
+  cursors = 188,
+  sums = 192,
+  /** Lines of a block of work. */
+  linesABlock = 196,
+  BYTES = 200,
+}
+
+/**
+ * Counters by which threads share work, as byte offsets: u32, written by atomic operations only, each in cache lines of
+ * its own. Rows are counted by their place in the epoch's order.
+ */
+export enum Control {
+  /** 1: end early, at the end of a batch or of a block. */
+  stop = 0,
+  /** The next block of work to take. */
+  nextBlock = 128,
+  /** Which batches may be begun: see `visitTogether`. */
+  opened = 256,
+  /** Rows that have taken their steps. */
+  stepped = 384,
+  /** Threads that sleep. */
+  sleepers = 512,
+  BYTES = 640,
+}
+
+/** What is done in blocks, which may be taken in any order by any thread: see `takeBlocks`. */
+export enum Work {
+  /** Rows: `settleDuals`. */
+  settle,
+  /** Rows: `measureRows`; yields its four sums. */
+  measure,
+  /** Lines: `rebuildWeights`; yields the squares of the roundings. */
+  rebuild,
+  /** Lines: yields the sum of their squares. */
+  square,
+  /** Lines: yields the sum of the squares of what they are away from the origin. */
+  squareMove,
+}
+
+/** Rows of a block of work. */
+export enum Blocks {
+  ROWS = 256,
 }

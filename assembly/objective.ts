@@ -22,8 +22,9 @@ function promoteHigh(v: v128): v128 {
 /** The line after a row's last. */
 const NO_LINE: u32 = 0xffffffff;
 
-/** Sets `cursors` (u32[rowCount][2]) to the first entry of each row: its position and its line. */
-export function resetCursors(problem: usize, cursors: usize): void {
+/** Sets the cursors to the first entry of each row: its position and its line. */
+export function resetCursors(problem: usize): void {
+  const cursors = <usize>load<u32>(problem, Problem.cursors);
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
   for (let row: u32 = 0; row < load<u32>(problem, Problem.rowCount); row++) {
@@ -62,18 +63,12 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
 
 /**
  * Sets lines first … end − 1 of the weights to W(q), rounded to f32, and returns Σ (W − W(q))² over the features on them
- * after that rounding. Lines must come in ascending blocks. `cursors` (u32[rowCount][2]) keeps for each row the position
- * of its next entry and that entry's line, NO_LINE at the end; see {@link resetCursors}. `sums`: f64[end − first][columns]
- * scratch. `n`: N.
+ * after that rounding. Blocks of lines must come in ascending order, though some may be left out: the cursors keep for
+ * each row the position of its next entry and that entry's line, NO_LINE at the end. `n`: N.
  */
-export function rebuildWeights(
-  problem: usize,
-  first: u32,
-  end: u32,
-  cursors: usize,
-  sums: usize,
-  n: f64,
-): f64 {
+export function rebuildWeights(problem: usize, first: u32, end: u32, n: f64): f64 {
+  const cursors = <usize>load<u32>(problem, Problem.cursors);
+  const sums = <usize>load<u32>(problem, Problem.sums);
   const rowCount = load<u32>(problem, Problem.rowCount);
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
@@ -89,6 +84,18 @@ export function rebuildWeights(
     if (current >= end) continue;
     let k = (<usize>load<u32>(cursor)) << 2;
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
+    if (current < first) {
+      // Another thread has the blocks between.
+      do {
+        k += 4;
+        current = k < stop ? load<u32>(indices + k) : NO_LINE;
+      } while (current < first);
+      if (current >= end) {
+        store<u32>(cursor, <u32>(k >> 2));
+        store<u32>(cursor, current, 4);
+        continue;
+      }
+    }
     const mass = twoClasses ? signedMass(problem, row) : 0;
     if (!twoClasses) fillResidualLine(problem, row, line);
     do {
@@ -126,9 +133,10 @@ export function rebuildWeights(
   return drift;
 }
 
-/** The same for the biases: the weights of a feature that is 1 in every row. `sums`: f64[stride] scratch. */
-export function rebuildBiases(problem: usize, sums: usize, n: f64): f64 {
+/** The same for the biases: the weights of a feature that is 1 in every row. */
+export function rebuildBiases(problem: usize, n: f64): f64 {
   if (load<u32>(problem, Problem.hasBias) == 0) return 0;
+  const sums = <usize>load<u32>(problem, Problem.sums);
   const rowCount = load<u32>(problem, Problem.rowCount);
   const classCount = load<u32>(problem, Problem.classCount);
   const biases = <usize>load<u32>(problem, Problem.biases);
@@ -283,14 +291,14 @@ function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): vo
   store<f64>(totals, load<f64>(totals, SUM_LOSS) + lossRight, SUM_LOSS);
 }
 
-/** Σ W² over all lines, each as often as there are features on it, in f64 */
-export function squaredLines(problem: usize): f64 {
+/** Σ W² over lines first … end − 1, each as often as there are features on it, in f64 */
+export function squaredLines(problem: usize, first: u32, end: u32): f64 {
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
   const weights = <usize>load<u32>(problem, Problem.weights);
-  const firstShared = load<u32>(problem, Problem.firstShared);
-  let sum = sumOfSquares(weights, firstShared * <u32>columns);
-  for (let line = firstShared; line < load<u32>(problem, Problem.lineCount); line++) {
+  const firstShared = min(max(load<u32>(problem, Problem.firstShared), first), end);
+  let sum = sumOfSquares(weights + ((<usize>first * columns) << 2), (firstShared - first) * <u32>columns);
+  for (let line = firstShared; line < end; line++) {
     const at = weights + ((<usize>line * columns) << 2);
     sum += <f64>countOf(problem, line) * sumOfSquares(at, <u32>columns);
   }

@@ -13,123 +13,139 @@ import { stepRow, stepTwoClassRow } from "./step";
 // Rows are visited in batches of consecutive rows of an order that is drawn anew for each epoch. A batch's rows are all
 // scored against the weights at its start; then their steps are taken one after another, and at last their updates are
 // added in that order. Only the biases, which every row shares, are always up to date. So the result depends on the
-// batch size but not on who scores and who updates. While rows of a batch share little (mean overlap factor at most 3,
-// see batchSizeFor in src/train/batch-size.ts), epochs are as good as with batches of one.
+// batch size but not on who scores and who updates: one thread here, several in together.ts. While rows of a batch share
+// little (mean overlap factor at most 3, see batchSizeFor in src/train/batch-size.ts), epochs are as good as with batches
+// of one.
 //
-// A row's own features have no weights: what they add to its scores follows from its q. See folding.ts.
+// Lines of weights are dealt out to shards (shards.ts), of which a thread has some for its own. A score is the sum of what
+// each shard adds to it, whoever has computed that. A row's own features have no weights: what they add to its scores
+// follows from its q, and counts with the first shard. See folding.ts.
 
 /** Visits the rows order[first] … order[end − 1], batch after batch. */
 export function visitRows(problem: usize, order: usize, first: u32, end: u32): void {
   const batchSize = load<u32>(problem, Problem.batchSize);
-  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
-  for (let i = first; i < end; i += batchSize) {
-    const size = min(batchSize, end - i);
-    if (twoClasses) visitTwoClassBatch(problem, order + ((<usize>i) << 2), size);
-    else visitBatch(problem, order + ((<usize>i) << 2), size);
+  for (let start = first; start < end; start += batchSize) {
+    const rows = order + ((<usize>start) << 2);
+    const size = <usize>min(batchSize, end - start);
+    for (let i: usize = 0; i < size; i++) scoreInBatch(problem, load<u32>(rows + (i << 2)), i);
+    for (let i: usize = 0; i < size; i++) stepInBatch(problem, load<u32>(rows + (i << 2)), i);
+    for (let i: usize = 0; i < size; i++) updateFromBatch(problem, load<u32>(rows + (i << 2)), i);
   }
 }
 
-/** Whether the row sits this epoch out; counts its rest down. */
-function rests(problem: usize, row: u32): bool {
-  const at = <usize>load<u32>(problem, Problem.rests) + <usize>row;
-  const left = load<u8>(at);
-  if (left == 0) return false;
-  store<u8>(at, left - 1);
-  return true;
+/** Scores a row, the i-th of its batch, for the record's shards and without the biases, unless it rests. */
+export function scoreInBatch(problem: usize, row: u32, i: usize): void {
+  if (load<u8>(<usize>load<u32>(problem, Problem.rests) + <usize>row) != 0) return;
+  const stride = load<u32>(problem, Problem.stride);
+  const shards = <usize>load<u32>(problem, Problem.shards);
+  const first = <usize>load<u32>(problem, Problem.firstShard);
+  const end = <usize>load<u32>(problem, Problem.endShard);
+  const bounds = <usize>load<u32>(problem, Problem.bounds) + ((<usize>row * shards) << 3);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const lineBytes = (<usize>(twoClasses ? 1 : stride)) << 2;
+  let scores = <usize>load<u32>(problem, Problem.scores) + (i * shards + first) * lineBytes;
+  for (let shard = first; shard < end; shard++) {
+    const plain = bounds + (shard << 2);
+    const shared = plain + (shards << 2);
+    const from = <usize>load<u32>(plain);
+    const nnz = load<u32>(plain, 4) - <u32>from;
+    const sharedFrom = load<u32>(shared);
+    const sharedEnd = load<u32>(shared, 4);
+    if (twoClasses) {
+      const others =
+        sharedMargin(problem, sharedFrom, sharedEnd) + (shard == 0 ? ownMargin(problem, row) : 0);
+      store<f32>(scores, rowMargin(indices + (from << 2), values + (from << 2), nnz, weights) + others);
+    } else {
+      startRowScores(problem, row, shard == 0, sharedFrom, sharedEnd, scores);
+      addRowScores(scores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
+    }
+    scores += lineBytes;
+  }
 }
 
-function visitBatch(problem: usize, rows: usize, size: u32): void {
+/** Adds the scores of all shards to those of the first, in pairs, then pairs of pairs: `lines` of so many bytes. */
+function joinShards(lines: usize, shards: usize, lineBytes: usize): void {
+  for (let distance: usize = 1; distance < shards; distance <<= 1) {
+    for (let shard: usize = 0; shard < shards; shard += distance << 1) {
+      const to = lines + shard * lineBytes;
+      const from = to + distance * lineBytes;
+      if (lineBytes == 4) {
+        store<f32>(to, load<f32>(to) + load<f32>(from));
+        continue;
+      }
+      for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+        v128.store(to + lane, f32x4.add(v128.load(to + lane), v128.load(from + lane)));
+      }
+    }
+  }
+}
+
+/**
+ * Takes the step of the i-th row of the batch, or counts its rest down, and brings the biases up to date. Steps must be
+ * taken in order, when all shards of the row are scored.
+ */
+export function stepInBatch(problem: usize, row: u32, i: usize): void {
+  const mark = <usize>load<u32>(problem, Problem.marks) + i;
+  const rest = <usize>load<u32>(problem, Problem.rests) + <usize>row;
+  const left = load<u8>(rest);
+  if (left != 0) {
+    store<u8>(rest, left - 1);
+    store<u8>(mark, 0);
+    return;
+  }
+  const biases = <usize>load<u32>(problem, Problem.biases);
+  const shards = <usize>load<u32>(problem, Problem.shards);
+  const scores = <usize>load<u32>(problem, Problem.scores);
+  const changes = <usize>load<u32>(problem, Problem.changes);
+  const hasBias = load<u32>(problem, Problem.hasBias) != 0;
+  if (load<u32>(problem, Problem.classCount) == 2) {
+    const score = scores + ((i * shards) << 2);
+    joinShards(score, shards, 4);
+    const change = stepTwoClassRow(problem, row, load<f32>(score) + load<f32>(biases));
+    store<f32>(changes + (i << 2), change);
+    store<u8>(mark, <u8>(change != 0));
+    if (hasBias) store<f32>(biases, load<f32>(biases) + change);
+    return;
+  }
   const stride = load<u32>(problem, Problem.stride);
   const lineBytes = (<usize>stride) << 2;
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
-  const weights = <usize>load<u32>(problem, Problem.weights);
-  const biases = <usize>load<u32>(problem, Problem.biases);
-  const scores = <usize>load<u32>(problem, Problem.scores);
-  const changes = <usize>load<u32>(problem, Problem.changes);
-  const marks = <usize>load<u32>(problem, Problem.marks);
-  const hasBias = load<u32>(problem, Problem.hasBias) != 0;
+  const rowScores = scores + i * shards * lineBytes;
+  const change = changes + i * lineBytes;
+  joinShards(rowScores, shards, lineBytes);
+  addBiases(rowScores, biases, stride);
+  const moved = stepRow(problem, row, rowScores, change);
+  store<u8>(mark, <u8>moved);
+  if (hasBias && moved) addBiases(biases, change, stride);
+}
 
-  for (let i: u32 = 0; i < size; i++) {
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    store<u8>(marks + <usize>i, <u8>!rests(problem, row));
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(sharedAt + ((<usize>row) << 2)) - <u32>from;
-    const rowScores = scores + <usize>i * lineBytes;
-    startRowScores(problem, row, rowScores);
-    addRowScores(rowScores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
-  }
-
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    const rowScores = scores + <usize>i * lineBytes;
-    const change = changes + <usize>i * lineBytes;
-    addBiases(rowScores, biases, stride);
-    const moved = stepRow(problem, row, rowScores, change);
-    store<u8>(marks + <usize>i, <u8>moved);
-    if (hasBias && moved) addBiases(biases, change, stride);
-  }
-
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
-    addRowUpdate(
-      weights,
-      indices + (from << 2),
-      values + (from << 2),
-      nnz,
-      changes + <usize>i * lineBytes,
-      stride,
-    );
+/** Adds the update of a row, the i-th of its batch, to the weights of the record's shards, when its step is taken. */
+export function updateFromBatch(problem: usize, row: u32, i: usize): void {
+  if (load<u8>(<usize>load<u32>(problem, Problem.marks) + i) == 0) return;
+  const shards = <usize>load<u32>(problem, Problem.shards);
+  const first = (<usize>load<u32>(problem, Problem.firstShard)) << 2;
+  const end = (<usize>load<u32>(problem, Problem.endShard)) << 2;
+  const bounds = <usize>load<u32>(problem, Problem.bounds) + ((<usize>row * shards) << 3);
+  const shared = bounds + (shards << 2);
+  if (end - first == shards << 2) {
+    updateEntries(problem, i, load<u32>(bounds), load<u32>(shared + end));
+  } else {
+    updateEntries(problem, i, load<u32>(bounds + first), load<u32>(bounds + end));
+    updateEntries(problem, i, load<u32>(shared + first), load<u32>(shared + end));
   }
 }
 
-function visitTwoClassBatch(problem: usize, rows: usize, size: u32): void {
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
+function updateEntries(problem: usize, i: usize, from: u32, end: u32): void {
+  const indices = <usize>load<u32>(problem, Problem.indices) + ((<usize>from) << 2);
+  const values = <usize>load<u32>(problem, Problem.values) + ((<usize>from) << 2);
   const weights = <usize>load<u32>(problem, Problem.weights);
-  const biases = <usize>load<u32>(problem, Problem.biases);
-  const scores = <usize>load<u32>(problem, Problem.scores);
   const changes = <usize>load<u32>(problem, Problem.changes);
-  const marks = <usize>load<u32>(problem, Problem.marks);
-  const hasBias = load<u32>(problem, Problem.hasBias) != 0;
-
-  for (let i: u32 = 0; i < size; i++) {
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    store<u8>(marks + <usize>i, <u8>!rests(problem, row));
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(sharedAt + ((<usize>row) << 2)) - <u32>from;
-    store<f32>(
-      scores + ((<usize>i) << 2),
-      rowMargin(indices + (from << 2), values + (from << 2), nnz, weights) +
-        (sharedMargin(problem, row) + ownMargin(problem, row)),
-    );
+  if (load<u32>(problem, Problem.classCount) == 2) {
+    addRowMarginUpdate(weights, indices, values, end - from, load<f32>(changes + (i << 2)));
+    return;
   }
-
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    const change = stepTwoClassRow(problem, row, load<f32>(scores + ((<usize>i) << 2)) + load<f32>(biases));
-    store<f32>(changes + ((<usize>i) << 2), change);
-    store<u8>(marks + <usize>i, <u8>(change != 0));
-    if (hasBias) store<f32>(biases, load<f32>(biases) + change);
-  }
-
-  for (let i: u32 = 0; i < size; i++) {
-    if (load<u8>(marks + <usize>i) == 0) continue;
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    const from = <usize>load<u32>(indptr + ((<usize>row) << 2));
-    const nnz = load<u32>(indptr + ((<usize>row) << 2), 4) - <u32>from;
-    const change = load<f32>(changes + ((<usize>i) << 2));
-    addRowMarginUpdate(weights, indices + (from << 2), values + (from << 2), nnz, change);
-  }
+  const stride = load<u32>(problem, Problem.stride);
+  addRowUpdate(weights, indices, values, end - from, changes + i * ((<usize>stride) << 2), stride);
 }

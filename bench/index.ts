@@ -1,15 +1,17 @@
-// npm run bench [-- --smoke] [kernels] [training] [prediction] [growth]
+// npm run bench [-- --smoke] [kernels] [training] [threads] [prediction] [growth]
 // npm run bench -- --rivals [SET …] [options]: beside other programs, see rivals/index.ts
 import { benchGrowth } from "./growth.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchPrediction } from "./predict.bench.js";
 import { isSmoke, printMachine } from "./report.js";
 import { benchRivals, smokeRivals } from "./rivals/index.js";
+import { benchThreads } from "./threads.bench.js";
 import { benchTraining } from "./training.bench.js";
 
 const all = {
   kernels: benchKernels,
   training: benchTraining,
+  threads: benchThreads,
   prediction: benchPrediction,
   growth: benchGrowth,
 };

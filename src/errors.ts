@@ -38,6 +38,8 @@ export const errorCodes = [
   "out-of-memory",
   /** An update lost more than was allowed, so it was not kept. */
   "lost-accuracy",
+  /** A worker of a run with several threads has ended or failed. */
+  "worker-failed",
   /** Training was stopped before it could return a model. */
   "stopped",
 ] as const;

@@ -2,6 +2,7 @@ import type { ColumnType } from "./data/columns.js";
 import type { Dataset, Schema } from "./data/dataset.js";
 import { Model } from "./model/model.js";
 import type { FitOptions, Fitted, StageRun, Start, Transformer } from "./stage.js";
+import { checkThreads } from "./threads/check-threads.js";
 
 /** `Before` and then `After`, where both are sets of columns and a later column hides an earlier one of its name. */
 export type Merge<Before extends Schema, After extends Schema> = Omit<Before, keyof After> & After;
@@ -32,6 +33,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
    */
   async fit<D extends In>(data: Dataset<D>, options: FitOptions = {}): Promise<Model<D, Out>> {
     options.signal?.throwIfAborted();
+    checkThreads(options.threads);
     const inputSchema: Record<string, ColumnType> = {};
     const made = new Set<string>();
     const transformers: Transformer[] = [];

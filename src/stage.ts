@@ -27,6 +27,11 @@ export interface RunOptions {
 export interface FitOptions extends RunOptions {
   /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
   readonly seed?: number;
+  /**
+   * Threads to train with at most, 1 … 256. They change how long it takes and nothing else. Default: as many as help, at
+   * most the machine's. Where the host offers no workers that share memory, one.
+   */
+  readonly threads?: number;
   /** Called after each stage with its output, before the next one is fitted: for reports. Keep neither. */
   readonly onStageFitted?: (transformer: Transformer, output: Dataset) => void;
 }

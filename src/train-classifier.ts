@@ -45,11 +45,12 @@ export async function trainClassifier<Label extends string | number | boolean>(
   rows: readonly LabelledText<Label>[],
   options: TrainClassifierOptions = {},
 ): Promise<Classifier<Label>> {
-  const { signal, onProgress, seed, ...trainer } = options;
+  const { signal, onProgress, seed, threads, ...trainer } = options;
   const model: Model = await standardPipeline(trainer).fit(datasetOf(rows), {
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
     ...(seed !== undefined && { seed }),
+    ...(threads !== undefined && { threads }),
   });
   return {
     model,

@@ -1,11 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { nodeWorkerHost } from "../node/worker-host.js";
+import { setWorkerHost } from "../threads/worker-host.js";
 import { version } from "../version.js";
 import { addDataOptions, type DataOptions } from "./data-options.js";
 import { exitCodes, failureOf } from "./failure.js";
 import { writeJson } from "./json-text.js";
 import { evaluateFile, info } from "./model-commands.js";
-import { interval, l2, maxDrop, maxEpochs, seed, testFraction, tolerance, topK } from "./option-values.js";
+import {
+  interval,
+  l2,
+  maxDrop,
+  maxEpochs,
+  seed,
+  testFraction,
+  threads,
+  tolerance,
+  topK,
+} from "./option-values.js";
 import { type PredictOptions, predict } from "./predict-command.js";
 import { Interrupted, isReaderGone, Session, type SessionOptions } from "./session.js";
 import { type TrainOptions, train } from "./train-command.js";
@@ -17,6 +29,7 @@ import {
 } from "./update-command.js";
 import { type WatchOptions, watch } from "./watch-command.js";
 
+setWorkerHost(nodeWorkerHost);
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => controller.abort(new Interrupted(signal)));
@@ -47,7 +60,12 @@ const trainCommand = addDataOptions(
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order and of --test-fraction (default: 1 and 42)", seed)
-    .option("--keep-state", "keep in the model what update needs to be exact"),
+    .option("--keep-state", "keep in the model what update needs to be exact")
+    .option(
+      "--threads <count>",
+      "most threads; the model is the same with any (default: as many as help)",
+      threads,
+    ),
   true,
 ).action((file: string, options: TrainOptions & SessionOptions) => train(file, options, sessionOf(options)));
 

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { resolveLoadOptions } from "../data/load-settings.js";
 import { checkTestFraction } from "../data/split.js";
 import { DualTextError } from "../errors.js";
+import { checkThreads } from "../threads/check-threads.js";
 import { checkSdcaOptions } from "../train/sdca-maximum-entropy.js";
 
 /** A column of a file: its position, from 0, or its name in the header. */
@@ -58,6 +59,10 @@ export function interval(text: string): number {
     if (!(seconds > 0 && Number.isFinite(seconds)))
       throw new InvalidArgumentError("It must be seconds above 0.");
   });
+}
+
+export function threads(text: string): number {
+  return numberWithRule(text, checkThreads);
 }
 
 export function topK(text: string): number {

@@ -22,6 +22,7 @@ export interface TrainOptions extends DataOptions {
   readonly maxEpochs?: number;
   readonly seed?: number;
   readonly keepState?: boolean;
+  readonly threads?: number;
 }
 
 /** Above this the command says how to get a smaller file. */
@@ -72,6 +73,7 @@ async function trainAndSave(
   const fitting = pipeline.fit(data, {
     signal: session.signal,
     onProgress: progress.update,
+    ...(options.threads !== undefined && { threads: options.threads }),
     onStageFitted: ({ stage }, output) => {
       if (stage !== "mapValueToKey") return;
       featurizeMs = clock.lap();

@@ -1,4 +1,4 @@
-import { Problem as Field } from "../../assembly/layout.js";
+import { Control, Problem as Field, Work } from "../../assembly/layout.js";
 import type { CsrMatrix } from "../data/csr.js";
 import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
@@ -6,6 +6,16 @@ import type { CoreExports, CoreFactory } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import { type FoldedCounts, placeRows, type RowBlock } from "./place-rows.js";
+import {
+  type Block,
+  blockCounts,
+  linesABlock,
+  ownBytes,
+  type ProblemShape,
+  problemBlocks,
+  writeRecord,
+} from "./problem-blocks.js";
+import { sharingOf, ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
 
 /** What is to be solved: rows with a class each, and the shape of the objective. */
@@ -26,6 +36,10 @@ export interface ProblemInput {
    * with an origin, which may differ where columns do not.
    */
   readonly folds?: boolean;
+  /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
+  readonly shards?: number;
+  /** Threads that are to work on it; more than one needs a core with shared memory. Default 1. */
+  readonly threads?: number;
 }
 
 /** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
@@ -50,18 +64,7 @@ export interface Seen {
   readonly entropy: number;
 }
 
-/** Bytes of the f64 sums of one block of features in the confirming pass: near enough to stay in a cache. */
-const REBUILD_BYTES = 2_097_152;
-/** Rows measured between two yields of the confirming pass. */
-const MEASURED_ROWS = 256;
-
-const f32Blocks = ["norms", "ownNorms", "residuals", "divergences", "losses", "entropies"] as const;
-type Block =
-  | (typeof f32Blocks)[number]
-  | ("labels" | "biases" | "duals" | "rests" | "scores" | "changes")
-  | ("marks" | "wide" | "order" | "totals" | "cursors" | "sums" | "weights" | "origin" | "originBiases");
-
-/** One training problem in the memory of one core. */
+/** One training problem in the memory of one core, which several threads may work on (`hands.ts`). */
 export class Problem {
   readonly rowCount: number;
   readonly featureCount: number;
@@ -72,14 +75,14 @@ export class Problem {
   readonly #plan: Plan<Block | RowBlock>;
   #scaledL2: number;
   readonly #columns: number;
-  readonly #rebuildBlock: number;
   readonly #hasOrigin: boolean;
+  readonly records: ThreadRecords;
   /** |W₀|² */
   #originSquares = 0;
   #batchSize: number;
 
   constructor(core: CoreExports, input: ProblemInput) {
-    const { matrix, labels, classCount, scaledL2 } = input;
+    const { matrix, labels, classCount, scaledL2, threads = 1, shards = 1 } = input;
     this.#core = core;
     this.#scaledL2 = scaledL2;
     this.#batchSize = input.batchSize;
@@ -87,80 +90,35 @@ export class Problem {
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#columns = weightColumns(classCount).padded;
-    this.#rebuildBlock = Math.max(1, Math.floor(REBUILD_BYTES / (8 * this.#columns)));
     this.#hasOrigin = input.origin !== undefined;
-    const shape = `${this.rowCount} rows, ${this.featureCount} features, ${classCount} classes`;
+    const { rowCount, featureCount } = this;
+    const problem: ProblemShape = {
+      rowCount,
+      classCount,
+      batchSize: input.batchSize,
+      hasBias: input.hasBias,
+      hasOrigin: this.#hasOrigin,
+      longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
+      sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
+    };
     const { folded, plan } = placeRows(core, matrix, {
       folds: !this.#hasOrigin && (input.folds ?? true),
-      purpose: `Training on ${shape}`,
-      blocks: (counts) => this.#blocks(counts),
+      purpose: `Training on ${rowCount} rows, ${featureCount} features, ${classCount} classes`,
+      blocks: (counts) => problemBlocks(problem, counts),
     });
     this.#folded = folded;
     this.#plan = plan;
-    this.#writeRecord(input.hasBias);
+    writeRecord(new DataView(core.memory.buffer, plan.at.record, Field.BYTES), problem, plan.at, scaledL2);
+    const own = ownBytes(problem, folded);
+    this.records = new ThreadRecords(core.memory, plan.at, own, problem.sharing, input.batchSize);
+    // Pages that are read before they are written cost twice as much, and with several threads many times.
+    if (threads > 1) this.#f32("weights", folded.lineCount * this.#columns).fill(0);
+    core.dealLines(plan.at.record, plan.at.dealing);
     if (input.origin) this.#setOrigin(input.origin);
     core.setNorms(plan.at.record);
     this.#u32("labels", this.rowCount).set(labels);
     this.#setOrder();
     this.#setStart();
-  }
-
-  /** Blocks beside the rows, and their sizes. */
-  #blocks({ lineCount }: FoldedCounts): Record<Block, number> {
-    const { rowCount, classCount } = this;
-    const stride = paddedClasses(classCount);
-    const sizes = {
-      labels: 4 * rowCount,
-      biases: 4 * stride,
-      duals: 4 * rowCount * this.#columns,
-      rests: rowCount,
-      scores: 4 * this.#batchSize * stride,
-      changes: 4 * this.#batchSize * stride,
-      marks: this.#batchSize,
-      wide: 16 * stride,
-      order: 4 * rowCount,
-      totals: 32,
-      cursors: 8 * rowCount,
-      sums: 8 * Math.max(stride, Math.min(this.#rebuildBlock, lineCount) * this.#columns),
-      originBiases: this.#hasOrigin ? 4 * stride : 0,
-      origin: this.#hasOrigin ? 4 * lineCount * this.#columns : 0,
-      weights: 4 * lineCount * this.#columns,
-    };
-    const perRow = Object.fromEntries(f32Blocks.map((block) => [block, 4 * rowCount]));
-    return { ...sizes, ...(perRow as Record<(typeof f32Blocks)[number], number>) };
-  }
-
-  #writeRecord(hasBias: boolean): void {
-    const record = this.#record();
-    const counts: [Field, number][] = [
-      [Field.classCount, this.classCount],
-      [Field.stride, paddedClasses(this.classCount)],
-      [Field.batchSize, this.#batchSize],
-      [Field.hasBias, hasBias ? 1 : 0],
-    ];
-    for (const [field, count] of counts) record.setUint32(field, count, true);
-    const { at } = this.#plan;
-    const addresses: [Field, number][] = [
-      [Field.ownNorms, at.ownNorms],
-      [Field.labels, at.labels],
-      [Field.norms, at.norms],
-      [Field.weights, at.weights],
-      [Field.biases, at.biases],
-      [Field.duals, at.duals],
-      [Field.residuals, at.residuals],
-      [Field.divergences, at.divergences],
-      [Field.losses, at.losses],
-      [Field.entropies, at.entropies],
-      [Field.rests, at.rests],
-      [Field.scores, at.scores],
-      [Field.changes, at.changes],
-      [Field.marks, at.marks],
-      [Field.wide, at.wide],
-      [Field.origin, this.#hasOrigin ? at.origin : 0],
-      [Field.originBiases, this.#hasOrigin ? at.originBiases : 0],
-    ];
-    for (const [field, address] of addresses) record.setUint32(field, address, true);
-    record.setFloat32(Field.inverseN, 1 / this.#scaledL2, true);
   }
 
   #setOrder(): void {
@@ -170,7 +128,12 @@ export class Problem {
   }
 
   #setOrigin({ weights, biases }: WeightLines): void {
-    this.#f32("origin", this.featureCount * this.#columns).set(weights);
+    // Nothing is folded where there is an origin: each feature has a line.
+    const columns = this.#columns;
+    const origin = this.#f32("origin", this.featureCount * columns);
+    this.#u32("lineOf", this.featureCount).forEach((line, feature) => {
+      origin.set(weights.subarray(feature * columns, (feature + 1) * columns), line * columns);
+    });
     this.#f32("originBiases", paddedClasses(this.classCount)).fill(SPARE_SCORE, this.classCount).set(biases);
     const { at } = this.#plan;
     const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#columns);
@@ -203,7 +166,12 @@ export class Problem {
     this.#setOrder();
     this.#setStart();
     this.#scaledL2 = scaledL2;
-    this.#record().setFloat32(Field.inverseN, 1 / scaledL2, true);
+    this.records.setNumber(Field.inverseN, 1 / scaledL2);
+  }
+
+  /** N = λ · rowCount */
+  get scaledL2(): number {
+    return this.#scaledL2;
   }
 
   /** λ */
@@ -218,13 +186,13 @@ export class Problem {
   /** From now on batches hold half as many rows. */
   halveBatches(): void {
     this.#batchSize = Math.max(1, this.#batchSize >>> 1);
-    this.#record().setUint32(Field.batchSize, this.#batchSize, true);
+    this.records.setCount(Field.batchSize, this.#batchSize);
   }
 
   /** Draws a new visiting order. Rows whose residual stays below `restBelow` sit out the next epochs. */
   startEpoch(random: Random, restBelow: number): void {
     random.shuffle(this.#u32("order", this.rowCount));
-    this.#record().setFloat32(Field.restBelow, restBelow, true);
+    this.records.setNumber(Field.restBelow, restBelow);
   }
 
   /** Visits rows at places first … end − 1 of the epoch's order; `first` a multiple of the batch size. */
@@ -257,33 +225,33 @@ export class Problem {
 
   /**
    * |W|² − |W₀|², biases included, as far as single precision follows it between certificates: what the dual objective
-   * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²).
+   * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²). Yields work as `confirm` does.
    */
+  *squaresGained(): Generator<Work, number> {
+    yield Work.square;
+    const own = this.#core.ownSquares(this.#plan.at.record) / this.#scaledL2 ** 2;
+    const squares = this.#sumOfResults(Work.square, 0) + this.#biasSquares() + own;
+    return this.#copies * squares - this.#originSquares;
+  }
+
+  /** The same by this thread alone. */
   squaredWeightsGained(): number {
-    return this.#squaredWeights(this.#ownSquares()) - this.#originSquares;
+    const asking = this.#alone(this.squaresGained());
+    for (;;) {
+      const step = asking.next();
+      if (step.done) return step.value;
+    }
   }
 
-  /** Σ W² over features that are one row's own, for both columns of two classes but once. */
-  #ownSquares(): number {
-    return this.#core.ownSquares(this.#plan.at.record) / this.#scaledL2 ** 2;
+  #biasSquares(): number {
+    return this.#core.sumOfSquares(this.#plan.at.biases, this.#biasCount);
   }
 
-  /** |W|², biases included. @param own see {@link #ownSquares} */
-  #squaredWeights(own: number): number {
+  /** |b − b₀|² */
+  #biasMove(): number {
+    if (!this.#hasOrigin) return this.#biasSquares();
     const { at } = this.#plan;
-    const biases = this.#core.sumOfSquares(at.biases, weightColumns(this.classCount).stored);
-    return this.#copies * (this.#core.squaredLines(at.record) + biases + own);
-  }
-
-  /** |W − W₀|², biases included. @param own see {@link #ownSquares} */
-  #squaredMove(own: number): number {
-    if (!this.#hasOrigin) return this.#squaredWeights(own);
-    const { at } = this.#plan;
-    const count = this.#folded.lineCount * this.#columns;
-    const weights = this.#core.sumOfSquaredDifferences(at.weights, at.origin, count);
-    const { stored } = weightColumns(this.classCount);
-    const biases = this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, stored);
-    return this.#copies * (weights + biases);
+    return this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, this.#biasCount);
   }
 
   /** Of two classes one column is kept; the weights of the other are its negative. */
@@ -291,51 +259,87 @@ export class Problem {
     return this.classCount === 2 ? 2 : 1;
   }
 
-  /** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept, yielding now and then. */
-  *rebuild(): Generator<void, number> {
-    const core = this.#core;
-    const { at } = this.#plan;
-    const { rowCount } = this;
-    const { lineCount } = this.#folded;
-    core.settleDuals(at.record, 0, rowCount);
-    core.resetCursors(at.record, at.cursors);
-    let driftSquares = core.rebuildBiases(at.record, at.sums, this.#scaledL2);
-    for (let first = 0; first < lineCount; first += this.#rebuildBlock) {
-      const end = Math.min(first + this.#rebuildBlock, lineCount);
-      driftSquares += core.rebuildWeights(at.record, first, end, at.cursors, at.sums, this.#scaledL2);
-      yield;
-    }
-    return driftSquares;
+  get #biasCount(): number {
+    return weightColumns(this.classCount).stored;
+  }
+
+  /** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept. Yields work as `confirm` does. */
+  *#rebuilt(): Generator<Work, number> {
+    yield Work.settle;
+    const biasDrift = this.#core.rebuildBiases(this.#plan.at.record, this.#scaledL2);
+    yield Work.rebuild;
+    return biasDrift + this.#sumOfResults(Work.rebuild, 0);
   }
 
   /**
-   * Sets the weights to W(q) and measures them, in f64, yielding between slices of the work. The drift that f32
-   * updates have left is gone afterwards; what remains of it is rounding.
+   * Sets the weights to W(q) and measures them, in f64. The drift that f32 updates have left is gone afterwards; what
+   * remains of it is rounding. Yields work, all of whose blocks must be done before the generator goes on.
    */
-  *certify(): Generator<void, Certificate> {
-    const driftSquares = yield* this.rebuild();
-    const core = this.#core;
-    const { at } = this.#plan;
+  *confirm(): Generator<Work, Certificate> {
     const { rowCount, l2 } = this;
-    const totals = new Float64Array(core.memory.buffer, at.totals, 4).fill(0);
-    for (let first = 0; first < rowCount; first += MEASURED_ROWS) {
-      const end = Math.min(first + MEASURED_ROWS, rowCount);
-      core.measureRows(at.record, first, end, this.#scaledL2, at.totals);
-      yield;
-    }
-    const [divergences, losses, ownDrift, ownSquares] = totals as unknown as [number, number, number, number];
-    const divergence = divergences / rowCount;
-    const loss = losses / rowCount;
+    const driftSquares = yield* this.#rebuilt();
+    yield Work.measure;
+    const divergence = this.#sumOfResults(Work.measure, 0) / rowCount;
+    const loss = this.#sumOfResults(Work.measure, 1) / rowCount;
+    const ownDrift = this.#sumOfResults(Work.measure, 2);
+    const ownSquares = this.#sumOfResults(Work.measure, 3);
+    yield Work.squareMove;
+    const move = this.#copies * (this.#sumOfResults(Work.squareMove, 0) + this.#biasMove() + ownSquares);
     const drift = (l2 / 2) * this.#copies * (driftSquares + ownDrift);
-    const objective = loss + (l2 / 2) * this.#squaredMove(ownSquares);
-    return { objective, loss, gap: divergence + drift, divergence, drift };
+    return { objective: loss + (l2 / 2) * move, loss, gap: divergence + drift, divergence, drift };
+  }
+
+  /** The same by this thread alone, yielding between blocks. */
+  certify(): Generator<void, Certificate> {
+    return this.#alone(this.confirm());
+  }
+
+  /** Sets the weights to W(q), rounded, by this thread alone; returns Σ (W − W(q))² over what is kept. */
+  rebuild(): Generator<void, number> {
+    return this.#alone(this.#rebuilt());
+  }
+
+  *#alone<Result>(asking: Generator<Work, Result>): Generator<void, Result> {
+    for (;;) {
+      const step = asking.next();
+      if (step.done) return step.value;
+      this.startWork(step.value);
+      while (this.takeBlocks(step.value, 1)) yield;
+    }
+  }
+
+  /** To be called before blocks of a kind of work are taken. */
+  startWork(work: Work): void {
+    this.records.setCounter(Control.stop, 0);
+    this.records.setCounter(Control.nextBlock, 0);
+    if (work === Work.rebuild) this.#core.resetCursors(this.#plan.at.record);
+  }
+
+  /** Does up to so many blocks of work on this thread; returns whether there may be more. */
+  takeBlocks(work: Work, most: number): boolean {
+    return this.#core.takeBlocks(this.#plan.at.record, work, most, this.#scaledL2) !== 0;
+  }
+
+  /** What the blocks of a kind of work have yielded, added up in their order. @param which of a block's four results */
+  #sumOfResults(work: Work, which: 0 | 1 | 2 | 3): number {
+    const counts = blockCounts(this.rowCount, this.#folded.lineCount, this.classCount);
+    const count = work <= Work.measure ? counts.ofRows : counts.ofLines;
+    const results = new Float64Array(this.#core.memory.buffer, this.#plan.at.results, 4 * count);
+    let sum = 0;
+    for (let block = 0; block < count; block++) sum += results[4 * block + which]!;
+    return sum;
+  }
+
+  /** Address of the visiting order. */
+  get orderAddress(): number {
+    return this.#plan.at.order;
   }
 
   /** Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. */
   writeWeights(target: Float32Array): void {
     const { rowCount, featureCount } = this;
     const columns = this.#columns;
-    const pieceLines = Math.max(1, Math.min(this.#rebuildBlock, this.#folded.lineCount));
+    const pieceLines = Math.max(1, Math.min(linesABlock(this.classCount), this.#folded.lineCount));
     const shape = { rowCount, featureCount, columns, pieceLines, ...this.#folded };
     unfoldWeights(this.#core, this.#plan.at, shape, this.#scaledL2, target);
   }
@@ -367,10 +371,6 @@ export class Problem {
     this.writeWeights(scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
-  }
-
-  #record(): DataView {
-    return new DataView(this.#core.memory.buffer, this.#plan.at.record, Field.BYTES);
   }
 
   #u32(block: Block | RowBlock, length: number): Uint32Array {

@@ -9,12 +9,14 @@ import { nonZeros } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
+import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
+import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
-import { Problem } from "./problem.js";
-import { limitOf, pilotLoss, type SolveOptions, solve } from "./solve.js";
+import { Problem, type ProblemInput } from "./problem.js";
+import { limitOf, pilotLoss, type Solved, type SolveOptions, solve } from "./solve.js";
 
 /** Options of `sdcaMaximumEntropy`. */
 export interface SdcaOptions {
@@ -118,21 +120,27 @@ export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
   run.onProgress?.({ phase: "solve", done: 0, total: 1 });
-  const { type, problem, origin, entropy, skippedRowCount, kept, digest } = pose(
+  const { type, problem, enlisted, origin, entropy, skippedRowCount, kept, digest } = await pose(
     data,
     label,
     features,
-    { ...options, bias, before: run.before ?? [] },
+    { ...options, bias, before: run.before ?? [], threads: run.threads },
     core,
   );
-  const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
-  const limit = limitOf(limits);
-  if (options.l2 === undefined) {
-    const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit);
-    if (loss !== undefined) problem.restart(defaultScaledL2(loss, entropy));
+  let solved: Solved;
+  try {
+    const hands = await enlisted.handsOn(problem);
+    const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
+    const limit = limitOf(limits);
+    if (options.l2 === undefined) {
+      const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
+      if (loss !== undefined) problem.restart(defaultScaledL2(loss, entropy));
+    }
+    solved = await solve(problem, limits, limit, hands);
+  } finally {
+    await enlisted.dismiss();
   }
   const l2 = options.l2 ?? problem.l2;
-  const solved = await solve(problem, limits, limit);
   const { certificate, epochs, stoppedBecause } = solved;
   if (options.requireTolerance && stoppedBecause !== "tolerance") {
     throw new DualTextError(
@@ -213,11 +221,15 @@ function originOf(
 }
 
 /** Reads the columns and places the problem in a core of its own; what was read is not held on to. */
-function pose(
+async function pose(
   data: Dataset,
   label: string,
   features: string,
-  options: SdcaOptions & { readonly bias: boolean; readonly before: readonly Transformer[] },
+  options: SdcaOptions & {
+    readonly bias: boolean;
+    readonly before: readonly Transformer[];
+    readonly threads: number | undefined;
+  },
   core: Awaited<ReturnType<typeof loadCore>>,
 ) {
   const type = data.typeOf(label);
@@ -243,7 +255,10 @@ function pose(
   );
   const classCount = type.count;
   const origin = options.startFrom && originOf(options.startFrom, type, features, matrix, options);
-  const problem = new Problem(core(), {
+  const shards = shardsFor(matrix, classCount);
+  const threads = options.threads ?? workerHost()?.parallelism ?? 1;
+  const enlisted = await enlist(Math.min(threads, shards), core);
+  const problem = await placed(enlisted, {
     matrix: origin?.matrix ?? matrix,
     ...(origin && { origin: origin.lines }),
     labels,
@@ -251,11 +266,23 @@ function pose(
     scaledL2: options.l2 === undefined ? PILOT_SCALED_L2 : options.l2 * matrix.rowCount,
     hasBias: options.bias,
     batchSize: batchSizeFor(matrix),
+    shards,
   });
   const entropy = labelEntropy(labels, classCount);
   const digest = rowDigest(matrix, labels);
   const kept = options.keepState ? { matrix, labels } : undefined;
-  return { type, problem, origin, entropy, kept, digest, skippedRowCount: data.rowCount - matrix.rowCount };
+  const skippedRowCount = data.rowCount - matrix.rowCount;
+  return { type, problem, enlisted, origin, entropy, kept, digest, skippedRowCount };
+}
+
+/** The problem in the core of those who are to solve it; if it does not fit, they are dismissed. */
+async function placed(enlisted: Enlisted, input: ProblemInput): Promise<Problem> {
+  try {
+    return new Problem(enlisted.core, { ...input, threads: enlisted.threads });
+  } catch (error) {
+    await enlisted.dismiss();
+    throw error;
+  }
 }
 
 /** Rows that have a label, with classes from 0 on. */

@@ -1,10 +1,11 @@
+import type { Work } from "../../assembly/layout.js";
 import { DualTextError } from "../errors.js";
 import type { StopReason } from "../model/training-record.js";
 import { log } from "../numbers.js";
 import { Random } from "../random.js";
-import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
-import { type Certificate, type Problem, type Seen, wholeBatches } from "./problem.js";
+import { type Hands, type Limit, OneThread, type Watch } from "./hands.js";
+import type { Certificate, Problem, Seen } from "./problem.js";
 
 /** When a run ends and what happens then. All have defaults in `sdca-maximum-entropy.ts`. */
 export interface SolveOptions extends RunOptions {
@@ -33,9 +34,6 @@ const EXPECTED_RATIO = 0.7;
 /** The dual objective, in nats, may not fall by more than this: single precision and resting rows blur it. */
 const DUAL_SLACK = 1e-3;
 
-/** Asked again and again: why the run has to end now, if it has to. */
-export type Limit = () => StopReason | undefined;
-
 /** The limits that do not depend on the solver's progress. Time counts from this call on. */
 export function limitOf({ maxMs, onAbort, signal }: SolveOptions): Limit {
   const start = performance.now();
@@ -53,20 +51,23 @@ export async function solve(
   problem: Problem,
   options: SolveOptions,
   limit: Limit = limitOf(options),
+  hands: Hands = new OneThread(problem),
 ): Promise<Solved> {
   const { tolerance, maxEpochs } = options;
   const random = new Random(options.seed);
-  const run = new Run(problem, options);
+  const run = new Run(hands, problem, options);
   let seen: Seen | undefined;
   let ratio = EXPECTED_RATIO;
   let dual = Number.NEGATIVE_INFINITY;
 
   for (let epoch = 1; ; epoch++) {
-    const squares = problem.squaredWeightsGained();
+    const squares = await run.do(problem.squaresGained());
     const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
     problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
     const broken = await run.epoch(limit);
-    if (broken) return { certificate: await run.certify(), epochs: epoch - 1, stoppedBecause: broken };
+    if (broken) {
+      return { certificate: await run.do(problem.confirm()), epochs: epoch - 1, stoppedBecause: broken };
+    }
 
     seen = problem.seen();
     if (!Number.isFinite(seen.loss) || !Number.isFinite(seen.divergence)) {
@@ -83,7 +84,7 @@ export async function solve(
 
     const isLast = epoch >= maxEpochs;
     if (!isLast && seen.divergence * ratio > tolerance) continue;
-    const certificate = await run.certify();
+    const certificate = await run.do(problem.confirm());
     if (certificate.gap <= tolerance) return { certificate, epochs: epoch, stoppedBecause: "tolerance" };
     if (isLast) return { certificate, epochs: epoch, stoppedBecause: "maxEpochs" };
     ratio = Math.max(EXPECTED_RATIO, certificate.gap / seen.divergence);
@@ -100,66 +101,56 @@ export async function pilotLoss(
   share: number,
   options: SolveOptions,
   limit: Limit,
+  hands: Hands = new OneThread(problem),
 ): Promise<number | undefined> {
   const { l2, rowCount } = problem;
   problem.startEpoch(new Random(1), 0);
   const { onProgress: _, ...silent } = options;
-  const broken = await new Run(problem, silent).epoch(limit);
+  const broken = await new Run(hands, problem, silent).epoch(limit);
   const loss = broken ? undefined : problem.lossSeenLast(share);
   problem.restart(l2 * rowCount);
   return loss;
 }
 
-/** Slices, progress and aborts of one run. */
+/** Progress and aborts of one run. */
 class Run {
-  readonly #problem: Problem;
+  readonly #hands: Hands;
+  readonly #rowCount: number;
   readonly #options: SolveOptions;
-  readonly #slices: Slices;
   readonly #start = performance.now();
-  #rowsAPiece: number;
   #finished = 0;
   #previous: Seen | undefined;
   #seen: Seen | undefined;
   #epochShare = 0;
 
-  constructor(problem: Problem, options: SolveOptions) {
-    this.#problem = problem;
+  constructor(hands: Hands, { rowCount }: Problem, options: SolveOptions) {
+    this.#hands = hands;
+    this.#rowCount = rowCount;
     this.#options = options;
-    this.#rowsAPiece = problem.batchSize;
-    const signal = options.onAbort === "keep" ? undefined : options.signal;
-    this.#slices = new Slices(signal, () => this.#reportProgress());
-    signal?.throwIfAborted();
   }
 
   /** One epoch, broken off when `limit` names a reason. */
-  async epoch(limit: Limit): Promise<StopReason | undefined> {
-    const problem = this.#problem;
-    const slices = this.#slices;
-    for (let row = 0; row < problem.rowCount; ) {
-      const reason = limit();
-      if (reason) return reason;
-      const rows = wholeBatches(this.#rowsAPiece, problem.batchSize);
-      const before = performance.now();
-      problem.visit(row, row + rows);
-      // Pieces of a few milliseconds: short enough to stop soon, long enough that calling the core costs nothing.
-      const tookMs = performance.now() - before;
-      if (tookMs < 2) this.#rowsAPiece *= 2;
-      else if (tookMs > 8) this.#rowsAPiece = Math.max(1, this.#rowsAPiece >> 1);
-      row += rows;
-      this.#epochShare = Math.min(1, row / problem.rowCount);
-      if (slices.isDue) await slices.pause();
-    }
-    return undefined;
+  epoch(limit: Limit): Promise<StopReason | undefined> {
+    const onPause = (rows: number) => {
+      this.#epochShare = rows / this.#rowCount;
+      this.#reportProgress();
+    };
+    return this.#hands.epoch(limit, this.#watch(onPause));
   }
 
-  async certify(): Promise<Certificate> {
-    const slices = this.#slices;
-    const pass = this.#problem.certify();
+  /** Does the work that a generator yields; resolves with what it returns. */
+  async do<Result>(asking: Generator<Work, Result>): Promise<Result> {
     for (;;) {
-      const step = pass.next();
+      const step = asking.next();
       if (step.done) return step.value;
-      if (slices.isDue) await slices.pause();
+      const watch = this.#watch(() => this.#reportProgress());
+      await this.#hands.work(step.value, watch);
     }
+  }
+
+  #watch(onPause: Watch["onPause"]): Watch {
+    const { onAbort, signal } = this.#options;
+    return { signal: onAbort === "keep" ? undefined : signal, onPause };
   }
 
   report(epoch: number, seen: Seen): void {

@@ -2,5 +2,8 @@
 // spelling of the import the host wants is said by "imports" in package.json.
 import { core, textCore } from "./edge-modules.js";
 
-export const coreModule = async (): Promise<WebAssembly.Module> => core;
+export const coreModule = async (shared: boolean): Promise<WebAssembly.Module> => {
+  if (shared) throw new Error("An imported module has a memory for one thread.");
+  return core;
+};
 export const textCoreModule = async (): Promise<WebAssembly.Module> => textCore;

@@ -1,12 +1,14 @@
 import { DualTextError } from "../errors.js";
 import { bytesOfText } from "./byte-text.js";
 import { coreText, textCoreText } from "./core-bytes.js";
+import { importSharedMemory } from "./memory.js";
 
 // Where the compiled modules come from. Runtimes that compile no bytes import the modules instead: there
 // `core-modules.edge.ts` stands in for this file (see tsup.config.ts).
 
-export const coreModule = () => compile(coreText);
-export const textCoreModule = () => compile(textCoreText);
+/** @param shared whether threads are to share its memory */
+export const coreModule = (shared: boolean) => compile(coreText, shared);
+export const textCoreModule = () => compile(textCoreText, false);
 
 /** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
 const simdProbe = Uint8Array.of(
@@ -14,7 +16,7 @@ const simdProbe = Uint8Array.of(
   ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
 );
 
-async function compile(text: string): Promise<WebAssembly.Module> {
+async function compile(text: string, shared: boolean): Promise<WebAssembly.Module> {
   const missing = typeof WebAssembly !== "object" ? "WebAssembly" : "WebAssembly SIMD";
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
     throw new DualTextError(
@@ -23,8 +25,10 @@ async function compile(text: string): Promise<WebAssembly.Module> {
         "it, unless it is switched off. To predict with a saved model without it, use dualtext/predict.",
     );
   }
+  const bytes = bytesOfText(text);
+  if (shared) importSharedMemory(bytes);
   try {
-    return await WebAssembly.compile(bytesOfText(text));
+    return await WebAssembly.compile(bytes);
   } catch (cause) {
     if (cause instanceof RangeError) {
       throw new DualTextError("out-of-memory", `This host has no memory for WebAssembly: ${cause.message}.`, {

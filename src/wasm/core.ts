@@ -1,4 +1,5 @@
 import { coreModule, textCoreModule } from "./core-modules.js";
+import { MAX_PAGES } from "./memory.js";
 
 /** A memory as far as it is used: not every program that compiles our declarations knows the types of WebAssembly. */
 export interface CoreMemory {
@@ -32,24 +33,16 @@ export interface CoreExports {
   stepRow(problem: number, row: number, scores: number, change: number): number;
   stepTwoClassRow(problem: number, row: number, margin: number): number;
   visitRows(problem: number, order: number, first: number, end: number): void;
-  settleDuals(problem: number, first: number, end: number): void;
-  resetCursors(problem: number, cursors: number): void;
-  rebuildWeights(
-    problem: number,
-    first: number,
-    end: number,
-    cursors: number,
-    sums: number,
-    n: number,
-  ): number;
-  rebuildBiases(problem: number, sums: number, n: number): number;
-  measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
+  visitTogether(problem: number, order: number, end: number, thread: number): number;
   planFolding(problem: number, salt: number, scratch: number, bucketCount: number): void;
   foldRows(problem: number, positions: number, waiting: number): number;
-  squaredLines(problem: number): number;
+  dealLines(problem: number, scratch: number): void;
   ownSquares(problem: number): number;
   setNorms(problem: number): void;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
+  takeBlocks(problem: number, work: number, most: number, n: number): number;
+  resetCursors(problem: number): void;
+  rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
   scoreRows(
@@ -90,15 +83,21 @@ export interface TextCoreExports {
 export type Factory<Exports> = () => Exports;
 export type CoreFactory = Factory<CoreExports>;
 
+/** An instance whose memory other threads can use too, by instances of the same module. */
+export interface SharedCore {
+  readonly exports: CoreExports;
+  readonly module: WebAssembly.Module;
+}
+
 /** Compiles a module once for the whole process; a failed attempt is not kept. */
-function loader<Exports>(compiled: () => Promise<WebAssembly.Module>): () => Promise<Factory<Exports>> {
-  let factory: Promise<Factory<Exports>> | undefined;
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined;
   return () => {
-    factory ??= instances<Exports>(compiled).catch((error: unknown) => {
-      factory = undefined;
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
       throw error;
     });
-    return factory;
+    return made;
   };
 }
 
@@ -106,12 +105,24 @@ function loader<Exports>(compiled: () => Promise<WebAssembly.Module>): () => Pro
  * The solver and the scorer. Compiled once for the whole process.
  * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing, `wasm-blocked` where they may not be used.
  */
-export const loadCore = loader<CoreExports>(coreModule);
+export const loadCore = once(async () => (await instances<CoreExports>(coreModule(false), false)).instantiate);
 
 /** What counts n-grams, likewise. */
-export const loadTextCore = loader<TextCoreExports>(textCoreModule);
+export const loadTextCore = once(
+  async () => (await instances<TextCoreExports>(textCoreModule(), false)).instantiate,
+);
 
-async function instances<Exports>(compiled: () => Promise<WebAssembly.Module>): Promise<Factory<Exports>> {
-  const [{ instantiateSync }, module] = await Promise.all([import("./loader.js"), compiled()]);
-  return () => instantiateSync(module).exports as unknown as Exports;
+/** The solver with memory that threads share. Throws where the host has no such memory. */
+export const loadSharedCore = once(async () => {
+  const { module, instantiate } = await instances<CoreExports>(coreModule(true), true);
+  return (): SharedCore => ({ exports: instantiate(), module });
+});
+
+async function instances<Exports>(compiled: Promise<WebAssembly.Module>, shared: boolean) {
+  const [{ instantiateSync }, module] = await Promise.all([import("./loader.js"), compiled]);
+  const instantiate = () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
+    return instantiateSync(module, { env: { memory } }).exports as unknown as Exports;
+  };
+  return { module, instantiate };
 }

@@ -3,7 +3,9 @@ import { DualTextError } from "../errors.js";
 import type { CoreMemory } from "./core.js";
 
 const PAGE_BYTES = 65_536;
-const MAX_BYTES = 65_536 * PAGE_BYTES;
+/** Pages that a memory can have at most; the modules of `assembly/` name the same limit. */
+export const MAX_PAGES = 65_536;
+const MAX_BYTES = MAX_PAGES * PAGE_BYTES;
 /** Address 0 stays free, so that an address of 0 can only be a mistake. */
 const ARENA_START = 64;
 
@@ -52,4 +54,17 @@ export function reserve(memory: CoreMemory, totalBytes: number, purpose: string)
     const message = `${purpose} needs ${megabytes} MB, which this host does not give.`;
     throw new DualTextError("out-of-memory", message, { cause });
   }
+}
+
+/** What stands before the limits of the memory that a module imports: its name "memory" and the kind of the import. */
+const BEFORE_LIMITS = [6, ...Array.from("memory", (character) => character.charCodeAt(0)), 2];
+const HAS_MAXIMUM = 1;
+const IS_SHARED = 2;
+
+/** Makes the bytes of a module that imports a memory into those of the same module with shared memory: one bit. */
+export function importSharedMemory(bytes: Uint8Array): void {
+  const start = bytes.findIndex((_, i) => BEFORE_LIMITS.every((byte, k) => bytes[i + k] === byte));
+  const flags = start + BEFORE_LIMITS.length;
+  if (start < 0 || bytes[flags] !== HAS_MAXIMUM) throw new Error("The module does not import its memory.");
+  bytes[flags] = HAS_MAXIMUM | IS_SHARED;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { instantiateSync } from "@assemblyscript/loader";
 import type { CoreExports } from "../../src/wasm/core.js";
-import { planBlocks, reserve } from "../../src/wasm/memory.js";
+import { MAX_PAGES, planBlocks, reserve } from "../../src/wasm/memory.js";
 
 /** Both builds of the core: kernels are tested on the one with assertions and on the one that ships. */
 export const builds = ["release", "debug"] as const;
@@ -19,7 +19,8 @@ export function coreModule(build: Build): WebAssembly.Module {
 }
 
 export function freshCore(build: Build = "release"): CoreExports {
-  return instantiateSync(modules[build]).exports as unknown as CoreExports;
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  return instantiateSync(modules[build], { env: { memory } }).exports as unknown as CoreExports;
 }
 
 type Arrays = Record<string, Float32Array | Uint32Array | Float64Array>;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { importSharedMemory, MAX_PAGES } from "../../src/wasm/memory.js";
 
 const modules = [
   { file: "core.wasm", source: "assembly/index.ts" },
@@ -22,11 +23,27 @@ describe.each(modules)("$file", ({ file, source }) => {
     expect(names.sort()).toEqual([...listed.filter(Boolean), "memory"].sort());
   });
 
-  test("imports nothing", () => {
-    expect(WebAssembly.Module.imports(module)).toEqual([]);
+  test("imports its memory and nothing else", () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
   });
 
-  test("is at most 16 KB", () => {
-    expect(bytes.length).toBeLessThanOrEqual(16_384);
+  test("takes a plain memory, and with one bit changed a shared one", () => {
+    const limits = { initial: 1, maximum: MAX_PAGES };
+    const start = (module: WebAssembly.Module, memory: WebAssembly.Memory) =>
+      new WebAssembly.Instance(module, { env: { memory } });
+    const shared = new Uint8Array(bytes);
+    importSharedMemory(shared);
+    expect(shared.filter((byte, i) => byte !== bytes[i])).toHaveLength(1);
+    const [plainMemory, sharedMemory] = [false, true].map(
+      (shared) => new WebAssembly.Memory({ ...limits, shared }),
+    );
+    expect(start(module, plainMemory!).exports.memory).toBe(plainMemory);
+    expect(start(new WebAssembly.Module(shared), sharedMemory!).exports.memory).toBe(sharedMemory);
+    expect(() => start(module, sharedMemory!)).toThrow(/shared/);
+    expect(() => importSharedMemory(shared)).toThrow(/does not import/);
+  });
+
+  test("is at most 20 KB", () => {
+    expect(bytes.length).toBeLessThanOrEqual(20_480);
   });
 });

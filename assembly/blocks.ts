@@ -1,0 +1,57 @@
+import { Blocks, Control, Problem, Work } from "./layout";
+import { measureRows, rebuildWeights, settleDuals, squaredLines, sumOfSquaredDifferences } from "./objective";
+
+// Work that does not depend on its order, in blocks that depend on the problem alone. Whoever is free takes the next one.
+// What a block yields is kept apart, and added up in the order of the blocks by the host: so the sums do not depend on
+// who did what.
+
+/**
+ * Takes blocks of a kind of work until `most` are done, there are none left or `Control.stop` is set; returns whether there
+ * may be more. Before the first call of a kind the host sets `Control.nextBlock` to 0, and for `Work.rebuild` each thread
+ * resets its cursors. A block's results are at results[4 × block]. `n`: N, for `Work.rebuild` and `Work.measure`.
+ */
+export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
+  const control = <usize>load<u32>(problem, Problem.control);
+  const ofRows = work <= <u32>Work.measure;
+  let count = load<u32>(problem, Problem.lineCount);
+  let size = load<u32>(problem, Problem.linesABlock);
+  if (ofRows) {
+    count = load<u32>(problem, Problem.rowCount);
+    size = Blocks.ROWS;
+  }
+  for (let taken: u32 = 0; taken < most; taken++) {
+    if (atomic.load<u32>(control + Control.stop) != 0) return false;
+    const block = atomic.add<u32>(control + Control.nextBlock, 1);
+    const first = <u64>block * <u64>size;
+    if (first >= <u64>count) return false;
+    const end = <u32>min<u64>(first + <u64>size, <u64>count);
+    doBlock(
+      problem,
+      work,
+      <u32>first,
+      end,
+      <usize>load<u32>(problem, Problem.results) + ((<usize>block) << 5),
+      n,
+    );
+  }
+  return true;
+}
+
+function doBlock(problem: usize, work: u32, first: u32, end: u32, result: usize, n: f64): void {
+  if (work == Work.settle) {
+    settleDuals(problem, first, end);
+  } else if (work == Work.measure) {
+    memory.fill(result, 0, 32);
+    measureRows(problem, first, end, n, result);
+  } else if (work == Work.rebuild) {
+    store<f64>(result, rebuildWeights(problem, first, end, n));
+  } else if (work == Work.square || load<u32>(problem, Problem.origin) == 0) {
+    store<f64>(result, squaredLines(problem, first, end));
+  } else {
+    const columns = load<u32>(problem, Problem.classCount) == 2 ? 1 : load<u32>(problem, Problem.stride);
+    const offset = (<usize>first * <usize>columns) << 2;
+    const weights = <usize>load<u32>(problem, Problem.weights) + offset;
+    const origin = <usize>load<u32>(problem, Problem.origin) + offset;
+    store<f64>(result, sumOfSquaredDifferences(weights, origin, (end - first) * columns));
+  }
+}

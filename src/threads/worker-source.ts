@@ -1,0 +1,27 @@
+/** A function that a module exports and its arguments. It is called again and again until it returns 0 or nothing. */
+export type Call = readonly [name: string, ...args: number[]];
+
+/** What a worker is told: to take a module and the memory that it works on, and to call functions of it. */
+export interface Task {
+  readonly module?: WebAssembly.Module;
+  readonly memory?: WebAssembly.Memory;
+  readonly calls: readonly Call[];
+}
+
+/** What it answers: that all is done, or what went wrong. */
+export type Answer = { readonly error?: string };
+
+/** The whole program of a worker. Everything else it does is in the module it is given. */
+export const workerSource = `
+"use strict";
+let functions;
+globalThis.onmessage = ({ data: { module, memory, calls } }) => {
+  try {
+    if (module) functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    for (const [name, ...args] of calls) while (functions[name](...args));
+    postMessage({});
+  } catch (error) {
+    postMessage({ error: String(error) });
+  }
+};
+`;

@@ -1,0 +1,84 @@
+import type { CsrMatrix } from "../data/csr.js";
+import { Crew } from "../threads/crew.js";
+import { workerHost } from "../threads/worker-host.js";
+import { type CoreExports, type CoreFactory, loadSharedCore, type SharedCore } from "../wasm/core.js";
+import { weightColumns } from "../wasm/weight-layout.js";
+import { type Hands, ManyThreads, OneThread } from "./hands.js";
+import type { Problem } from "./problem.js";
+
+/** Most shards, and so most threads that find work. */
+const MOST_SHARDS = 8;
+/** Entries of a row that a shard has on average, at least: fewer cost more than they help. */
+const ENTRIES_A_SHARD = 8;
+/**
+ * Entries × registers of weights below which an epoch takes some ten milliseconds: starting workers would take longer than
+ * they save.
+ */
+const LEAST_WORK = 12e6;
+
+/**
+ * Shards of the features for threads to share: 1 for problems so small that one thread is best, else a power of two. A
+ * function of the matrix and the classes alone, as the order of sums depends on it.
+ */
+export function shardsFor({ values, rowCount }: CsrMatrix, classCount: number): number {
+  const registers = 1 + weightColumns(classCount).padded / 4;
+  if (values.length * registers < LEAST_WORK) return 1;
+  let shards = 1;
+  while (shards < MOST_SHARDS && 2 * shards * ENTRIES_A_SHARD * rowCount <= values.length) shards *= 2;
+  return shards;
+}
+
+/** A core, and those who will work in its memory. */
+export class Enlisted {
+  readonly core: CoreExports;
+  /** Threads to make the problem for. */
+  readonly threads: number;
+  readonly #crew: Crew | undefined;
+  readonly #module: WebAssembly.Module | undefined;
+
+  constructor(core: CoreExports, crew?: Crew, module?: WebAssembly.Module) {
+    this.core = core;
+    this.threads = crew?.size ?? 1;
+    this.#crew = crew;
+    this.#module = module;
+  }
+
+  /** Brings the workers to a problem in the core's memory. If they cannot start, this thread does the work. */
+  async handsOn(problem: Problem): Promise<Hands> {
+    const crew = this.#crew;
+    if (!crew) return new OneThread(problem);
+    try {
+      await crew.load(this.#module!, this.core.memory);
+    } catch {
+      await crew.close();
+      problem.records.takeAllShards();
+      return new OneThread(problem);
+    }
+    return new ManyThreads(problem, crew);
+  }
+
+  /** Ends the workers. */
+  async dismiss(): Promise<void> {
+    await this.#crew?.close();
+  }
+}
+
+/** Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread. */
+export async function enlist(threads: number, core: CoreFactory): Promise<Enlisted> {
+  const host = workerHost();
+  if (threads === 1 || !host) return new Enlisted(core());
+  let shared: SharedCore;
+  let crew: Crew;
+  try {
+    crew = new Crew(host, threads);
+  } catch {
+    return new Enlisted(core());
+  }
+  try {
+    shared = (await loadSharedCore())();
+  } catch {
+    await crew.close();
+    return new Enlisted(core());
+  }
+  return new Enlisted(shared.exports, crew, shared.module);
+}

@@ -1,0 +1,138 @@
+import { Control, Work } from "../../assembly/layout.js";
+import type { StopReason } from "../model/training-record.js";
+import { Slices } from "../slices.js";
+import type { Crew } from "../threads/crew.js";
+import type { Call } from "../threads/worker-source.js";
+import { type Problem, wholeBatches } from "./problem.js";
+
+/** Asked again and again: why the run has to end now, if it has to. */
+export type Limit = () => StopReason | undefined;
+
+/** Who wants to know how the work goes on. */
+export interface Watch {
+  /** Aborted, it ends the work; what was begun rejects with its reason. */
+  readonly signal: AbortSignal | undefined;
+  /** Called while the work goes on. @param rows rows of the epoch that are done */
+  readonly onPause: (rows: number) => void;
+}
+
+/** Who works on a problem. The event loop gets its turns meanwhile. Whoever it is, the bits are the same. */
+export interface Hands {
+  /** An epoch, broken off at the end of a batch when `limit` names a reason: the reason. */
+  epoch(limit: Limit, watch: Watch): Promise<StopReason | undefined>;
+  /** All blocks of a kind of work. */
+  work(work: Work, watch: Watch): Promise<void>;
+}
+
+/** This thread, in slices. */
+export class OneThread implements Hands {
+  readonly #problem: Problem;
+  #rowsAPiece: number;
+
+  constructor(problem: Problem) {
+    this.#problem = problem;
+    this.#rowsAPiece = problem.batchSize;
+  }
+
+  async epoch(limit: Limit, { signal, onPause }: Watch): Promise<StopReason | undefined> {
+    const problem = this.#problem;
+    let row = 0;
+    const slices = new Slices(signal, () => onPause(Math.min(row, problem.rowCount)));
+    signal?.throwIfAborted();
+    while (row < problem.rowCount) {
+      const reason = limit();
+      if (reason) return reason;
+      const rows = wholeBatches(this.#rowsAPiece, problem.batchSize);
+      const before = performance.now();
+      problem.visit(row, row + rows);
+      // Pieces of a few milliseconds: short enough to stop soon, long enough that calling the core costs nothing.
+      const tookMs = performance.now() - before;
+      if (tookMs < 2) this.#rowsAPiece *= 2;
+      else if (tookMs > 8) this.#rowsAPiece = Math.max(1, this.#rowsAPiece >> 1);
+      row += rows;
+      if (slices.isDue) await slices.pause();
+    }
+    return undefined;
+  }
+
+  async work(work: Work, { signal, onPause }: Watch): Promise<void> {
+    const slices = new Slices(signal, () => onPause(0));
+    this.#problem.startWork(work);
+    while (this.#problem.takeBlocks(work, 1)) {
+      if (slices.isDue) await slices.pause();
+    }
+  }
+}
+
+/** Milliseconds between two looks at a crew at work. */
+const LOOK_MS = 25;
+
+/** A crew of workers that have the problem's module and memory; this thread only looks on. */
+export class ManyThreads implements Hands {
+  readonly #problem: Problem;
+  readonly #crew: Crew;
+
+  /** @param problem made for as many threads as the crew has */
+  constructor(problem: Problem, crew: Crew) {
+    this.#problem = problem;
+    this.#crew = crew;
+  }
+
+  async epoch(limit: Limit, watch: Watch): Promise<StopReason | undefined> {
+    watch.signal?.throwIfAborted();
+    let reason = limit();
+    if (reason) return reason;
+    const { rowCount, records, orderAddress } = this.#problem;
+    records.startVisits();
+    const job = this.#crew.run((thread) => [
+      ["visitTogether", records.recordOf(thread), orderAddress, rowCount, thread],
+    ]);
+    await this.#watched(job, watch, () => {
+      watch.onPause(Math.min(records.counter(Control.stepped), rowCount));
+      reason ??= limit();
+      return reason !== undefined;
+    });
+    return records.placeReached < rowCount ? reason : undefined;
+  }
+
+  async work(work: Work, watch: Watch): Promise<void> {
+    watch.signal?.throwIfAborted();
+    const { records, scaledL2 } = this.#problem;
+    this.#problem.startWork(work);
+    const job = this.#crew.run((thread) => {
+      const record = records.recordOf(thread);
+      const calls: Call[] = [["takeBlocks", record, work, 1, scaledL2]];
+      return work === Work.rebuild ? [["resetCursors", record], ...calls] : calls;
+    });
+    await this.#watched(job, watch, () => {
+      watch.onPause(0);
+      return false;
+    });
+  }
+
+  /**
+   * Waits for a job, looking at it now and then. When `look` returns true or throws, or the signal is aborted, the crew is
+   * told to stop, and has stopped before this rejects.
+   */
+  async #watched(job: Promise<void>, { signal }: Watch, look: () => boolean): Promise<void> {
+    const stop = () => this.#problem.records.setCounter(Control.stop, 1);
+    let failure: { readonly error: unknown } | undefined;
+    const timer = setInterval(() => {
+      try {
+        if (look()) stop();
+      } catch (error) {
+        failure ??= { error };
+        stop();
+      }
+    }, LOOK_MS);
+    signal?.addEventListener("abort", stop);
+    try {
+      await job;
+      signal?.throwIfAborted();
+      if (failure) throw failure.error;
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+}

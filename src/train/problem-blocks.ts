@@ -1,0 +1,137 @@
+import { Blocks, Control, Problem as Field } from "../../assembly/layout.js";
+import type { Plan } from "../wasm/memory.js";
+import { paddedClasses, weightColumns } from "../wasm/weight-layout.js";
+import type { FoldedCounts } from "./place-rows.js";
+import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
+
+/** Bytes of the f64 sums of one block of lines in the confirming pass: near enough to stay in a cache. */
+const REBUILD_BYTES = 2_097_152;
+
+const f32Blocks = ["norms", "ownNorms", "residuals", "divergences", "losses", "entropies"] as const;
+/** Blocks beside the rows; `assembly/layout.ts` says what they are. */
+export type Block =
+  | (typeof f32Blocks)[number]
+  | ("labels" | "biases" | "duals" | "rests" | "scores" | "changes")
+  | ("marks" | "wide" | "order" | "cursors" | "sums" | "weights" | "origin" | "originBiases")
+  | ("bounds" | "dealing" | "results" | "control" | "ready" | "others");
+
+/** What the sizes of blocks depend on, beside the folded rows. */
+export interface ProblemShape {
+  readonly rowCount: number;
+  readonly classCount: number;
+  readonly batchSize: number;
+  readonly hasBias: boolean;
+  readonly hasOrigin: boolean;
+  /** Entries of the longest row. */
+  readonly longestRow: number;
+  readonly sharing: Sharing;
+}
+
+/** Lines of a block of work. */
+export function linesABlock(classCount: number): number {
+  return Math.max(1, Math.floor(REBUILD_BYTES / (8 * weightColumns(classCount).padded)));
+}
+
+/** Blocks of work that there are of rows and of lines. */
+export function blockCounts(rowCount: number, lineCount: number, classCount: number) {
+  return {
+    ofRows: Math.ceil(rowCount / Blocks.ROWS),
+    ofLines: Math.ceil(lineCount / linesABlock(classCount)),
+  };
+}
+
+/** Bytes of what each thread has for itself. */
+export function ownBytes(
+  { rowCount, classCount }: ProblemShape,
+  { lineCount }: FoldedCounts,
+): Record<OwnBlock, number> {
+  const stride = paddedClasses(classCount);
+  const lines = Math.min(linesABlock(classCount), lineCount);
+  return {
+    record: Field.BYTES,
+    wide: 16 * stride,
+    cursors: 8 * rowCount,
+    sums: 8 * Math.max(stride, lines * weightColumns(classCount).padded),
+  };
+}
+
+/** Bytes of the blocks beside the rows. */
+export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record<Block, number> {
+  const { rowCount, classCount, batchSize, hasOrigin, longestRow } = shape;
+  const { shards, threads } = shape.sharing;
+  const { lineCount, firstShared } = folded;
+  const stride = paddedClasses(classCount);
+  const columns = weightColumns(classCount).padded;
+  const slots = (threads === 1 ? 1 : 2) * batchSize;
+  const own = ownBytes(shape, folded);
+  const { ofRows, ofLines } = blockCounts(rowCount, lineCount, classCount);
+  const { wide, cursors, sums } = own;
+  const perRow = Object.fromEntries(f32Blocks.map((block) => [block, 4 * rowCount]));
+  return {
+    labels: 4 * rowCount,
+    biases: 4 * stride,
+    duals: 4 * rowCount * columns,
+    rests: rowCount,
+    scores: 4 * slots * shards * stride,
+    changes: 4 * slots * stride,
+    marks: slots,
+    order: 4 * rowCount,
+    wide,
+    cursors,
+    sums,
+    bounds: 4 * (2 * shards * rowCount + 1),
+    dealing: shards === 1 ? 0 : Math.max(8 * longestRow, 4 * (lineCount - firstShared)),
+    results: 32 * Math.max(ofRows, ofLines),
+    control: Control.BYTES,
+    ready: 4 * slots,
+    others: othersBytes(threads, own),
+    originBiases: hasOrigin ? 4 * stride : 0,
+    origin: hasOrigin ? 4 * lineCount * columns : 0,
+    weights: 4 * lineCount * columns,
+    ...(perRow as Record<(typeof f32Blocks)[number], number>),
+  };
+}
+
+/** Writes the fields of a record that do not describe the rows. @param scaledL2 N */
+export function writeRecord(
+  record: DataView,
+  shape: ProblemShape,
+  at: Plan<Block>["at"],
+  scaledL2: number,
+): void {
+  const { classCount, batchSize, hasBias, hasOrigin, sharing } = shape;
+  const counts: [Field, number][] = [
+    [Field.classCount, classCount],
+    [Field.stride, paddedClasses(classCount)],
+    [Field.batchSize, batchSize],
+    [Field.hasBias, hasBias ? 1 : 0],
+    [Field.shards, sharing.shards],
+    [Field.threads, sharing.threads],
+    [Field.linesABlock, linesABlock(classCount)],
+  ];
+  for (const [field, count] of counts) record.setUint32(field, count, true);
+  const addresses: [Field, number][] = [
+    [Field.ownNorms, at.ownNorms],
+    [Field.labels, at.labels],
+    [Field.norms, at.norms],
+    [Field.weights, at.weights],
+    [Field.biases, at.biases],
+    [Field.duals, at.duals],
+    [Field.residuals, at.residuals],
+    [Field.divergences, at.divergences],
+    [Field.losses, at.losses],
+    [Field.entropies, at.entropies],
+    [Field.rests, at.rests],
+    [Field.scores, at.scores],
+    [Field.changes, at.changes],
+    [Field.marks, at.marks],
+    [Field.bounds, at.bounds],
+    [Field.results, at.results],
+    [Field.control, at.control],
+    [Field.ready, at.ready],
+    [Field.origin, hasOrigin ? at.origin : 0],
+    [Field.originBiases, hasOrigin ? at.originBiases : 0],
+  ];
+  for (const [field, address] of addresses) record.setUint32(field, address, true);
+  record.setFloat32(Field.inverseN, 1 / scaledL2, true);
+}
