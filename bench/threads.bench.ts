@@ -12,7 +12,7 @@ const rounds = isSmoke ? 1 : 3;
 
 export async function benchThreads(): Promise<void> {
   const most = availableParallelism();
-  const counts = [1, 2, 4, 8].filter((threads) => threads <= Math.max(2, most));
+  const counts = [1, 2, 4].filter((threads) => threads <= Math.max(2, most));
   const rows: Record<string, string | number>[] = [];
   for (const set of await corpora(names)) rows.push(...(await measured(set, counts)));
   printTable(`Training with several threads, on ${most} processors; medians of ${rounds} rounds`, rows);

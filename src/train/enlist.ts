@@ -7,9 +7,9 @@ import { type Hands, ManyThreads, OneThread } from "./hands.js";
 import type { Problem } from "./problem.js";
 
 /** Most shards, and so most threads that find work. */
-const MOST_SHARDS = 8;
+const MOST_SHARDS = 4;
 /** Entries of a row that a shard has on average, at least: fewer cost more than they help. */
-const ENTRIES_A_SHARD = 8;
+const ENTRIES_A_SHARD = 16;
 /**
  * Entries × registers of weights below which an epoch takes some ten milliseconds: starting workers would take longer than
  * they save.
