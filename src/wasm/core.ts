@@ -105,7 +105,9 @@ function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
  * The solver and the scorer. Compiled once for the whole process.
  * Throws `no-wasm-simd` where WebAssembly or its SIMD instructions are missing, `wasm-blocked` where they may not be used.
  */
-export const loadCore = once(async () => (await instances<CoreExports>(coreModule(false), false)).instantiate);
+export const loadCore = once(
+  async () => (await instances<CoreExports>(coreModule(false), false)).instantiate,
+);
 
 /** What counts n-grams, likewise. */
 export const loadTextCore = once(
