@@ -28,6 +28,10 @@ export const errorCodes = [
   "bad-model-file",
   /** The model file was written by a newer version. */
   "newer-model-file",
+  /** An encoder of texts failed, or gave what is no vector of the right length. */
+  "bad-encoder",
+  /** The model needs an encoder that `loadModel` was not given. */
+  "missing-encoder",
   /** This engine lacks WebAssembly or its SIMD instructions. */
   "no-wasm-simd",
   /** No worker could be started: this host has none, or a policy forbids it. */

@@ -19,6 +19,7 @@ export type { ColumnOptions, LoadOptions, LoadReport } from "./data/load-options
 export type { MapValueToKeyOptions } from "./data/map-value-to-key.js";
 export { crossValidationSplit, trainTestSplit } from "./data/split.js";
 export { loadText } from "./data/text-loader.js";
+export { applyWordEmbedding, embedText, type WordVectorSource } from "./embedding-stages.js";
 export { DualTextError, type ErrorCode, errorCodes } from "./errors.js";
 export {
   type ConfusionMatrix,
@@ -28,15 +29,36 @@ export {
 export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
 export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate-binary.js";
 export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
+export { AsyncModel } from "./model/async-model.js";
 export { Model, type Row } from "./model/model.js";
 export type { ModelInput } from "./model/model-input.js";
 export type { Prediction, PredictOptions, ScoredLabel } from "./model/prediction.js";
-export { loadModel, saveModel, saveModelBlob } from "./model/saved-model.js";
+export { type LoadModelOptions, loadModel, saveModel, saveModelBlob } from "./model/saved-model.js";
 export type { Lineage, StopReason, TrainingRecord } from "./model/training-record.js";
-export { Estimator, StageEstimator } from "./pipeline.js";
+export { Estimator, type Mode, type ModelOf, StageEstimator } from "./pipeline.js";
 export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
-export { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
+export {
+  concatenate,
+  featurizeText,
+  mapKeyToValue,
+  mapValueToKey,
+  normalizeText,
+  sdcaMaximumEntropy,
+  tokenizeIntoWords,
+} from "./stages.js";
+export type { EmbedTextOptions, Encoders } from "./text/embed-text.js";
+export { type EmbeddingCache, MemoryCache } from "./text/embedding-cache.js";
+export type { Encode, Encoder } from "./text/encoder.js";
 export type { FeaturizeTextOptions } from "./text/featurize-text.js";
+export type { NormalizeTextOptions } from "./text/normalize-text.js";
+export type { TokenizeIntoWordsOptions } from "./text/tokenize-into-words.js";
+export type { ApplyWordEmbeddingOptions, Pooling, VectorFile } from "./text/word-embedding.js";
+export {
+  loadWordVectors,
+  type WordVectorOptions,
+  type WordVectorReport,
+  WordVectors,
+} from "./text/word-vectors.js";
 export type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
 export {
   type Classifier,

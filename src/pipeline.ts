@@ -1,5 +1,6 @@
 import type { ColumnType } from "./data/columns.js";
 import type { Dataset, Schema } from "./data/dataset.js";
+import { AsyncModel } from "./model/async-model.js";
 import { Model } from "./model/model.js";
 import type { FitOptions, Fitted, StageRun, Start, Transformer } from "./stage.js";
 import { checkThreads } from "./threads/check-threads.js";
@@ -7,23 +8,32 @@ import { checkThreads } from "./threads/check-threads.js";
 /** `Before` and then `After`, where both are sets of columns and a later column hides an earlier one of its name. */
 export type Merge<Before extends Schema, After extends Schema> = Omit<Before, keyof After> & After;
 
+/** Whether a stage, and so the model of a pipeline that has it, answers at once or with promises. */
+export type Mode = "sync" | "async";
+
+/** What fitting a pipeline gives. */
+export type ModelOf<In extends Schema, Out extends Schema, M extends Mode> = "async" extends M
+  ? AsyncModel<In, Out>
+  : Model<In, Out>;
+
 /**
  * A stage, or stages in a row, to be fitted. Immutable: fitting leaves it as it is, so one pipeline fitted three times
  * gives three independent models.
- * @typeParam In columns that it reads @typeParam Out columns that it adds
+ * @typeParam In columns that it reads @typeParam Out columns that it adds @typeParam M whether it has an asynchronous stage
  */
-export abstract class Estimator<In extends Schema = any, Out extends Schema = any> {
+export abstract class Estimator<In extends Schema = any, Out extends Schema = any, M extends Mode = "sync"> {
   /** Types only. */
   declare readonly inputType?: (columns: In) => void;
   declare readonly outputType?: Out;
+  declare readonly modeType?: M;
 
   /** The estimators in a row that this one consists of. */
-  abstract get stages(): readonly StageEstimator[];
+  abstract get stages(): readonly StageEstimator<any, any, any>[];
 
   /** This pipeline followed by another stage or pipeline. */
-  append<NextIn extends Schema, NextOut extends Schema>(
-    next: Estimator<NextIn, NextOut>,
-  ): Estimator<In & Omit<NextIn, keyof Out>, Merge<Out, NextOut>> {
+  append<NextIn extends Schema, NextOut extends Schema, NextM extends Mode>(
+    next: Estimator<NextIn, NextOut, NextM>,
+  ): Estimator<In & Omit<NextIn, keyof Out>, Merge<Out, NextOut>, M | NextM> {
     return new Pipeline([...this.stages, ...next.stages]);
   }
 
@@ -31,7 +41,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
    * Fits the stages one after another, each on what those before it make of the data.
    * Rejects with a `DualTextError`, or with `signal.reason` once `options.signal` is aborted.
    */
-  async fit<D extends In>(data: Dataset<D>, options: FitOptions = {}): Promise<Model<D, Out>> {
+  async fit<D extends In>(data: Dataset<D>, options: FitOptions = {}): Promise<ModelOf<D, Out, M>> {
     options.signal?.throwIfAborted();
     checkThreads(options.threads);
     const inputSchema: Record<string, ColumnType> = {};
@@ -50,7 +60,11 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
       options.onStageFitted?.(transformer, output);
       current = output;
     }
-    return new Model<D, Out>(transformers, inputSchema);
+    const isAsync = transformers.some((transformer) => transformer.transformAsync);
+    const model = isAsync
+      ? new AsyncModel<D, Out>(transformers, inputSchema)
+      : new Model<D, Out>(transformers, inputSchema);
+    return model as ModelOf<D, Out, M>;
   }
 }
 
@@ -58,11 +72,12 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
 export type StageCall = readonly [name: string, ...args: unknown[]];
 
 /** One stage, not yet fitted. */
-export abstract class StageEstimator<In extends Schema = any, Out extends Schema = any> extends Estimator<
-  In,
-  Out
-> {
-  get stages(): readonly StageEstimator[] {
+export abstract class StageEstimator<
+  In extends Schema = any,
+  Out extends Schema = any,
+  M extends Mode = "sync",
+> extends Estimator<In, Out, M> {
+  get stages(): readonly StageEstimator<any, any, any>[] {
     return [this];
   }
 
@@ -76,10 +91,10 @@ export abstract class StageEstimator<In extends Schema = any, Out extends Schema
   abstract fitStage(data: Dataset, options: StageRun): Promise<Fitted>;
 }
 
-class Pipeline<In extends Schema, Out extends Schema> extends Estimator<In, Out> {
-  readonly stages: readonly StageEstimator[];
+class Pipeline<In extends Schema, Out extends Schema, M extends Mode> extends Estimator<In, Out, M> {
+  readonly stages: readonly StageEstimator<any, any, any>[];
 
-  constructor(stages: readonly StageEstimator[]) {
+  constructor(stages: readonly StageEstimator<any, any, any>[]) {
     super();
     this.stages = stages;
   }

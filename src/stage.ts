@@ -2,8 +2,8 @@ import type { Dataset } from "./data/dataset.js";
 
 /** What a long call reports while it runs, at least every 100 ms. */
 export interface Progress {
-  readonly phase: "load" | "featurize" | "solve" | "save";
-  /** Work done so far and in total, in units of the phase (bytes, rows or epochs). */
+  readonly phase: "load" | "featurize" | "embed" | "solve" | "save";
+  /** Work done so far and in total, in units of the phase (bytes, rows, texts or epochs). */
   readonly done: number;
   readonly total: number;
   /** Solver only: epochs finished. */
@@ -100,6 +100,8 @@ export interface Transformer {
   transform(data: Dataset): Dataset;
   /** Of each slot of its vector, the slot of the same feature in the vector of `other`, or −1; undefined if that is of another kind. */
   slotsIn?(other: Transformer): Int32Array | undefined;
+  /** Present in a stage that cannot do its work at once; its `transform` then throws. */
+  transformAsync?(data: Dataset, run: RunOptions): Promise<Dataset>;
   toParts(): StageParts;
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset, Schema } from "./data/dataset.js";
+import { Concatenator } from "./data/concatenate.js";
 import { fitMapKeyToValue } from "./data/map-key-to-value.js";
 import {
   checkMapValueToKeyOptions,
@@ -6,13 +6,23 @@ import {
   type MapValueToKeyOptions,
 } from "./data/map-value-to-key.js";
 import { DualTextError } from "./errors.js";
-import { type StageCall, StageEstimator } from "./pipeline.js";
-import type { Fitted, StageRun, Start, Transformer } from "./stage.js";
+import type { StageEstimator } from "./pipeline.js";
+import { checkColumnName, Stage, thenTransformed } from "./stage-maker.js";
 import {
   checkFeaturizeTextOptions,
   type FeaturizeTextOptions,
   fitFeaturizer,
 } from "./text/featurize-text.js";
+import {
+  type NormalizeTextOptions,
+  resolveNormalizeTextOptions,
+  TextNormalizer,
+} from "./text/normalize-text.js";
+import {
+  resolveSeparators,
+  type TokenizeIntoWordsOptions,
+  WordTokenizer,
+} from "./text/tokenize-into-words.js";
 import {
   checkSdcaOptions,
   fitSdca,
@@ -20,42 +30,6 @@ import {
   sdcaDefaults,
   startOf,
 } from "./train/sdca-maximum-entropy.js";
-
-type FitStage = (data: Dataset, options: StageRun) => Promise<Fitted>;
-
-class Stage<In extends Schema, Out extends Schema> extends StageEstimator<In, Out> {
-  readonly call: StageCall;
-  readonly #fitStage: FitStage;
-  readonly #start: Start | undefined;
-
-  constructor(call: StageCall, fitStage: FitStage, start?: Start) {
-    super();
-    this.call = call;
-    this.#fitStage = fitStage;
-    this.#start = start;
-  }
-
-  override get start(): Start | undefined {
-    return this.#start;
-  }
-
-  fitStage(data: Dataset, options: StageRun): Promise<Fitted> {
-    return this.#fitStage(data, options);
-  }
-}
-
-/** A stage whose output is computed from what it has learned. */
-async function thenTransformed(transformer: Transformer, data: Dataset): Promise<Fitted> {
-  return { transformer, output: transformer.transform(data) };
-}
-
-function checkColumnName(value: unknown, what: string): void {
-  if (typeof value === "string" && value !== "") return;
-  throw new DualTextError(
-    "bad-argument",
-    `The ${what} is ${JSON.stringify(value)}; it must be the name of a column.`,
-  );
-}
 
 /**
  * Turns text into a vector of n-gram weights, as ML.NET's `FeaturizeText` does with its defaults: words of length 1 and
@@ -80,6 +54,69 @@ export function featurizeText<O extends string, I extends string = O>(
   checkFeaturizeTextOptions(options);
   const call = ["featurizeText", output, names, options] as const;
   return new Stage(call, (data, run) => fitFeaturizer(data, { ...options, output, inputs: names }, run));
+}
+
+/**
+ * Changes the case of texts and leaves out diacritics, punctuation or numbers, as ML.NET's `NormalizeText` does; with its
+ * defaults, lower case and no diacritics. `featurizeText` does this by itself.
+ * @param output name of the column made @param input column of texts. Default: the output's name.
+ * Throws `bad-option`. `fit` rejects with `bad-column`.
+ */
+export function normalizeText<O extends string, I extends string = O>(
+  output: O,
+  input?: I,
+  options: NormalizeTextOptions = {},
+): StageEstimator<Record<I, "text" | "texts">, Record<O, "text" | "texts">> {
+  checkColumnName(output, "output column");
+  if (input !== undefined) checkColumnName(input, "input column");
+  const settings = resolveNormalizeTextOptions(options);
+  const call = ["normalizeText", output, input ?? output, options] as const;
+  return new Stage(call, (data) =>
+    thenTransformed(new TextNormalizer(input ?? output, output, settings), data),
+  );
+}
+
+/**
+ * Splits texts into words at every separator, as ML.NET's `TokenizeIntoWords` does; by default at spaces alone.
+ * @param output name of the column of words made @param input column of texts. Default: the output's name.
+ * Throws `bad-option`. `fit` rejects with `bad-column`.
+ */
+export function tokenizeIntoWords<O extends string, I extends string = O>(
+  output: O,
+  input?: I,
+  options: TokenizeIntoWordsOptions = {},
+): StageEstimator<Record<I, "text" | "texts">, Record<O, "texts">> {
+  checkColumnName(output, "output column");
+  if (input !== undefined) checkColumnName(input, "input column");
+  const separators = resolveSeparators(options);
+  const call = ["tokenizeIntoWords", output, input ?? output, options] as const;
+  return new Stage(call, (data) =>
+    thenTransformed(new WordTokenizer(input ?? output, output, separators), data),
+  );
+}
+
+/**
+ * Puts numbers and vectors side by side into one vector, as ML.NET's `Concatenate` does, so that n-grams, word vectors and
+ * numbers come together in one model.
+ *
+ * ```ts
+ * featurizeText("Ngrams", "Text").append(concatenate("Features", "Ngrams", "Length"));
+ * ```
+ *
+ * @param output name of the vector column made @param inputs columns of vectors and single-precision numbers.
+ * `fit` rejects with `bad-column`.
+ */
+export function concatenate<O extends string, I extends string>(
+  output: O,
+  ...inputs: readonly [I, ...I[]]
+): StageEstimator<Record<I, "vector" | "number">, Record<O, "vector">> {
+  checkColumnName(output, "output column");
+  if (inputs.length === 0)
+    throw new DualTextError("bad-argument", "concatenate needs at least one input column.");
+  for (const name of inputs) checkColumnName(name, "input column");
+  return new Stage(["concatenate", output, ...inputs], (data) =>
+    thenTransformed(new Concatenator(inputs, output), data),
+  );
 }
 
 /**

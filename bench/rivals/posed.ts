@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
 import type { CsrMatrix } from "../../src/data/csr.js";
+import { nonZeros } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
-import { nonZeros } from "../../src/model/scorer.js";
 import { featurizeText, mapValueToKey } from "../../src/stages.js";
 import type { RivalSet } from "./sets.js";
 

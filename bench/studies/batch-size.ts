@@ -1,7 +1,7 @@
 // npx tsx bench/studies/batch-size.ts [SET …]: epochs to a confirmed gap over rows a batch, with the bias, no row resting
 // and batches never halved; and the size that training would choose. Sets of the folder DUALTEXT_DATA.
 import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
-import { nonZeros } from "../../src/model/scorer.js";
+import { nonZeros } from "../../src/data/csr.js";
 import { Random } from "../../src/random.js";
 import { featurizeText, mapValueToKey } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";

@@ -3,9 +3,9 @@
 // lose against the best of the grid, each with its constants fitted to the other sets. Takes an hour on all 17 sets.
 import { readdirSync } from "node:fs";
 import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
+import { nonZeros } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { hashText } from "../../src/hash.js";
-import { nonZeros } from "../../src/model/scorer.js";
 import { fromRows } from "../../src/node/index.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";

@@ -5,6 +5,7 @@ import type { Session } from "./session.js";
 const titles: Readonly<Record<Progress["phase"], string>> = {
   load: "Loading",
   featurize: "Featurizing",
+  embed: "Embedding",
   solve: "Training",
   save: "Saving",
 };

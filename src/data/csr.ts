@@ -72,3 +72,64 @@ export function takeRows(matrix: Matrix, rows: Uint32Array): Matrix {
   });
   return { layout: "sparse", rowCount: rows.length, columnCount, indptr, indices, values };
 }
+
+/** Matrices of equally many rows side by side: dense when all are, else sparse, where zeros are not stored. */
+export function joinColumns(parts: readonly Matrix[]): Matrix {
+  if (parts.length === 1) return parts[0]!;
+  const { rowCount } = parts[0]!;
+  const columnCount = parts.reduce((sum, part) => sum + part.columnCount, 0);
+  if (parts.every((part) => part.layout === "dense")) {
+    const values = new Float32Array(rowCount * columnCount);
+    let offset = 0;
+    for (const part of parts) {
+      for (let row = 0; row < rowCount; row++) {
+        const from = row * part.columnCount;
+        values.set(part.values.subarray(from, from + part.columnCount), row * columnCount + offset);
+      }
+      offset += part.columnCount;
+    }
+    return { layout: "dense", rowCount, columnCount, values };
+  }
+  const sparse = parts.map(nonZeros);
+  const nnz = sparse.reduce((sum, part) => sum + part.values.length, 0);
+  const indptr = new Uint32Array(rowCount + 1);
+  const indices = new Uint32Array(nnz);
+  const values = new Float32Array(nnz);
+  let at = 0;
+  for (let row = 0; row < rowCount; row++) {
+    let offset = 0;
+    for (const part of sparse) {
+      const [first, last] = [part.indptr[row]!, part.indptr[row + 1]!];
+      for (let k = first; k < last; k++) indices[at + k - first] = part.indices[k]! + offset;
+      values.set(part.values.subarray(first, last), at);
+      at += last - first;
+      offset += part.columnCount;
+    }
+    indptr[row + 1] = at;
+  }
+  return { layout: "sparse", rowCount, columnCount, indptr, indices, values };
+}
+
+/** A matrix as compressed sparse rows. */
+export function nonZeros(matrix: Matrix): CsrMatrix {
+  if (matrix.layout === "sparse") return matrix;
+  const { rowCount, columnCount, values } = matrix;
+  const indptr = new Uint32Array(rowCount + 1);
+  let nnz = 0;
+  for (let row = 0; row < rowCount; row++) {
+    for (let i = row * columnCount; i < (row + 1) * columnCount; i++) if (values[i] !== 0) nnz++;
+    indptr[row + 1] = nnz;
+  }
+  const indices = new Uint32Array(nnz);
+  const kept = new Float32Array(nnz);
+  let k = 0;
+  for (let row = 0; row < rowCount; row++) {
+    for (let column = 0; column < columnCount; column++) {
+      const value = values[row * columnCount + column]!;
+      if (value === 0) continue;
+      indices[k] = column;
+      kept[k++] = value;
+    }
+  }
+  return { layout: "sparse", rowCount, columnCount, indptr, indices, values: kept };
+}

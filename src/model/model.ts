@@ -91,12 +91,12 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
    * @param input a string where classifying reads one text column, else a value for each column that it reads
    */
   predict(input: string | Row, options: PredictOptions = {}): Prediction<LabelOf<In>> {
-    return this.#predict(this.#dataset([input]), options)[0]!;
+    return this.predictAll([input], options)[0]!;
   }
 
   /** {@link predict} for many texts or rows. */
   predictAll(inputs: readonly (string | Row)[], options: PredictOptions = {}): Prediction<LabelOf<In>>[] {
-    return this.#predict(this.#dataset(inputs), options);
+    return this.#predict(this.#scored(this.rowsOf(inputs)), options);
   }
 
   /** Metrics on rows with labels; see {@link evaluate}. A label unseen in training is skipped and reported. */
@@ -132,7 +132,8 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
     return [...needed];
   }
 
-  #dataset(inputs: readonly (string | Row)[]): Dataset<any> {
+  /** Texts or rows as columns, those that {@link predictAll} reads. Throws `bad-argument`, `bad-column`. */
+  rowsOf(inputs: readonly (string | Row)[]): Dataset<any> {
     const needed = this.predictionInputs;
     const columns: Record<string, Column> = {};
     for (const name of needed) {
@@ -149,7 +150,12 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
       });
       columns[name] = columnOf(name, type, values);
     }
-    let data: Dataset<any> = Dataset.of(columns);
+    return Dataset.of(columns);
+  }
+
+  /** The rows with the columns of the stages up to the classifier. */
+  #scored(rows: Dataset<any>): Dataset<any> {
+    let data = rows;
     const last = this.stages.indexOf(this.classifier);
     for (const stage of this.stages.slice(0, last + 1)) {
       if (stage.inputs.every((name) => data.has(name))) data = stage.transform(data);

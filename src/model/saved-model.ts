@@ -1,29 +1,52 @@
+import { readConcatenator } from "../data/concatenate.js";
 import { readMapKeyToValue } from "../data/map-key-to-value.js";
 import { readMapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
 import type { LoadedStageParts, Transformer } from "../stage.js";
+import { type Encoders, readTextEmbedder } from "../text/embed-text.js";
+import { readTextNormalizer } from "../text/normalize-text.js";
 import { readFeaturizer } from "../text/text-featurizer.js";
+import { readWordTokenizer } from "../text/tokenize-into-words.js";
+import { readWordEmbedding } from "../text/word-embedding.js";
 import { type CoreFactory, loadCore } from "../wasm/core.js";
+import { AsyncModel } from "./async-model.js";
 import { LinearClassifier, readLinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
 import { decodeModel, encodeModel, type ModelContents, modelChunks } from "./model-file.js";
 import { type ModelInput, readModelInput } from "./model-input.js";
 
+/** What a model file cannot hold, because it is code. */
+export interface LoadModelOptions {
+  /** The encoders of `embedText`, by the names they had when the model was trained. */
+  readonly encoders: Encoders;
+}
+
+type ReadStage = (
+  parts: LoadedStageParts,
+  core: CoreFactory,
+  encoders: Encoders | undefined,
+) => Transformer | Promise<Transformer>;
+
 /** How each stage that a file names is made again. */
-const readers: Readonly<Record<string, (parts: LoadedStageParts, core: CoreFactory) => Transformer>> = {
+const readers: Readonly<Record<string, ReadStage>> = {
   featurizeText: readFeaturizer,
+  normalizeText: readTextNormalizer,
+  tokenizeIntoWords: readWordTokenizer,
+  applyWordEmbedding: readWordEmbedding,
+  embedText: (parts, _, encoders) => readTextEmbedder(parts, encoders),
+  concatenate: readConcatenator,
   mapValueToKey: readMapValueToKey,
   mapKeyToValue: readMapKeyToValue,
   [LinearClassifier.stage]: readLinearClassifier,
 };
 
 /** What a model file holds of a model. */
-export function modelContents(model: Model): ModelContents {
+export function modelContents(model: Model | AsyncModel): ModelContents {
   return { inputSchema: model.inputSchema, stages: model.stages.map((stage) => stage.toParts()) };
 }
 
 /** The bytes of a model file. The same model gives the same bytes, everywhere. See docs/model-format.md. */
-export function saveModel(model: Model): Uint8Array {
+export function saveModel(model: Model | AsyncModel): Uint8Array {
   return encodeModel(modelContents(model));
 }
 
@@ -41,19 +64,25 @@ export function saveModelBlob(model: Model): Blob {
  * const model = await loadModel(await fetch("model.zip"));
  * ```
  *
- * Rejects with `bad-model-file`, `newer-model-file`, `no-wasm-simd`, `out-of-memory`, and `file-read` for a response that
- * is an error.
+ * A model with an encoder needs it again, and is an `AsyncModel`; the encoder is asked for one vector, to see that it is
+ * the same. Rejects with `bad-model-file`, `newer-model-file`, `no-wasm-simd`, `out-of-memory`, `missing-encoder`,
+ * `bad-encoder`, and `file-read` for a response that is an error.
  */
-export async function loadModel(input: ModelInput): Promise<Model> {
+export function loadModel(input: ModelInput): Promise<Model>;
+export function loadModel(input: ModelInput, options: LoadModelOptions): Promise<AsyncModel>;
+export async function loadModel(input: ModelInput, options?: LoadModelOptions): Promise<Model | AsyncModel> {
   const { stages, inputSchema } = await decodeModel(await readModelInput(input));
   const core = await loadCore();
-  const transformers = stages.map((parts) => {
+  const transformers: Transformer[] = [];
+  for (const parts of stages) {
     const read = Object.hasOwn(readers, parts.stage) ? readers[parts.stage] : undefined;
-    if (read) return read(parts, core);
-    throw new DualTextError(
-      "bad-model-file",
-      `The model has a stage "${parts.stage}", which this version does not know.`,
-    );
-  });
-  return new Model(transformers, inputSchema);
+    if (!read) {
+      throw new DualTextError(
+        "bad-model-file",
+        `The model has a stage "${parts.stage}", which this version does not know.`,
+      );
+    }
+    transformers.push(await read(parts, core, options?.encoders));
+  }
+  return options ? new AsyncModel(transformers, inputSchema) : new Model(transformers, inputSchema);
 }

@@ -1,4 +1,4 @@
-import type { CsrMatrix, Matrix } from "../data/csr.js";
+import { type CsrMatrix, type Matrix, nonZeros } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { planBlocks, reserve } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
@@ -169,25 +169,4 @@ export class Scorer {
   #f32(block: Block, length: number): Float32Array {
     return new Float32Array(this.#core.memory.buffer, this.#at[block], length);
   }
-}
-
-/** A matrix as compressed sparse rows. */
-export function nonZeros(matrix: Matrix): CsrMatrix {
-  if (matrix.layout === "sparse") return matrix;
-  const { rowCount, columnCount, values } = matrix;
-  const indptr = new Uint32Array(rowCount + 1);
-  let nnz = 0;
-  for (let row = 0; row < rowCount; row++) {
-    for (let i = row * columnCount; i < (row + 1) * columnCount; i++) if (values[i] !== 0) nnz++;
-    indptr[row + 1] = nnz;
-  }
-  const indices = new Uint32Array(nnz);
-  const kept = new Float32Array(nnz);
-  let k = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
-    indices[k] = i % columnCount;
-    kept[k++] = values[i]!;
-  }
-  return { layout: "sparse", rowCount, columnCount, indptr, indices, values: kept };
 }

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { DualTextError } from "../errors.js";
+import type { AsyncModel } from "../model/async-model.js";
 import type { Model } from "../model/model.js";
 import { modelChunks } from "../model/model-file.js";
-import { loadModel, modelContents } from "../model/saved-model.js";
+import { type LoadModelOptions, loadModel, modelContents } from "../model/saved-model.js";
 import { writeFileAtomically } from "./write-file.js";
 
 /**
@@ -10,7 +11,7 @@ import { writeFileAtomically } from "./write-file.js";
  * Rejects with `file-write`, `signal.reason`.
  */
 export async function saveModelFile(
-  model: Model,
+  model: Model | AsyncModel,
   path: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<void> {
@@ -18,7 +19,9 @@ export async function saveModelFile(
 }
 
 /** The model that {@link saveModelFile} saved. Rejects with `file-read` and all that `loadModel` rejects with. */
-export async function loadModelFile(path: string): Promise<Model> {
+export function loadModelFile(path: string): Promise<Model>;
+export function loadModelFile(path: string, options: LoadModelOptions): Promise<AsyncModel>;
+export async function loadModelFile(path: string, options?: LoadModelOptions): Promise<Model | AsyncModel> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -29,7 +32,7 @@ export async function loadModelFile(path: string): Promise<Model> {
     throw new DualTextError("file-read", `Cannot read the model ${path}: ${reason}`, { cause });
   }
   try {
-    return await loadModel(bytes);
+    return await (options ? loadModel(bytes, options) : loadModel(bytes));
   } catch (error) {
     if (error instanceof DualTextError)
       throw new DualTextError(error.code, `${path}: ${error.message}`, { cause: error });

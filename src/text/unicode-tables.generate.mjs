@@ -16,11 +16,14 @@ const tables = new Map(
 
 const outputs = {
   LOWER_CASE: packMapping(tables.get("char.ToLowerInvariant: changed units, [from, to]"), ({ from }) => from),
+  UPPER_CASE: packMapping(tables.get("char.ToUpperInvariant: changed units, [from, to]"), ({ from }) => from),
   DIACRITICS: packMapping(
     tables.get("normalizeText diacritics removed: changed units, [from, to]"),
     (_, before) => before.target,
   ),
   COMBINING_MARKS: packRanges(tables.get("normalizeText diacritics removed: dropped units, ranges")),
+  PUNCTUATION: packRanges(tables.get("char.IsPunctuation, ranges")),
+  NUMBERS: packRanges(tables.get("char.IsNumber, ranges")),
 };
 
 /**

@@ -1,4 +1,11 @@
-import { COMBINING_MARKS, DIACRITICS, LOWER_CASE } from "./unicode-tables.js";
+import {
+  COMBINING_MARKS,
+  DIACRITICS,
+  LOWER_CASE,
+  NUMBERS,
+  PUNCTUATION,
+  UPPER_CASE,
+} from "./unicode-tables.js";
 
 /**
  * Text normalisation as ML.NET does it: each UTF-16 unit alone becomes one unit or none, whatever stands beside it. So
@@ -21,15 +28,24 @@ export function lowerCase(): Uint16Array {
   return withMapping(identity(), LOWER_CASE, false);
 }
 
+/** .NET's invariant upper case of each unit. */
+export function upperCase(): Uint16Array {
+  return withMapping(identity(), UPPER_CASE, false);
+}
+
+/** 1 for the units that .NET counts as punctuation. */
+export function punctuation(): Uint8Array {
+  return withRanges(new Uint8Array(0x10000), PUNCTUATION, 1);
+}
+
+/** 1 for the units that .NET counts as numbers. */
+export function numbers(): Uint8Array {
+  return withRanges(new Uint8Array(0x10000), NUMBERS, 1);
+}
+
 /** Letters with a diacritic become their base letters, combining marks {@link DROPPED}. */
 export function withoutDiacritics(): Uint16Array {
-  const map = withMapping(identity(), DIACRITICS, true);
-  let first = 0;
-  for (const [offset, count] of unpack(COMBINING_MARKS)) {
-    first += offset!;
-    map.fill(DROPPED, first, first + count!);
-  }
-  return map;
+  return withRanges(withMapping(identity(), DIACRITICS, true), COMBINING_MARKS, DROPPED);
 }
 
 function identity(): Uint16Array {
@@ -51,6 +67,16 @@ function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint1
     const step = Math.floor(steps / 3);
     for (let i = 0; i < count; i++) map[from + i * step] = target + i * (steps % 3);
     from += count * step;
+  }
+  return map;
+}
+
+/** Ranges: `first`, counted from the one before, and `count`. */
+function withRanges<Map extends Uint8Array | Uint16Array>(map: Map, packed: string, value: number): Map {
+  let first = 0;
+  for (const [offset, count] of unpack(packed)) {
+    first += offset!;
+    map.fill(value, first, first + count!);
   }
   return map;
 }

@@ -1,11 +1,10 @@
 import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
-import { type CsrMatrix, takeRows } from "../data/csr.js";
+import { type CsrMatrix, nonZeros, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { rowDigest } from "../data/row-digest.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import { Model } from "../model/model.js";
-import { nonZeros } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
@@ -320,6 +319,7 @@ function trainingRows(
       `Row ${row} of column "${features}" holds ${all.values[bad]} in slot ${all.indices[bad]}; features must be finite.`,
     );
   }
+  checkLengths(all, features);
   if (labelled === keys.length) return { matrix: all, labels: keys.map((key) => key - 1) };
   const rows = new Uint32Array(labelled);
   let i = 0;
@@ -327,4 +327,25 @@ function trainingRows(
     if (key > 0) rows[i++] = row;
   });
   return { matrix: takeRows(all, rows) as CsrMatrix, labels: rows.map((row) => keys[row]! - 1) };
+}
+
+/** Beyond it the square of a row's length, or what is made of it, leaves single precision. */
+const LARGEST_SQUARE = 1e36;
+
+/** Throws `not-finite` for a row that is too long to compute with. */
+function checkLengths({ rowCount, indptr, indices, values }: CsrMatrix, features: string): void {
+  for (let row = 0; row < rowCount; row++) {
+    let squares = 0;
+    let largest = indptr[row]!;
+    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
+      squares += values[k]! * values[k]!;
+      if (Math.abs(values[k]!) > Math.abs(values[largest]!)) largest = k;
+    }
+    if (squares <= LARGEST_SQUARE) continue;
+    throw new DualTextError(
+      "not-finite",
+      `Row ${row} of column "${features}" is too long for single precision: slot ${indices[largest]} holds ${values[largest]}. ` +
+        'Scale the features; where applyWordEmbedding made them, its option unknownRow: "zero" keeps rows without a known word small.',
+    );
+  }
 }

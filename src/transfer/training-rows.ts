@@ -1,8 +1,7 @@
 import type { KeyColumn, VectorColumn } from "../data/columns.js";
-import { type CsrMatrix, takeRows } from "../data/csr.js";
+import { type CsrMatrix, nonZeros, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import { nonZeros } from "../model/scorer.js";
 
 /** Rows as a trainer sees them. */
 export interface TrainingRows {

@@ -1,4 +1,5 @@
 // What runs in the worker. Built into one classic script of its own (assembly/embed.mjs), which this package holds as text.
+import * as embeddingStages from "../embedding-stages.js";
 import { DualTextError } from "../errors.js";
 import type { StageEstimator } from "../pipeline.js";
 import * as stages from "../stages.js";
@@ -42,7 +43,7 @@ type MakeStage = (...args: unknown[]) => StageEstimator;
 
 function recipeOf(recipe: SentRecipe): Recipe {
   if ("classifier" in recipe) return recipe;
-  const makers = new Map<string, unknown>(Object.entries(stages));
+  const makers = new Map<string, unknown>(Object.entries({ ...stages, ...embeddingStages }));
   const made = recipe.stages.map(([name, ...args]) => (makers.get(name) as MakeStage)(...args));
   const [first, ...others] = made;
   return {

@@ -1,8 +1,18 @@
+import { byteSource } from "../../src/data/byte-source.js";
+import { Concatenator } from "../../src/data/concatenate.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { fitMapKeyToValue } from "../../src/data/map-key-to-value.js";
 import { fitMapValueToKey, type MapValueToKeyOptions } from "../../src/data/map-value-to-key.js";
+import { fileSource } from "../../src/node/load-text-file.js";
 import type { Transformer } from "../../src/stage.js";
 import { fitFeaturizer } from "../../src/text/featurize-text.js";
+import {
+  type NormalizeTextOptions,
+  resolveNormalizeTextOptions,
+  TextNormalizer,
+} from "../../src/text/normalize-text.js";
+import { resolveSeparators, WordTokenizer } from "../../src/text/tokenize-into-words.js";
+import { fitWordEmbedding } from "../../src/text/word-embedding.js";
 import { columnOf, NotBuilt } from "./case-data.js";
 import type { Json, JsonObject, Step } from "./golden.js";
 
@@ -57,6 +67,34 @@ const stages: { readonly [op: string]: FitStep } = {
     if (word || char) throw new NotBuilt("featurizeText options of a block");
     if (!words && !chars) throw new NotBuilt("featurizeText without blocks");
     return (await fitFeaturizer(data, { output, inputs, words, chars }, {})).transformer;
+  },
+  normalizeText(_, step) {
+    const { case: caseMode, ...flags } = optionsOf(step, [
+      "case",
+      "keepDiacritics",
+      "keepPunctuations",
+      "keepNumbers",
+    ]);
+    const options = { ...flags, ...(caseMode && { caseMode: firstLower(caseMode as string) }) };
+    const { output, input = output } = columnsOf(step);
+    return new TextNormalizer(input, output, resolveNormalizeTextOptions(options as NormalizeTextOptions));
+  },
+  tokenizeIntoWords(_, step) {
+    const options = optionsOf(step, ["separators"]) as { separators?: string[] };
+    const { output, input = output } = columnsOf(step);
+    return new WordTokenizer(input, output, resolveSeparators(options));
+  },
+  async applyWordEmbedding(data, step) {
+    const { file } = optionsOf(step, ["file"]) as { file: string | null };
+    const { output, input = output } = columnsOf(step);
+    const source = {
+      open: async () => (file === null ? fileSource("missing.txt", "missing.txt") : byteSource(file, "file")),
+    };
+    return (await fitWordEmbedding(data, source, { output, input }, { lenient: true }, {})).transformer;
+  },
+  concatenate(_, step) {
+    optionsOf(step, []);
+    return new Concatenator(step.inputs as unknown as string[], columnsOf(step).output);
   },
   mapKeyToValue(data, step) {
     optionsOf(step, []);

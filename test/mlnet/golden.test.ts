@@ -12,13 +12,13 @@ import { differenceOfTable, requiredTables } from "./unicode-tables.js";
 /** Files of cases, and how many of each must pass. */
 const files: { readonly [name: string]: number } = {
   load: 0,
-  text: 0,
+  text: 36,
   featurize: 18,
   "featurize-data": 8,
   keys: 17,
   evaluate: 40,
   split: 109,
-  embeddings: 0,
+  embeddings: 15,
   hashed: 0,
   train: 0,
   zips: 0,
@@ -60,7 +60,7 @@ describe("unicode-invariant", () => {
   const tables = readTables("unicode-invariant");
 
   test("the required tables are all there", () => {
-    expect(requiredTables).toHaveLength(6);
+    expect(requiredTables).toHaveLength(12);
     expect(requiredTables.filter((table) => !tables.has(table))).toEqual([]);
   });
 

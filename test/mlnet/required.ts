@@ -19,6 +19,8 @@ const required: { readonly [file: string]: (given: Case) => boolean } = {
   split: ({ split }) => split !== undefined,
   featurize: (given) => everyStep(given, isDefaultFeaturizer),
   "featurize-data": (given) => everyStep(given, isDefaultFeaturizer),
+  embeddings: () => true,
+  text: (given) => everyStep(given, ({ op }) => op === "normalizeText" || op === "tokenizeIntoWords"),
   keys: (given) =>
     everyStep(given, isDefaultKeyStep) && columnTypes(given).every((type) => scalarTypes.test(type)),
 };

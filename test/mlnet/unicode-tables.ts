@@ -1,5 +1,13 @@
 import { isWhiteSpace } from "../../src/data/field-values.js";
-import { DROPPED, defaultUnitMap, lowerCase, withoutDiacritics } from "../../src/text/unit-map.js";
+import {
+  DROPPED,
+  defaultUnitMap,
+  lowerCase,
+  numbers,
+  punctuation,
+  upperCase,
+  withoutDiacritics,
+} from "../../src/text/unit-map.js";
 import { show } from "./case-comparison.js";
 import { NotBuilt } from "./case-data.js";
 import type { Json } from "./golden.js";
@@ -15,12 +23,18 @@ const builders: { readonly [table: string]: () => Json } = {
     changed(defaultUnitMap()),
   "normalizeText defaults (lower, diacritics removed): dropped units, ranges": () =>
     dropped(defaultUnitMap()),
+  "char.ToUpperInvariant: changed units, [from, to]": () => changed(upperCase()),
+  "normalizeText upper: changed units, [from, to]": () => changed(upperCase()),
+  "normalizeText punctuation removed: dropped units, ranges": () => holding(punctuation()),
+  "normalizeText numbers removed: dropped units, ranges": () => holding(numbers()),
+  "char.IsPunctuation, ranges": () => holding(punctuation()),
+  "char.IsNumber, ranges": () => holding(numbers()),
   "char.IsWhiteSpace, ranges": () => ranges(isWhiteSpace),
 };
 
-/** The tables that must be built and right: lower case and diacritics. */
+/** The tables that must be built and right: case, diacritics, punctuation and numbers. */
 export const requiredTables: readonly string[] = Object.keys(builders).filter((table) =>
-  /ToLower|normalizeText/.test(table),
+  /To(Lower|Upper)|normalizeText|IsPunctuation|IsNumber/.test(table),
 );
 
 /** What differs, or undefined. Throws {@link NotBuilt}. */
@@ -35,6 +49,10 @@ function changed(map: Uint16Array): [number, number][] {
   return Array.from(map, (to, from): [number, number] => [from, to]).filter(
     ([from, to]) => to !== from && to !== DROPPED,
   );
+}
+
+function holding(set: Uint8Array): Json {
+  return ranges((unit) => set[unit] === 1);
 }
 
 function dropped(map: Uint16Array): Json {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { nonZeros } from "../../src/data/csr.js";
 import { plainProbabilities } from "../../src/model/plain-scorer.js";
-import { nonZeros } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
 import { Problem } from "../../src/train/problem.js";
 import { freshCore } from "../helpers/place.js";

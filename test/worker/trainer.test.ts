@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { fromRows } from "../../src/data/from-rows.js";
 import { trainTestSplit } from "../../src/data/split.js";
 import { loadText } from "../../src/data/text-loader.js";
+import { applyWordEmbedding, embedText } from "../../src/embedding-stages.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
 import { createTrainer } from "../../src/node/worker.js";
 import { type Estimator, StageEstimator } from "../../src/pipeline.js";
@@ -15,9 +16,18 @@ import { trainClassifier } from "../../src/train-classifier.js";
 import type { Thread } from "../../src/worker/thread.js";
 import { trainerOf } from "../../src/worker/trainer.js";
 import type { TrainerInput } from "../../src/worker/training-run.js";
+import { letterEncoder } from "../helpers/letter-encoder.js";
 import { labelledTexts, rowsOf } from "../helpers/texts.js";
 
-const { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } = stages;
+const {
+  concatenate,
+  featurizeText,
+  mapKeyToValue,
+  mapValueToKey,
+  normalizeText,
+  sdcaMaximumEntropy,
+  tokenizeIntoWords,
+} = stages;
 
 const texts = labelledTexts(90);
 const rows = rowsOf(texts);
@@ -226,11 +236,21 @@ describe("where no worker can be started", () => {
 });
 
 describe("each stage says the call that makes it again", () => {
+  const bytes = new TextEncoder().encode("a 1\nb 2\n");
+  const vectors = normalizeText("Normal", "Text", { keepNumbers: false })
+    .append(tokenizeIntoWords("Words", "Normal", { separators: [" ", ","] }))
+    .append(applyWordEmbedding("Embedding", bytes, "Words", { pooling: ["mean"] }))
+    .append(concatenate("Features", "Ngrams", "Embedding"));
   const make = (name: string, args: readonly unknown[]) =>
-    (stages as unknown as Record<string, (...args: readonly unknown[]) => StageEstimator>)[name]!(...args);
+    (
+      ({ ...stages, applyWordEmbedding }) as unknown as Record<
+        string,
+        (...args: readonly unknown[]) => StageEstimator
+      >
+    )[name]!(...args);
 
   test("with its options", () => {
-    for (const { call } of [...pipeline.stages, ...endless.stages]) {
+    for (const { call } of [...pipeline.stages, ...endless.stages, ...vectors.stages]) {
       const [name, ...args] = call;
       expect(make(name, args)).toBeInstanceOf(StageEstimator);
       expect(make(name, args).call).toEqual(call);
@@ -248,6 +268,25 @@ describe("each stage says the call that makes it again", () => {
     }
     expect(made.call[0]).toBe(name);
     expect(make(name, made.call.slice(1)).call).toEqual(made.call);
+  });
+});
+
+test("word vectors are trained on in the worker; an encoder, which is code, is refused", async () => {
+  const vectors = new TextEncoder().encode("a 1 2\nb 2 1\n");
+  const words = tokenizeIntoWords("Words", "Text");
+  const front = words.append(applyWordEmbedding("Features", vectors, "Words", { unknownRow: "zero" }));
+  const behind = mapValueToKey("Label").append(sdcaMaximumEntropy({ l2: 0.1 }));
+  const rows = [
+    { Label: "x", Text: "a a" },
+    { Label: "y", Text: "b" },
+  ];
+  const { bytes, thread } = await createTrainer().fit(front.append(behind), rows);
+  expect(thread).toBe("worker");
+  expect(bytes).toEqual(saveModel(await front.append(behind).fit(fromRows(rows))));
+  const encoder = embedText("Features", letterEncoder(), "Text").append(behind) as unknown as Estimator;
+  await expect(createTrainer().fit(encoder, rows)).rejects.toMatchObject({
+    code: "bad-argument",
+    message: expect.stringContaining("encode is a function"),
   });
 });
 
