@@ -36,5 +36,7 @@ const server = createServer(async (request, response) => {
   }
 });
 server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => {
-  console.log(`http://127.0.0.1:${server.address().port}/?text=a+free+prize`);
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : address;
+  console.log(`http://127.0.0.1:${port}/?text=a+free+prize`);
 });
