@@ -1,15 +1,26 @@
 import { Problem } from "./layout";
 
-// Lines of weights are dealt out to shards like cards: line l belongs to shard l mod shards, a power of two; plain lines
-// and shared ones apart. So each shard has its part of the lines of frequent features, which come first, and of rare ones.
-// Lines are numbered anew, those of a shard one after the other: a shard's weights lie together, and so do its entries in
-// a row.
+// Lines of weights are dealt out to shards like cards, some consecutive ones at a time: line l belongs to shard
+// (l / RUN) mod shards, a power of two; plain lines and shared ones apart. So each shard has its part of the lines of
+// frequent features, which come first, and of rare ones, and what a row has brought up stays together in memory. Lines are
+// numbered anew, those of a shard one after the other: a shard's weights lie together, and so do its entries in a row.
+
+const RUN_LOG: u32 = 5;
+const RUN: u32 = 1 << RUN_LOG;
+
+function shardOf(line: u32, shards: u32): u32 {
+  return (line >> RUN_LOG) & (shards - 1);
+}
 
 /** The new number of a line, of `count`. */
 function dealt(line: u32, shards: u32, count: u32): u32 {
-  const shard = line & (shards - 1);
+  const shard = shardOf(line, shards);
   const log = ctz<u32>(shards);
-  return shard * (count >> log) + min(shard, count & (shards - 1)) + (line >> log);
+  // Whole runs, of which the first shards may have one more; then the shard that has the lines left over.
+  const runs = count >> RUN_LOG;
+  const more = runs & (shards - 1);
+  const before = (shard * (runs >> log) + min(shard, more)) * RUN + (shard > more ? count & (RUN - 1) : 0);
+  return before + ((line >> (RUN_LOG + log)) << RUN_LOG) + (line & (RUN - 1));
 }
 
 /**
@@ -70,7 +81,7 @@ function dealEntries(
   const startsBytes = (<usize>shards) << 2;
   memory.fill(starts, 0, startsBytes);
   for (let k = (<usize>first) << 2; k < (<usize>end) << 2; k += 4) {
-    const size = starts + ((<usize>((load<u32>(indices + k) - base) & (shards - 1))) << 2);
+    const size = starts + ((<usize>shardOf(load<u32>(indices + k) - base, shards)) << 2);
     store<u32>(size, load<u32>(size) + 1);
   }
   let next = first;
@@ -81,7 +92,7 @@ function dealEntries(
   }
   for (let k = (<usize>first) << 2; k < (<usize>end) << 2; k += 4) {
     const line = load<u32>(indices + k) - base;
-    const start = starts + ((<usize>(line & (shards - 1))) << 2);
+    const start = starts + ((<usize>shardOf(line, shards)) << 2);
     const at = scratch + ((<usize>(load<u32>(start) - first)) << 3);
     store<u32>(start, load<u32>(start) + 1);
     store<u32>(at, base + dealt(line, shards, count));
