@@ -24,7 +24,7 @@ async function trained() {
     .append(mapValueToKey("Label"))
     .append(sdcaMaximumEntropy("Label", "Features", trainer))
     .append(mapKeyToValue("PredictedLabel"));
-  return pipeline.fit(await read(train));
+  return pipeline.fit(await read(train), { threads: 1 });
 }
 
 if (mode === "fit") {

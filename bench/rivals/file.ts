@@ -85,7 +85,7 @@ const ours = (name: string, settings: { featurize?: object; train?: object }): F
     command: ({ train }, folder) => {
       const model = join(folder, "model.zip");
       // The default settings as a user of the command gets them.
-      const own = ["dist/cli.js", "train", train, "-o", model, "--quiet"];
+      const own = ["dist/cli.js", "train", train, "-o", model, "--quiet", "--threads", "1"];
       return { program: process.execPath, args: name ? [...args("fit", train), model] : own, model };
     },
     measure: (set, _, runs, limit) =>

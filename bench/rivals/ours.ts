@@ -43,6 +43,7 @@ async function trainOnce({ data }: Posed, options: SdcaOptions): Promise<Trained
   const ends: number[] = [];
   const start = performance.now();
   const { transformer } = await stage!.fitStage(data, {
+    threads: 1,
     onProgress: ({ epoch }) => {
       if (epoch !== undefined && epoch > 0) ends[epoch] ??= performance.now() - start;
     },
