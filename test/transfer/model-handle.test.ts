@@ -58,12 +58,18 @@ test("a server under load answers every request while the model is updated again
     }
   };
   const clients = Promise.all([client(), client(), client(), client()]);
-  for (const row of sport) await handle.update(fromRows([row]));
+  for (const row of sport) {
+    await handle.update(fromRows([row]));
+    // More answers than there are clients: at least one request came after the update.
+    const before = answered;
+    while (answered < before + 8) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
   isDone = true;
   await clients;
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   expect(failed).toBe(0);
+  expect(versions).toContain(5);
   expect(versions.size).toBeGreaterThan(1);
   expect(handle.version).toBe(5);
 });
