@@ -43,7 +43,7 @@ describe.each(modules)("$file", ({ file, source }) => {
     expect(() => importSharedMemory(shared)).toThrow(/does not import/);
   });
 
-  test("is at most 20 KB", () => {
-    expect(bytes.length).toBeLessThanOrEqual(20_480);
+  test("is at most 16 KB", () => {
+    expect(bytes.length).toBeLessThanOrEqual(16_384);
   });
 });
