@@ -163,7 +163,9 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
         await codeOf(library.loadText(text, load).then((data) => pipeline.fit(data))),
       ];`);
     for (const code of codes)
-      expect(code).toMatch(/^out-of-memory: Training on 60000 rows, \d+ features, 20000 classes needs \d+ MB/);
+      expect(code).toMatch(
+        /^out-of-memory: Training on 60000 rows, \d+ features, 20000 classes needs \d+ MB/,
+      );
   }, 120_000);
 
   test("a file of 200 MB is read and trained on in a worker, while the page answers", async () => {
