@@ -202,9 +202,10 @@ export class Problem {
 
   seen(): Seen {
     const mean = (block: Block) => {
+      const values = this.#f32(block, this.rowCount);
       let sum = 0;
-      for (const value of this.#f32(block, this.rowCount)) sum += value;
-      return sum / this.rowCount;
+      for (let row = 0; row < values.length; row++) sum += values[row]!;
+      return sum / values.length;
     };
     return {
       divergence: mean("divergences"),

@@ -311,15 +311,7 @@ function trainingRows(
     );
   }
   const all = nonZeros(whole);
-  const bad = all.values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const row = all.indptr.findIndex((end) => end > bad) - 1;
-    throw new DualTextError(
-      "not-finite",
-      `Row ${row} of column "${features}" holds ${all.values[bad]} in slot ${all.indices[bad]}; features must be finite.`,
-    );
-  }
-  checkLengths(all, features);
+  checkValues(all, features);
   if (labelled === keys.length) return { matrix: all, labels: keys.map((key) => key - 1) };
   const rows = new Uint32Array(labelled);
   let i = 0;
@@ -332,19 +324,28 @@ function trainingRows(
 /** Beyond it the square of a row's length, or what is made of it, leaves single precision. */
 const LARGEST_SQUARE = 1e36;
 
-/** Throws `not-finite` for a row that is too long to compute with. */
-function checkLengths({ rowCount, indptr, indices, values }: CsrMatrix, features: string): void {
+/** Throws `not-finite` for a value that is not finite and for a row that is too long to compute with. */
+function checkValues({ rowCount, indptr, indices, values }: CsrMatrix, features: string): void {
+  let k = indptr[0]!;
   for (let row = 0; row < rowCount; row++) {
+    const first = k;
+    const end = indptr[row + 1]!;
     let squares = 0;
-    let largest = indptr[row]!;
-    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
-      squares += values[k]! * values[k]!;
-      if (Math.abs(values[k]!) > Math.abs(values[largest]!)) largest = k;
-    }
+    for (; k < end; k++) squares += values[k]! * values[k]!;
+    // False for NaN too.
     if (squares <= LARGEST_SQUARE) continue;
+    const own = values.subarray(first, end);
+    const bad = own.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new DualTextError(
+        "not-finite",
+        `Row ${row} of column "${features}" holds ${own[bad]} in slot ${indices[first + bad]}; features must be finite.`,
+      );
+    }
+    const largest = own.reduce((best, value, i) => (Math.abs(value) > Math.abs(own[best]!) ? i : best), 0);
     throw new DualTextError(
       "not-finite",
-      `Row ${row} of column "${features}" is too long for single precision: slot ${indices[largest]} holds ${values[largest]}. ` +
+      `Row ${row} of column "${features}" is too long for single precision: slot ${indices[first + largest]} holds ${own[largest]}. ` +
         'Scale the features; where applyWordEmbedding made them, its option unknownRow: "zero" keeps rows without a known word small.',
     );
   }

@@ -31,8 +31,8 @@ export function unfoldWeights(
     const line = lineOf[feature]!;
     if (line === OWN) continue;
     const to = feature * columns;
-    const from = line * columns;
-    for (let c = 0; c < columns; c++) target[to + c] = line === ABSENT ? 0 : lines[from + c]!;
+    if (line === ABSENT) target.fill(0, to, to + columns);
+    else copyLine(target, to, lines, line * columns, columns);
   }
   const ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
   const ownFeatures = new Uint32Array(buffer, at.ownFeatures, ownCount);
@@ -43,10 +43,22 @@ export function unfoldWeights(
       const end = Math.min(first + pieceLines, last);
       core.writeOwnLines(at.record, row, first, end, scaledL2, at.sums);
       for (let k = first; k < end; k++) {
-        const to = ownFeatures[k]! * columns;
-        const from = (k - first) * columns;
-        for (let c = 0; c < columns; c++) target[to + c] = piece[from + c]!;
+        copyLine(target, ownFeatures[k]! * columns, piece, (k - first) * columns, columns);
       }
     }
+  }
+}
+
+/** @param columns 1 or a multiple of 4 */
+function copyLine(target: Float32Array, to: number, source: Float32Array, from: number, columns: number) {
+  if (columns === 1) {
+    target[to] = source[from]!;
+    return;
+  }
+  for (let c = 0; c < columns; c += 4) {
+    target[to + c] = source[from + c]!;
+    target[to + c + 1] = source[from + c + 1]!;
+    target[to + c + 2] = source[from + c + 2]!;
+    target[to + c + 3] = source[from + c + 3]!;
   }
 }
