@@ -46,6 +46,7 @@ const rules: Record<string, readonly string[]> = {
     "stages",
     "embedding-stages",
     "train-classifier",
+    "threads",
   ],
   transfer: [...foundations, "data", "text", "model", "train", "pipeline", "stages"],
   predict: [...foundations, "data", "text", "model"],

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { WorkerEvents, WorkerHandle, WorkerHost } from "../threads/worker-host.js";
 
 /** The globals of a web worker, for a script that runs in one of Node's. */
-const prelude = `
+export const prelude = `
 const { parentPort } = require("node:worker_threads");
 globalThis.postMessage = (message) => parentPort.postMessage(message);
 parentPort.on("message", (data) => globalThis.onmessage({ data }));

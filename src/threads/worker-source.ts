@@ -11,6 +11,9 @@ export interface Task {
 /** What it answers: that all is done, or what went wrong. */
 export type Answer = { readonly error?: string };
 
+/** Name of a worker that runs `workerSource`, where one script holds more than that. */
+export const threadName = "dualtext thread";
+
 /** The whole program of a worker. Everything else it does is in the module it is given. */
 export const workerSource = `
 "use strict";

@@ -3,9 +3,11 @@ import * as embeddingStages from "../embedding-stages.js";
 import { DualTextError } from "../errors.js";
 import type { StageEstimator } from "../pipeline.js";
 import * as stages from "../stages.js";
+import { setWorkerHost } from "../threads/worker-host.js";
 import type { FromWorker, SentError, SentRecipe, ToWorker } from "./messages.js";
 import { ReceivedData } from "./receive-data.js";
 import { type Recipe, train } from "./training-run.js";
+import { webWorkerHost } from "./web-worker-host.js";
 
 /** What a worker's global object has. */
 interface Port {
@@ -13,6 +15,8 @@ interface Port {
   postMessage(message: FromWorker, transfer?: Transferable[]): void;
 }
 const port = globalThis as unknown as Port;
+
+setWorkerHost(webWorkerHost());
 
 const data = new ReceivedData();
 const controller = new AbortController();

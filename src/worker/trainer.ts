@@ -62,13 +62,14 @@ export function trainerOf(startThread: StartThread, options: TrainerOptions): Tr
   return {
     fit: (pipeline, input, runOptions = {}) => run({ pipeline }, input, runOptions),
     trainClassifier: (input, runOptions = {}) => {
-      const { load, test, signal, onProgress, seed, ...classifier } = runOptions;
+      const { load, test, signal, onProgress, seed, threads, ...classifier } = runOptions;
       return run({ classifier }, input, {
         ...(load && { load }),
         ...(test && { test }),
         ...(signal && { signal }),
         ...(onProgress && { onProgress }),
         ...(seed !== undefined && { seed }),
+        ...(threads !== undefined && { threads }),
       });
     },
   };

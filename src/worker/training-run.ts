@@ -23,6 +23,11 @@ export interface TrainerRunOptions extends RunOptions {
   readonly test?: TrainTestOptions;
   /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
   readonly seed?: number;
+  /**
+   * Threads to train with at most, 1 … 256. They change how long it takes and nothing else. Default: as many as help. A
+   * page's worker has several where the page is isolated from other origins (`crossOriginIsolated`), else one.
+   */
+  readonly threads?: number;
 }
 
 /** The options of the standard pipeline's trainer. */
@@ -51,7 +56,7 @@ export async function train(
   input: TrainerInput | readonly LabelledText<string | number | boolean>[],
   options: TrainerRunOptions,
 ): Promise<Trained> {
-  const { load, test, signal, onProgress, seed } = options;
+  const { load, test, signal, onProgress, seed, threads } = options;
   const run: RunOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   let loadReport: LoadReport | undefined;
   const onReport = (report: LoadReport) => {
@@ -68,7 +73,11 @@ export async function train(
   const pipeline: Estimator = "pipeline" in recipe ? recipe.pipeline : standardPipeline(recipe.classifier);
   const parts = test && trainTestSplit(data, test);
   const rows = parts?.train ?? data;
-  const model = await pipeline.fit(rows, { ...run, ...(seed !== undefined && { seed }) });
+  const model = await pipeline.fit(rows, {
+    ...run,
+    ...(seed !== undefined && { seed }),
+    ...(threads !== undefined && { threads }),
+  });
   const metrics = parts && model.evaluate(parts.test);
   return {
     bytes: saveModel(model) as Uint8Array<ArrayBuffer>,

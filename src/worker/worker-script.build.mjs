@@ -1,7 +1,9 @@
 // src/worker/script.ts → dist/worker-script.js, one classic script, and src/worker/worker-script.ts, which holds it as text
-// (generated, not committed).
+// (generated, not committed). The script begins with what threads run, `src/threads/worker-source.ts`: a worker of their name
+// does that and nothing else.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import { build } from "tsup";
 
 /** @param {string} name */
@@ -19,7 +21,18 @@ await build({
   splitting: false,
   silent: true,
 });
-const script = readFileSync(path("build/worker-script.js"), "utf8").trim();
+await build({
+  config: false,
+  entry: { "worker-source": path("src/threads/worker-source.ts") },
+  format: ["esm"],
+  outDir: path("build"),
+  outExtension: () => ({ js: ".mjs" }),
+  silent: true,
+});
+const { workerSource, threadName } = await import("../../build/worker-source.mjs");
+const { code: threadScript } = await transform(workerSource, { minify: true, target: "es2022" });
+const trainerScript = readFileSync(path("build/worker-script.js"), "utf8").trim();
+const script = `if(globalThis.name===${JSON.stringify(threadName)}){${threadScript.trim()}}else{${trainerScript}}`;
 mkdirSync(path("dist"), { recursive: true });
 writeFileSync(path("dist/worker-script.js"), `${script}\n`);
 writeFileSync(path("dist/worker-script.d.ts"), "export {};\n");

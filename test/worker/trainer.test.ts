@@ -18,6 +18,7 @@ import { trainerOf } from "../../src/worker/trainer.js";
 import type { TrainerInput } from "../../src/worker/training-run.js";
 import { letterEncoder } from "../helpers/letter-encoder.js";
 import { labelledTexts, rowsOf } from "../helpers/texts.js";
+import { trainingSet } from "../runtimes/program.js";
 
 const {
   concatenate,
@@ -94,6 +95,20 @@ describe("a run in a worker", () => {
       const { bytes } = await createTrainer().trainClassifier(input, { load, l2: 1e-4, seed: 3 });
       expect(Buffer.from(bytes).equals(expected)).toBe(true);
     }
+  });
+
+  test("with threads of its own gives the same bytes; how many it may have is checked", async () => {
+    const short = featurizeText("Features", "Text")
+      .append(mapValueToKey("Label"))
+      .append(sdcaMaximumEntropy({ maxEpochs: 1, l2: 1e-4 }));
+    const many = trainingSet(400, 2500);
+    const fitted = (threads: number) => createTrainer().fit(short, many, { load, threads });
+    const [alone, together] = [await fitted(1), await fitted(2)];
+    expect(Buffer.from(together.bytes).equals(alone.bytes)).toBe(true);
+    expect(together.thread).toBe("worker");
+    await expect(fitted(0)).rejects.toMatchObject({ code: "bad-option" });
+    const classifier = createTrainer().trainClassifier(many, { load, threads: 257 });
+    await expect(classifier).rejects.toMatchObject({ code: "bad-option" });
   });
 
   test("tells how it goes on and what was loaded, and measures rows held back", async () => {
@@ -292,6 +307,7 @@ test("word vectors are trained on in the worker; an encoder, which is code, is r
 
 test("a finished, a failed and an aborted run leave nothing behind that keeps the process alive or prints", () => {
   const entry = fileURLToPath(new URL("../../dist/node-worker.js", import.meta.url));
+  const programs = new URL("../runtimes/program.js", import.meta.url).href;
   const program = `
     import { createTrainer } from ${JSON.stringify(entry)};
     const trainer = createTrainer();
@@ -299,6 +315,11 @@ test("a finished, a failed and an aborted run leave nothing behind that keeps th
     await trainer.trainClassifier(rows);
     await trainer.trainClassifier(rows, { l2: -1 }).catch(() => {});
     await trainer.trainClassifier(rows, { tolerance: 1e-30, signal: AbortSignal.timeout(50) }).catch(() => {});
+    const enough = new AbortController();
+    const threads = { threads: 2, signal: enough.signal, onProgress: ({ epoch }) => epoch > 0 && enough.abort() };
+    const { trainingSet } = await import(${JSON.stringify(programs)});
+    const many = trainingSet(400, 2500);
+    await trainer.trainClassifier(many, { tolerance: 1e-30, load: { hasHeader: true }, ...threads }).catch(() => {});
   `;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
     encoding: "utf8",

@@ -1,0 +1,103 @@
+// A trainer's worker has threads where the page is isolated from other origins, none elsewhere; the bytes are the same.
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadText } from "../../src/data/text-loader.js";
+import { saveModel } from "../../src/model/saved-model.js";
+import * as stages from "../../src/stages.js";
+import { threadName } from "../../src/threads/worker-source.js";
+import { type Browser, chromium, firefox, webkit } from "./browsers.js";
+import { pipelineOf, trainingSet } from "./program.js";
+import { pageOf, type Site, serve } from "./serve.js";
+import { toolFolder } from "./tools.js";
+
+/** So much work that threads pay. */
+const size = [41, 20_000] as const;
+const embedder = { "cross-origin-embedder-policy": "require-corp" };
+const isolated = { ...embedder, "cross-origin-opener-policy": "same-origin" };
+const strict = {
+  "content-security-policy":
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'",
+};
+/** The worker's script on the page's own origin; tells the names of the workers that run it. */
+const scriptPath = "/telling-worker-script.js";
+const script = `new BroadcastChannel("workers").postMessage(self.name);
+  importScripts("/dist/worker-script.js");`;
+
+let site: Site;
+let expected: string;
+beforeAll(async () => {
+  if (!toolFolder) return;
+  site = await serve();
+  const headers = { ...embedder, "content-type": "text/javascript" };
+  void site.add(scriptPath, { html: script, headers });
+  const model = await pipelineOf(stages as never).fit(
+    await loadText(trainingSet(...size), { hasHeader: true }),
+  );
+  expected = createHash("sha256").update(saveModel(model)).digest("hex");
+}, 60_000);
+afterAll(() => site?.close());
+
+interface Outcome {
+  readonly isolated: boolean;
+  readonly thread: string;
+  readonly sha256: string;
+  readonly ms: number;
+  /** Names of the workers that ran the script. */
+  readonly names: readonly string[];
+}
+
+let pageCount = 0;
+async function trained(
+  browser: Browser,
+  headers: Readonly<Record<string, string>>,
+  workerUrl?: string,
+): Promise<Outcome> {
+  const path = `/threads-${pageCount++}`;
+  const body = `
+    const [{ createTrainer }, library, { trainingSet, pipelineOf }] = await Promise.all(
+      ["/dist/worker.js", "/dist/index.js", "/test/runtimes/program.js"].map((path) => import(path)));
+    const names = [];
+    const channel = new BroadcastChannel("workers");
+    channel.onmessage = ({ data }) => names.push(data);
+    const start = performance.now();
+    const { thread, bytes } = await createTrainer(${JSON.stringify(workerUrl ? { workerUrl } : {})})
+      .fit(pipelineOf(library), trainingSet(${size}), { load: { hasHeader: true } });
+    const ms = performance.now() - start;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    channel.close();
+    return { isolated: crossOriginIsolated, thread, sha256, ms, names };`;
+  const result = site.add(path, pageOf(body, headers));
+  await browser.open(site.origin + path);
+  return (await result) as Outcome;
+}
+
+describe.skipIf(!toolFolder)("threads of a trainer's worker (DUALTEXT_RUNTIMES)", () => {
+  test.each([
+    ["Chromium", chromium],
+    ["Firefox", firefox],
+    ["WebKit", webkit],
+  ] as const)("%s", { timeout: 120_000 }, async (name, launch) => {
+    const browser = await launch();
+    try {
+      const threads = (outcome: Outcome) => outcome.names.filter((name) => name === threadName).length;
+      const rows = [];
+      for (const [what, headers, url, isIsolated] of [
+        ["isolated", isolated, scriptPath, true],
+        ["isolated, worker-src 'self'", { ...isolated, ...strict }, scriptPath, true],
+        ["isolated, script built in", isolated, undefined, true],
+        ["not isolated", {}, scriptPath, false],
+      ] as const) {
+        const outcome = await trained(browser, headers, url);
+        expect(outcome, what).toMatchObject({ isolated: isIsolated, thread: "worker", sha256: expected });
+        // The built-in script does not tell its workers.
+        if (url) expect(threads(outcome) > 1, `${what}: ${outcome.names}`).toBe(isIsolated);
+        rows.push({ page: what, threads: url ? threads(outcome) || 1 : "", ms: Math.round(outcome.ms) });
+      }
+      console.log(name, browser.version);
+      console.table(rows);
+    } finally {
+      await browser.close();
+    }
+  });
+});
