@@ -6,8 +6,8 @@ import { sumF64x2 } from "./vector-math";
 // What features without a line of weights of their own add (fold-rows.ts finds them). Two things hold of every W(q), and so
 // of the optimum, under L2:
 //
-//   own     a feature that row i alone holds, with the value x, has the weights x (e_y − q_i) / N; so all of them together
-//           add |own x|² (e_y − q_i) / N to the row's scores, and need not be kept
+//   own     a feature that row i alone holds, with the value x, has the weights x c_i (e_y − q_i) / N; so all of them
+//           together add |own x|² c_i (e_y − q_i) / N to the row's scores, and need not be kept
 //   shared  features with the same values in the same rows have the same weights; so they share a line, which counts as
 //           often as there are features on it
 //
@@ -31,7 +31,8 @@ export function startRowScores(
   if (ownNorm == 0) {
     memory.fill(scores, 0, lineBytes);
   } else {
-    const factor = ownNorm * load<f32>(problem, Problem.inverseN);
+    const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
+    const factor = ownNorm * (weight * load<f32>(problem, Problem.inverseN));
     const factors = f32x4.splat(-factor);
     const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
@@ -80,7 +81,8 @@ export function ownMargin(problem: usize, row: u32): f32 {
   if (ownNorm == 0) return 0;
   const mass = load<f32>(<usize>load<u32>(problem, Problem.duals) + rowOffset);
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
-  const part = ownNorm * load<f32>(problem, Problem.inverseN) * mass;
+  const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
+  const part = ownNorm * (weight * load<f32>(problem, Problem.inverseN)) * mass;
   return isSecond ? part : -part;
 }
 
@@ -90,7 +92,7 @@ function ownWeights(value: v128, residuals: v128, n: v128): v128 {
 }
 
 /**
- * Adds what a row's own features add to its scores `z` (f64[stride]), from its a = e_y − q (f64[stride]), with their
+ * Adds what a row's own features add to its scores `z` (f64[stride]), from its a = c (e_y − q) (f64[stride]), with their
  * weights as the model keeps them; to `sums` (f64[2]) the squares of what rounding took off those, and of the weights.
  */
 export function measureOwn(problem: usize, row: u32, residuals: usize, z: usize, n: f64, sums: usize): void {

@@ -1,11 +1,12 @@
 export { takeBlocks } from "./blocks";
 export { foldRows, planFolding } from "./fold-rows";
 export { ownSquares, setNorms, writeOwnLines } from "./folding";
-export { rebuildBiases, resetCursors, sumOfSquaredDifferences, sumOfSquares } from "./objective";
-export { scoreRows } from "./score";
+export { measureRows, rebuildBiases, resetCursors, sumOfSquaredDifferences, sumOfSquares } from "./objective";
+export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { dealLines } from "./shards";
 export { softmax } from "./softmax";
 export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin, squaredNorm } from "./sparse";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
+export { scaleMove, shrinkDuals } from "./warm-start";

@@ -25,21 +25,22 @@ export enum Layout {
  *   ownNorms     f32[rowCount]                  the sum of their squares
  *   labels       u32[rowCount]                  class 0 … classCount − 1
  *   norms        f32[rowCount]                  |x|², own features included, plus 1 when there is a bias
+ *   rowWeights   f32[rowCount]                  c, above 0, with a mean of 1
  *   weights      f32[lineCount][stride]         class weights of each feature on the line; for two classes f32[lineCount]
  *   biases       f32[stride]                    spare lanes hold SPARE_SCORE; for two classes f32[1]
  *   origin       f32, shaped like weights       W₀, which the regulariser pulls to; address 0 where it is 0 everywhere
  *   originBiases f32, shaped like biases        the same of the biases
  *   duals        f32[rowCount][stride]          q, a distribution over classes; for two classes f32[rowCount], the
  *                                               mass on the wrong class
- *   residuals    f32[rowCount]                  |softmax(z) − q|² at the last visit
- *   divergences  f32[rowCount]                  KL(q ‖ softmax(z)) at the last visit, before the step
- *   losses       f32[rowCount]                  −ln softmax(z)[label] at the last visit, before the step
- *   entropies    f32[rowCount]                  −Σ q ln q at the last visit, before the step
+ *   residuals    f32[rowCount]                  c |softmax(z) − q|² at the last visit
+ *   divergences  f32[rowCount]                  c KL(q ‖ softmax(z)) at the last visit, before the step
+ *   losses       f32[rowCount]                  −c ln softmax(z)[label] at the last visit, before the step
+ *   entropies    f32[rowCount]                  −c Σ q ln q at the last visit, before the step
  *   rests        u8[rowCount]                   epochs that a converged row still sits out
  *   bounds       u32[rowCount × 2 shards + 1]   where the entries of a row begin that are on plain lines of each shard,
  *                                               then on shared lines of each; see shards.ts
  *   scores       f32[batches][batchSize][shards][stride]  scratch of one batch, for several threads of two
- *   changes      f32[batches][batchSize][stride]  scratch: (q before − q after) / N
+ *   changes      f32[batches][batchSize][stride]  scratch: c (q before − q after) / N
  *   marks        u8[batches][batchSize]         scratch: rows that have moved
  *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
  *   wide         f64[2][stride]                 scratch of the confirming pass
@@ -113,7 +114,8 @@ export enum Problem {
   sums = 192,
   /** Lines of a block of work. */
   linesABlock = 196,
-  BYTES = 200,
+  rowWeights = 200,
+  BYTES = 204,
 }
 
 /**

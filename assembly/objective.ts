@@ -1,11 +1,11 @@
-import { fillResidualLine, massBesideLabel, signedMass } from "./dual-lines";
+import { fillResidualLine, massBesideLabel, rowWeight, signedMass } from "./dual-lines";
 import { countOf, measureOwn, measureOwnMargin } from "./folding";
 import { Problem } from "./layout";
 import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
 //
-//   gap = (1/n) Σ KL(q_i ‖ softmax(z_i)) + (λ/2) |W − W(q)|²,  W(q) = W₀ + (1/N) Σ (e_y − q_i) x_iᵀ
+//   gap = (1/n) Σ c_i KL(q_i ‖ softmax(z_i)) + (λ/2) |W − W(q)|²,  W(q) = W₀ + (1/N) Σ c_i (e_y − q_i) x_iᵀ
 //
 // It is P(W) − D(q) for any W. The label's own entry of q is 1 less the others, computed here, so q is a distribution.
 
@@ -174,7 +174,7 @@ function storeRounded(target: usize, sums: usize, origin: usize, count: usize, n
 }
 
 /**
- * Adds to `totals` (f64[4]) of rows first … end − 1: KL(q ‖ softmax(z)), −ln softmax(z)[label], and of their own features
+ * Adds to `totals` (f64[4]) of rows first … end − 1: c KL(q ‖ softmax(z)), −c ln softmax(z)[label], and of their own features
  * Σ (W − W(q))² and Σ W². `n`: N.
  */
 export function measureRows(problem: usize, first: u32, end: u32, n: f64, totals: usize): void {
@@ -234,7 +234,7 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   const residuals = z + (stride << 3);
   fillResidualLine(problem, row, residuals);
   measureOwn(problem, row, residuals, z, n, totals + SUM_OWN);
-  const ownMass = 1 - load<f64>(residuals + ((<usize>label) << 3));
+  const ownMass = 1 - massBesideLabel(q, label, <u32>stride);
   let largest = load<f64>(z);
   for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + ((<usize>c) << 3)));
   const shift = f64x2.splat(largest);
@@ -252,12 +252,13 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   }
   const logTotal = f64x2.extract_lane(logF64x2(f64x2.splat(sumF64x2(exponentials))), 0);
   const divergence = max(sumF64x2(cross) + logTotal, 0);
-  store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
-  store<f64>(
-    totals,
-    load<f64>(totals, SUM_LOSS) + (logTotal - load<f64>(z + ((<usize>label) << 3))),
-    SUM_LOSS,
-  );
+  addToTotals(problem, row, totals, divergence, logTotal - load<f64>(z + ((<usize>label) << 3)));
+}
+
+function addToTotals(problem: usize, row: u32, totals: usize, divergence: f64, loss: f64): void {
+  const weight = rowWeight(problem, row);
+  store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + weight * divergence, SUM_DIVERGENCE);
+  store<f64>(totals, load<f64>(totals, SUM_LOSS) + weight * loss, SUM_LOSS);
 }
 
 function log(x: f64): f64 {
@@ -287,8 +288,7 @@ function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): vo
   const lossRight = max(-difference, 0) + log(1 + e);
   const lossWrong = max(difference, 0) + log(1 + e);
   const divergence = max(mass * (log(mass) + lossWrong) + (1 - mass) * (log(1 - mass) + lossRight), 0);
-  store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + divergence, SUM_DIVERGENCE);
-  store<f64>(totals, load<f64>(totals, SUM_LOSS) + lossRight, SUM_LOSS);
+  addToTotals(problem, row, totals, divergence, lossRight);
 }
 
 /** Σ W² over lines first … end − 1, each as often as there are features on it, in f64 */

@@ -5,10 +5,10 @@ import { stepRow, stepTwoClassRow } from "./step";
 
 // Stochastic dual coordinate ascent for the multinomial log-loss
 //
-//   P(W) = (1/n) Σ −ln softmax(W x_i)[y_i] + (λ/2) |W|²
+//   P(W) = (1/n) Σ −c_i ln softmax(W x_i)[y_i] + (λ/2) |W|²,  c_i > 0 the weight of row i, (1/n) Σ c_i = 1
 //
 // after Shalev-Shwartz and Zhang (2013) and Yu, Huang and Lin (2011): one distribution q_i per row, weights
-// W(q) = (1/N) Σ (e_y − q_i) x_iᵀ with N = λ n, each visit maximising the dual along softmax(z_i) − q_i (step.ts).
+// W(q) = (1/N) Σ c_i (e_y − q_i) x_iᵀ with N = λ n, each visit maximising the dual along softmax(z_i) − q_i (step.ts).
 //
 // Rows are visited in batches of consecutive rows of an order that is drawn anew for each epoch. A batch's rows are all
 // scored against the weights at its start; then their steps are taken one after another, and at last their updates are

@@ -5,7 +5,7 @@ import { expF32x4, logF32x4, logF64x2, maxF32x4, sumF32x4 } from "./vector-math"
 // The dual step of one row: move its distribution q towards p = softmax(z), by the length that gains most.
 //
 // Along q + γ (p − q) the dual gain has the derivative ψ'(γ) = −Σ d (ln(q + γ d) − ln p) − s γ |d|², with d = p − q and
-// s = |x|² / N; ψ' falls from ψ'(0) ≥ 0 to ψ'(1) ≤ 0. Start: γ = min(1, (KL(q ‖ p) + |d|²) / (|d|² (2 + s))), the step
+// s = c |x|² / N, c the row's weight; ψ' falls from ψ'(0) ≥ 0 to ψ'(1) ≤ 0. Start: γ = min(1, (KL(q ‖ p) + |d|²) / (|d|² (2 + s))), the step
 // that is sure to gain (Shalev-Shwartz and Zhang, Stochastic Dual Coordinate Ascent, 2013); then two Newton steps.
 
 /** The smallest number that a logarithm is taken of. */
@@ -26,14 +26,15 @@ function restAfter(residual: f32, restBelow: f32): u8 {
 
 /**
  * Steps row `row`, whose current scores stand at `scores` (stride f32; overwritten). Writes the row's new q, and to
- * `change` (stride f32) what its score-space move is: (q before − q after) / N per class. Returns false if nothing moved.
+ * `change` (stride f32) what its score-space move is: c (q before − q after) / N per class. Returns false if nothing moved.
  */
 export function stepRow(problem: usize, row: u32, scores: usize, change: usize): bool {
   const stride = load<u32>(problem, Problem.stride);
   const lineBytes = (<usize>stride) << 2;
-  const inverseN = load<f32>(problem, Problem.inverseN);
-  const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
   const rowOffset = (<usize>row) << 2;
+  const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
+  const inverseN = weight * load<f32>(problem, Problem.inverseN);
+  const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
   const labelOffset = (<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2;
   const s = load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN;
 
@@ -73,13 +74,16 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   }
   const residual = sumF32x4(squares);
   const divergence = max<f32>(sumF32x4(divergences), 0);
-  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, residual);
-  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, divergence);
-  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, sumF32x4(entropies));
-  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, -load<f32>(scores + labelOffset));
+  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * residual);
+  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * divergence);
+  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * sumF32x4(entropies));
+  store<f32>(
+    <usize>load<u32>(problem, Problem.losses) + rowOffset,
+    weight * -load<f32>(scores + labelOffset),
+  );
   store<u8>(
     <usize>load<u32>(problem, Problem.rests) + <usize>row,
-    restAfter(residual, load<f32>(problem, Problem.restBelow)),
+    restAfter(weight * residual, load<f32>(problem, Problem.restBelow)),
   );
   if (residual < CONVERGED) return false;
 
@@ -134,11 +138,12 @@ function log(x: f64): f64 {
 /**
  * The same for two classes, where q is one number: the mass on the wrong class. Scores are −margin and margin, so a move
  * of the mass by t changes the row's own margin difference by 2 s t. Returns the change of the weight column's
- * coefficient for this row, (t / N) with the sign of the label, or 0.
+ * coefficient for this row, (c t / N) with the sign of the label, or 0.
  */
 export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
-  const inverseN = load<f32>(problem, Problem.inverseN);
   const rowOffset = (<usize>row) << 2;
+  const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
+  const inverseN = weight * load<f32>(problem, Problem.inverseN);
   const at = <usize>load<u32>(problem, Problem.duals) + rowOffset;
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
   const s = <f64>(load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN);
@@ -152,13 +157,13 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
   const residual = 2 * d * d;
   const entropy = -before * log(before) - (1 - before) * log(1 - before);
   const divergence = max(-entropy - before * log(p) - (1 - before) * log(right), 0);
-  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, <f32>residual);
-  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, <f32>divergence);
-  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, <f32>entropy);
-  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, <f32>-log(right));
+  store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * <f32>residual);
+  store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * <f32>divergence);
+  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * <f32>entropy);
+  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * <f32>-log(right));
   store<u8>(
     <usize>load<u32>(problem, Problem.rests) + <usize>row,
-    restAfter(<f32>residual, load<f32>(problem, Problem.restBelow)),
+    restAfter(weight * <f32>residual, load<f32>(problem, Problem.restBelow)),
   );
   if (residual < <f64>CONVERGED) return 0;
 

@@ -34,7 +34,7 @@ export { Model, type Row } from "./model/model.js";
 export type { ModelInput } from "./model/model-input.js";
 export type { Prediction, PredictOptions, ScoredLabel } from "./model/prediction.js";
 export { type LoadModelOptions, loadModel, saveModel, saveModelBlob } from "./model/saved-model.js";
-export type { Lineage, StopReason, TrainingRecord } from "./model/training-record.js";
+export type { L2PathPoint, Lineage, StopReason, TrainingRecord } from "./model/training-record.js";
 export { Estimator, type Mode, type ModelOf, StageEstimator } from "./pipeline.js";
 export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
 export {
@@ -43,6 +43,7 @@ export {
   mapKeyToValue,
   mapValueToKey,
   normalizeText,
+  sdcaLogisticRegression,
   sdcaMaximumEntropy,
   tokenizeIntoWords,
 } from "./stages.js";
@@ -59,7 +60,8 @@ export {
   type WordVectorReport,
   WordVectors,
 } from "./text/word-vectors.js";
-export type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
+export type { ClassWeights } from "./train/row-weights.js";
+export type { SdcaOptions } from "./train/sdca-options.js";
 export {
   type Classifier,
   type LabelledText,

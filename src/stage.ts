@@ -2,8 +2,8 @@ import type { Dataset } from "./data/dataset.js";
 
 /** What a long call reports while it runs, at least every 100 ms. */
 export interface Progress {
-  readonly phase: "load" | "featurize" | "embed" | "solve" | "save";
-  /** Work done so far and in total, in units of the phase (bytes, rows, texts or epochs). */
+  readonly phase: "load" | "featurize" | "embed" | "search" | "solve" | "save";
+  /** Work done so far and in total, in units of the phase (bytes, rows, texts, steps of the search for `l2`, epochs). */
   readonly done: number;
   readonly total: number;
   /** Solver only: epochs finished. */

@@ -23,13 +23,9 @@ import {
   type TokenizeIntoWordsOptions,
   WordTokenizer,
 } from "./text/tokenize-into-words.js";
-import {
-  checkSdcaOptions,
-  fitSdca,
-  type SdcaOptions,
-  sdcaDefaults,
-  startOf,
-} from "./train/sdca-maximum-entropy.js";
+import { fitLogisticRegression } from "./train/sdca-logistic-regression.js";
+import { fitSdca, startOf } from "./train/sdca-maximum-entropy.js";
+import { checkSdcaOptions, type SdcaOptions, sdcaDefaults } from "./train/sdca-options.js";
 
 /**
  * Turns text into a vector of n-gram weights, as ML.NET's `FeaturizeText` does with its defaults: words of length 1 and
@@ -156,14 +152,18 @@ export function mapKeyToValue<O extends string, I extends string = O>(
   return new Stage(call, async (data) => thenTransformed(fitMapKeyToValue(data, columns), data));
 }
 
+/** The column of row weights, where its name is known. */
+type WeightColumn<W extends string> = string extends W ? unknown : Record<W, "number">;
+
 type ClassifierOut = { Score: "vector"; PredictedLabel: "key" };
 
 /**
  * Multinomial logistic regression by stochastic dual coordinate ascent: minimises
  *
- *     (1/n) Σ −ln softmax(W x_i + b)[y_i] + (λ/2) (|W|² + |b|²)
+ *     (1/n) Σ −c_i ln softmax(W x_i + b)[y_i] + (λ/2) (|W|² + |b|²)
  *
- * until a clean pass in f64 confirms that the objective is within `tolerance` of its minimum. The same data, options and
+ * with c_i the weight of the row over the mean weight, until a clean pass in f64 confirms that the objective is within
+ * `tolerance` of its minimum. The same data, options and
  * seed give the same bits everywhere. Adds the columns "Score" (class probabilities) and "PredictedLabel" (a key).
  *
  * Source: Shalev-Shwartz and Zhang, Stochastic Dual Coordinate Ascent Methods for Regularized Loss Minimization, JMLR
@@ -171,16 +171,28 @@ type ClassifierOut = { Score: "vector"; PredictedLabel: "key" };
  *
  * @param options options, or as in ML.NET the names of the label and features columns
  * Throws `bad-option`. `fit` rejects with `bad-column`, `empty-input`, `too-few-labels`, `no-features`, `not-finite`,
- * `out-of-memory`, `stopped`, `no-wasm-simd`.
+ * `out-of-memory`, `stopped`, `no-wasm-simd`; with weights also `unknown-label`, `bad-argument`.
  */
-export function sdcaMaximumEntropy<const L extends string = "Label", const F extends string = "Features">(
-  options?: Omit<SdcaOptions, "label" | "features"> & { readonly label?: L; readonly features?: F },
-): StageEstimator<Record<L, "key"> & Record<F, "vector">, ClassifierOut>;
-export function sdcaMaximumEntropy<L extends string, F extends string = "Features">(
+export function sdcaMaximumEntropy<
+  const L extends string = "Label",
+  const F extends string = "Features",
+  const W extends string = never,
+>(
+  options?: Omit<SdcaOptions, "label" | "features" | "exampleWeight"> & {
+    readonly label?: L;
+    readonly features?: F;
+    readonly exampleWeight?: W;
+  },
+): StageEstimator<Record<L, "key"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
+export function sdcaMaximumEntropy<
+  L extends string,
+  F extends string = "Features",
+  const W extends string = never,
+>(
   label: L,
   features?: F,
-  options?: Omit<SdcaOptions, "label" | "features">,
-): StageEstimator<Record<L, "key"> & Record<F, "vector">, ClassifierOut>;
+  options?: Omit<SdcaOptions, "label" | "features" | "exampleWeight"> & { readonly exampleWeight?: W },
+): StageEstimator<Record<L, "key"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
 export function sdcaMaximumEntropy(
   first: SdcaOptions | string = {},
   features: string = sdcaDefaults.features,
@@ -189,7 +201,46 @@ export function sdcaMaximumEntropy(
   const options: SdcaOptions = typeof first === "string" ? { ...more, label: first, features } : first;
   checkColumnName(options.label ?? sdcaDefaults.label, "label column");
   checkColumnName(options.features ?? sdcaDefaults.features, "features column");
+  if (options.exampleWeight !== undefined) checkColumnName(options.exampleWeight, "example weight column");
   checkSdcaOptions(options);
   const start = startOf(options);
   return new Stage(["sdcaMaximumEntropy", options], (data, run) => fitSdca(data, options, run), start);
+}
+
+type LogisticOptions = Omit<SdcaOptions, "startFrom" | "keepLabels" | "renameLabels" | "keepState">;
+type BinaryOut = { Score: "number"; Probability: "number"; PredictedLabel: "boolean" | "key" };
+
+/**
+ * Logistic regression for two classes, as ML.NET's `SdcaLogisticRegression` is called and with its columns: minimises
+ *
+ *     (1/n) Σ c_i ln(1 + exp(−y_i z_i)) + (λ/2) (|v|² + b²),   z = v·x + b,  y = 1 for true, −1 for false
+ *
+ * by the solver of {@link sdcaMaximumEntropy}, with its options, certificate and guarantees. Adds the number columns
+ * "Score" (z) and "Probability" (of true, 1 / (1 + exp(−z))), and "PredictedLabel" (z > 0); `evaluateBinary` reads them.
+ *
+ * @param options the label is a boolean column, or a key of two values of which the second one is positive
+ * Throws and rejects as {@link sdcaMaximumEntropy} does.
+ */
+export function sdcaLogisticRegression<
+  const L extends string = "Label",
+  const F extends string = "Features",
+  const W extends string = never,
+>(
+  options: Omit<LogisticOptions, "label" | "features" | "exampleWeight"> & {
+    readonly label?: L;
+    readonly features?: F;
+    readonly exampleWeight?: W;
+  } = {},
+): StageEstimator<Record<L, "boolean" | "key"> & Record<F, "vector"> & WeightColumn<W>, BinaryOut> {
+  checkColumnName(options.label ?? sdcaDefaults.label, "label column");
+  checkColumnName(options.features ?? sdcaDefaults.features, "features column");
+  if (options.exampleWeight !== undefined) checkColumnName(options.exampleWeight, "example weight column");
+  checkSdcaOptions(options);
+  for (const name of ["startFrom", "keepLabels", "renameLabels", "keepState"] as const) {
+    if ((options as SdcaOptions)[name] === undefined) continue;
+    throw new DualTextError("bad-option", `${name} is not an option of sdcaLogisticRegression.`);
+  }
+  return new Stage(["sdcaLogisticRegression", options], (data, run) =>
+    fitLogisticRegression(data, options, run),
+  );
 }

@@ -6,15 +6,17 @@ import { saveModel } from "./model/saved-model.js";
 import type { TrainingRecord } from "./model/training-record.js";
 import type { FitOptions } from "./stage.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
-import type { SdcaOptions } from "./train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "./train/sdca-options.js";
 
 /** A text with its label. */
 export interface LabelledText<Label extends string | number | boolean = string> {
   readonly text: string;
   readonly label: Label;
+  /** How much the row counts in training, at least 0, in any unit. Default 1. */
+  readonly weight?: number;
 }
 
-export type TrainClassifierOptions = Omit<SdcaOptions, "label" | "features"> & FitOptions;
+export type TrainClassifierOptions = Omit<SdcaOptions, "label" | "features" | "exampleWeight"> & FitOptions;
 
 /** A trained classifier of texts. Immutable. */
 export interface Classifier<Label extends string | number | boolean = string> {
@@ -46,7 +48,8 @@ export async function trainClassifier<Label extends string | number | boolean>(
   options: TrainClassifierOptions = {},
 ): Promise<Classifier<Label>> {
   const { signal, onProgress, seed, threads, ...trainer } = options;
-  const model: Model = await standardPipeline(trainer).fit(datasetOf(rows), {
+  const data = datasetOf(rows);
+  const model: Model = await standardPipeline(trainer, data.has("Weight")).fit(data, {
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
     ...(seed !== undefined && { seed }),
@@ -62,16 +65,23 @@ export async function trainClassifier<Label extends string | number | boolean>(
   };
 }
 
-/** The columns Text and Label to a label predicted. */
-export function standardPipeline(trainer: Omit<SdcaOptions, "label" | "features">) {
+/** The columns Text and Label to a label predicted. @param isWeighted whether a column Weight holds the rows' weights */
+export function standardPipeline(
+  trainer: Omit<SdcaOptions, "label" | "features" | "exampleWeight">,
+  isWeighted: boolean,
+) {
   return featurizeText("Features", "Text")
     .append(mapValueToKey("Label"))
-    .append(sdcaMaximumEntropy(trainer))
+    .append(sdcaMaximumEntropy({ ...trainer, ...(isWeighted && { exampleWeight: "Weight" }) }))
     .append(mapKeyToValue("PredictedLabel"));
 }
 
+/** Columns Text and Label, and Weight if a row has one. */
 export function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
-  return fromRows(
-    rows.map(({ text, label }) => ({ Label: label, Text: text })) as { Label: string; Text: string }[],
-  );
+  const isWeighted = rows.some(({ weight }) => weight !== undefined);
+  const columns = rows.map(({ text, label, weight = 1 }) => ({
+    ...{ Label: label, Text: text },
+    ...(isWeighted && { Weight: weight }),
+  }));
+  return fromRows(columns as { Label: string; Text: string; Weight: number }[]);
 }

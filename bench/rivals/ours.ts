@@ -1,7 +1,7 @@
 import type { LinearClassifier } from "../../src/model/linear-classifier.js";
 import type { TrainingRecord } from "../../src/model/training-record.js";
 import { sdcaMaximumEntropy } from "../../src/stages.js";
-import type { SdcaOptions } from "../../src/train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { version } from "../../src/version.js";
 import { median } from "./commands.js";
 import type { Posed } from "./posed.js";

@@ -56,7 +56,11 @@ const trainCommand = addDataOptions(
     .requiredOption("-o, --output <file>", "where to save the model")
     .option("--test <file>", "file to evaluate the model on")
     .option("--test-fraction <share>", "share of the rows held back to evaluate on", testFraction)
-    .option("--l2 <number>", "strength of the regularisation (default: found from the data)", l2)
+    .option(
+      "--l2 <number>",
+      "strength of the regularisation, or auto: found on rows held out (default: estimated)",
+      l2,
+    )
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order and of --test-fraction (default: 1 and 42)", seed)

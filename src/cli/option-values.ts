@@ -3,7 +3,7 @@ import { resolveLoadOptions } from "../data/load-settings.js";
 import { checkTestFraction } from "../data/split.js";
 import { DualTextError } from "../errors.js";
 import { checkThreads } from "../threads/check-threads.js";
-import { checkSdcaOptions } from "../train/sdca-maximum-entropy.js";
+import { checkSdcaOptions } from "../train/sdca-options.js";
 
 /** A column of a file: its position, from 0, or its name in the header. */
 export type ColumnReference = number | string;
@@ -20,7 +20,9 @@ export function separator(text: string): string {
   return unit;
 }
 
-export function l2(text: string): number {
+/** A number, or "auto". */
+export function l2(text: string): number | "auto" {
+  if (text === "auto") return text;
   return numberWithRule(text, (l2) => checkSdcaOptions({ l2 }));
 }
 

@@ -6,6 +6,7 @@ const titles: Readonly<Record<Progress["phase"], string>> = {
   load: "Loading",
   featurize: "Featurizing",
   embed: "Embedding",
+  search: "Choosing l2",
   solve: "Training",
   save: "Saving",
 };

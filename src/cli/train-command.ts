@@ -6,7 +6,7 @@ import { modelBytes } from "../model/model-file.js";
 import { modelContents } from "../model/saved-model.js";
 import { saveModelFile } from "../node/model-files.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
-import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../train/sdca-options.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { type DataOptions, loadColumns } from "./data-options.js";
 import { metricsJson, metricsText, reportSkipped } from "./evaluation-report.js";
@@ -17,7 +17,7 @@ export interface TrainOptions extends DataOptions {
   readonly output: string;
   readonly test?: string;
   readonly testFraction?: number;
-  readonly l2?: number;
+  readonly l2?: number | "auto";
   readonly tolerance?: number;
   readonly maxEpochs?: number;
   readonly seed?: number;
@@ -94,10 +94,14 @@ async function trainAndSave(
   if (held) metrics = model.evaluate(held);
   const { rowCount, skippedRowCount, featureCount, classCount, epochs, dualityGap, stoppedBecause, l2 } =
     model.training[0]!;
+  const { zeroWeightRowCount = 0 } = model.training[0]!;
   const timings = { loadMs, featurizeMs, solveMs, saveMs };
   const bytes = modelBytes(modelContents(model));
   if (metrics) reportSkipped(metrics, session);
-  if (skippedRowCount > 0) session.report(`${skippedRowCount} training rows without a label were left out.`);
+  const unlabelled = skippedRowCount - zeroWeightRowCount;
+  if (unlabelled > 0) session.report(`${unlabelled} training rows without a label were left out.`);
+  if (zeroWeightRowCount > 0)
+    session.report(`${zeroWeightRowCount} training rows of weight 0 were left out.`);
   if (session.json) {
     const evaluation = metrics && { ...metricsJson(metrics), testRowCount: metrics.rowCount };
     const training = { epochs, dualityGap, stoppedBecause, l2, featureCount, classCount, rowCount };

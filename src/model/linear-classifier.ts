@@ -27,8 +27,8 @@ const BLOCK_ROWS = 4096;
  * (the first of equals).
  */
 export class LinearClassifier implements Transformer {
-  static readonly stage = LINEAR_CLASSIFIER;
-  readonly stage = LinearClassifier.stage;
+  static readonly stage: string = LINEAR_CLASSIFIER;
+  readonly stage: string = LinearClassifier.stage;
   readonly columns: ClassifierColumns;
   readonly training: TrainingRecord;
   /** What the classes are called: the values of the label column's keys, if they have any. */
@@ -60,7 +60,8 @@ export class LinearClassifier implements Transformer {
   }
 
   get fitInputs(): string[] {
-    return [this.columns.label];
+    const { label, exampleWeight } = this.columns;
+    return exampleWeight === undefined ? [label] : [label, exampleWeight];
   }
 
   get outputs(): string[] {
@@ -81,20 +82,11 @@ export class LinearClassifier implements Transformer {
   }
 
   transform(data: Dataset): Dataset {
-    const { features, score, predictedLabel } = this.columns;
-    const { classCount, featureCount } = this;
-    const type = data.typeOf(features);
-    if (type.kind !== "vector" || type.size !== featureCount) {
-      const found = type.kind === "vector" ? `a vector of ${type.size}` : type.kind;
-      throw new DualTextError(
-        "bad-column",
-        `Column "${features}" is ${found}; the model was trained on a vector of ${featureCount} features.`,
-      );
-    }
+    const { score, predictedLabel } = this.columns;
+    const { classCount } = this;
+    this.checkFeatures(data);
     const probabilities = this.#lastBlockKept(data);
-    const slotNames = this.#slotNames();
-    const vectorType = { kind: "vector", size: classCount, ...(slotNames && { slotNames }) } as const;
-    const keyType = { kind: "key", count: classCount, ...(this.names && { names: this.names }) } as const;
+    const { vectorType, keyType } = this;
     const readScores = (start: number, end: number): VectorColumn => ({
       ...vectorType,
       matrix: {
@@ -118,6 +110,40 @@ export class LinearClassifier implements Transformer {
     return data.with(score, vectorType, readScores).with(predictedLabel, keyType, readKeys);
   }
 
+  /** Throws `bad-column` unless the features are those trained on, as far as their number tells. */
+  protected checkFeatures(data: Dataset): void {
+    const { features } = this.columns;
+    const { featureCount } = this;
+    const type = data.typeOf(features);
+    if (type.kind === "vector" && type.size === featureCount) return;
+    const found = type.kind === "vector" ? `a vector of ${type.size}` : type.kind;
+    throw new DualTextError(
+      "bad-column",
+      `Column "${features}" is ${found}; the model was trained on a vector of ${featureCount} features.`,
+    );
+  }
+
+  /** Type of a column with a number for each class. */
+  protected get vectorType() {
+    const slotNames = this.#slotNames();
+    return { kind: "vector", size: this.classCount, ...(slotNames && { slotNames }) } as const;
+  }
+
+  /** Type of a column of classes. */
+  protected get keyType() {
+    return { kind: "key", count: this.classCount, ...(this.names && { names: this.names }) } as const;
+  }
+
+  /** Probability of each class for each row of what `transform` has made: f32[rowCount][classCount]. */
+  classProbabilities(data: Dataset): Float32Array {
+    return (data.column(this.columns.score).matrix as { values: Float32Array }).values;
+  }
+
+  /** What `transform` has made with the columns that `evaluate` reads. */
+  forEvaluation(data: Dataset): Dataset {
+    return data;
+  }
+
   /** Probabilities of rows start … end − 1; the last block stays, for the readers of the two columns. */
   #lastBlockKept(data: Dataset): (start: number, end: number) => Float32Array {
     let last: { start: number; end: number; values: Float32Array } | undefined;
@@ -136,7 +162,12 @@ export class LinearClassifier implements Transformer {
 
   #slotNames(): SlotNames | undefined {
     const { names } = this;
-    return names && { count: this.classCount, at: (slot) => String(names.values[slot]) };
+    return (
+      names && {
+        count: this.classCount,
+        at: (slot) => String((names.kind === "boolean" ? this.labels : names.values)[slot]),
+      }
+    );
   }
 
   toParts(): StageParts {
@@ -175,6 +206,14 @@ function firstLargest(values: Float32Array, offset: number, count: number): numb
 
 /** Makes the stage of {@link LinearClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */
 export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory): LinearClassifier {
+  return new LinearClassifier(...readFitted(parts, core));
+}
+
+/** What a linear classifier is made of, its weights in a core. Throws `bad-model-file` when the parts do not fit. */
+export function readFitted(
+  parts: LoadedStageParts,
+  core: CoreFactory,
+): ConstructorParameters<typeof LinearClassifier> {
   const { columns, shape, names, training, weights, biases } = readLinearParts(parts);
   const { state: stored } = parts.options as { readonly [key: string]: Json };
   const state =
@@ -185,5 +224,5 @@ export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory)
   const scorer = Scorer.create(core(), shape);
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
-  return new LinearClassifier(columns, names, scorer, training, state);
+  return [columns, names, scorer, training, state];
 }

@@ -5,13 +5,16 @@ import type { Json, LoadedStageParts } from "../stage.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
 
-/** The name of the stage in model files. */
+/** Names of the stages in model files. */
 export const LINEAR_CLASSIFIER = "linearClassifier";
+export const BINARY_CLASSIFIER = "binaryClassifier";
 
 /** Columns a classifier reads and writes. */
 export interface ClassifierColumns {
   readonly label: string;
   readonly features: string;
+  /** Column with the weights of the rows trained on, if there was one. */
+  readonly exampleWeight?: string;
   readonly score: string;
   readonly predictedLabel: string;
 }
@@ -43,6 +46,7 @@ export function readLinearParts(parts: LoadedStageParts): LinearParts {
   const featureCount = count(options.featureCount, 1, "the feature count");
   const classCount = count(options.classCount, 2, "the class count");
   const columns = options.columns as { readonly [key: string]: Json } | undefined;
+  const exampleWeight = columns?.exampleWeight;
   const column = (key: keyof ClassifierColumns): string => {
     const name = columns?.[key];
     return typeof name === "string" ? name : fail(`the column "${key}"`);
@@ -60,6 +64,7 @@ export function readLinearParts(parts: LoadedStageParts): LinearParts {
     columns: {
       label: column("label"),
       features: column("features"),
+      ...(exampleWeight !== undefined && { exampleWeight: column("exampleWeight") }),
       score: column("score"),
       predictedLabel: column("predictedLabel"),
     },

@@ -106,13 +106,14 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
     const isValue = type === "text" || type === "number" || type === "boolean";
     const labelValues = isValue ? (data.column(label) as ValueColumn) : undefined;
     const columns = { label, score, predictedLabel, ...(labelValues && { labelValues }) };
-    return evaluate(this.transform(data), { ...options, ...columns });
+    const scored = this.classifier.forEvaluation(this.transform(data));
+    return evaluate(scored, { ...options, ...columns });
   }
 
   #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {
     const { classifier } = this;
     const { classCount } = classifier;
-    const probabilities = (data.column(classifier.columns.score).matrix as { values: Float32Array }).values;
+    const probabilities = classifier.classProbabilities(data);
     const { labels } = classifier;
     return Array.from({ length: data.rowCount }, (_, row) => {
       const scores = probabilities.subarray(row * classCount, (row + 1) * classCount);

@@ -10,6 +10,7 @@ import { readWordTokenizer } from "../text/tokenize-into-words.js";
 import { readWordEmbedding } from "../text/word-embedding.js";
 import { type CoreFactory, loadCore } from "../wasm/core.js";
 import { AsyncModel } from "./async-model.js";
+import { BinaryClassifier, readBinaryClassifier } from "./binary-classifier.js";
 import { LinearClassifier, readLinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
 import { decodeModel, encodeModel, type ModelContents, modelChunks } from "./model-file.js";
@@ -38,6 +39,7 @@ const readers: Readonly<Record<string, ReadStage>> = {
   mapValueToKey: readMapValueToKey,
   mapKeyToValue: readMapKeyToValue,
   [LinearClassifier.stage]: readLinearClassifier,
+  [BinaryClassifier.stage]: readBinaryClassifier,
 };
 
 /** What a model file holds of a model. */

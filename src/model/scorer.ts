@@ -110,9 +110,28 @@ export class Scorer {
 
   /** Class probabilities of each row: f32[rowCount][classCount], a copy. @param matrix featureCount columns. */
   probabilities(matrix: Matrix): Float32Array {
-    const rows = matrix.layout === "sparse" ? matrix : nonZeros(matrix);
+    const at = this.#at;
     const { classCount } = this.shape;
-    const result = new Float32Array(rows.rowCount * classCount);
+    const stride = paddedClasses(classCount);
+    return this.#inBlocks(matrix, classCount, (rowCount) => {
+      const { probabilities, indptr, indices, values, weights, biases, scratch } = at;
+      const rows = [indptr, indices, values, rowCount] as const;
+      this.#core.scoreRows(probabilities, ...rows, weights, biases, scratch, classCount, stride);
+    });
+  }
+
+  /** Of two classes, half the score of the second less that of the first, one a row: a copy. */
+  margins(matrix: Matrix): Float32Array {
+    return this.#inBlocks(matrix, 1, (rowCount) => {
+      const { probabilities, indptr, indices, values, weights, biases } = this.#at;
+      this.#core.scoreMargins(probabilities, indptr, indices, values, rowCount, weights, biases);
+    });
+  }
+
+  /** What `score` leaves in the block "probabilities", `width` numbers a row, for all rows. */
+  #inBlocks(matrix: Matrix, width: number, score: (rowCount: number) => void): Float32Array {
+    const rows = matrix.layout === "sparse" ? matrix : nonZeros(matrix);
+    const result = new Float32Array(rows.rowCount * width);
     let first = 0;
     while (first < rows.rowCount) {
       let end = first + 1;
@@ -123,34 +142,21 @@ export class Scorer {
       ) {
         end++;
       }
-      this.#scoreBlock(rows, first, end, result.subarray(first * classCount, end * classCount));
+      this.#setRows(rows, first, end);
+      score(end - first);
+      result.set(this.#f32("probabilities", (end - first) * width), first * width);
       first = end;
     }
     return result;
   }
 
-  #scoreBlock(rows: CsrMatrix, first: number, end: number, target: Float32Array): void {
-    const at = this.#at;
-    const { classCount } = this.shape;
+  #setRows(rows: CsrMatrix, first: number, end: number): void {
     const offset = rows.indptr[first]!;
     const stop = rows.indptr[end]!;
     const indptr = this.#u32("indptr", end - first + 1);
     for (let i = 0; i <= end - first; i++) indptr[i] = rows.indptr[first + i]! - offset;
     this.#u32("indices", stop - offset).set(rows.indices.subarray(offset, stop));
     this.#f32("values", stop - offset).set(rows.values.subarray(offset, stop));
-    this.#core.scoreRows(
-      at.probabilities,
-      at.indptr,
-      at.indices,
-      at.values,
-      end - first,
-      at.weights,
-      at.biases,
-      at.scratch,
-      classCount,
-      paddedClasses(classCount),
-    );
-    target.set(this.#f32("probabilities", (end - first) * classCount));
   }
 
   #weights(first: number, end: number): Float32Array {

@@ -16,12 +16,24 @@ export interface Lineage {
   readonly sources?: readonly string[];
 }
 
+/** One step of the path on which `l2: "auto"` looks for λ. */
+export type L2PathPoint = {
+  /** λ of all rows that belongs to the step: λn over the number of rows trained on in the end. */
+  readonly l2: number;
+  /** Mean log-loss of the rows held out, by weight, in nats; over the folds, where there are folds. */
+  readonly loss: number;
+  /** Divergence seen by the last epoch before its steps, mean over the folds: about what the duality gap was before it. */
+  readonly gap: number;
+  /** Epochs of the step, over all folds. */
+  readonly epochs: number;
+};
+
 /** How a model came about and how good it is proved to be. Kept in the model and its file. */
 export interface TrainingRecord {
   readonly trainer: string;
-  /** (1/n) Σ −ln p(label) + (λ/2) |W|², in nats, at the weights of the model. */
+  /** (1/n) Σ −c ln p(label) + (λ/2) |W|², c the rows' weights over their mean, in nats, at the weights of the model. */
   readonly objective: number;
-  /** Mean log-loss of the training rows, in nats. */
+  /** Mean log-loss of the training rows, by weight, in nats. */
   readonly loss: number;
   /** Upper bound of objective − its minimum, in nats, confirmed by a clean pass in f64. */
   readonly dualityGap: number;
@@ -32,11 +44,16 @@ export interface TrainingRecord {
   readonly stoppedBecause: StopReason;
   /** λ */
   readonly l2: number;
+  /** Where λ was searched for (`l2: "auto"`): the steps, by descending λ. */
+  readonly l2Path?: readonly L2PathPoint[];
   readonly tolerance: number;
   readonly seed: number;
   readonly rowCount: number;
-  /** Rows left out because their label was missing. */
+  /** Rows left out because their label was missing or their weight was 0. */
   readonly skippedRowCount: number;
+  /** Where rows were weighted: what the rows trained on weigh together, and how many were left out with weight 0. */
+  readonly weightSum?: number;
+  readonly zeroWeightRowCount?: number;
   readonly featureCount: number;
   readonly classCount: number;
   /** Models from before there were lineages have none. */
@@ -65,6 +82,22 @@ const numbers = [
   "classCount",
 ] as const satisfies readonly (keyof TrainingRecord)[];
 
+const optionalNumbers = [
+  "weightSum",
+  "zeroWeightRowCount",
+] as const satisfies readonly (keyof TrainingRecord)[];
+
+function isPath(json: Json): boolean {
+  return (
+    Array.isArray(json) &&
+    json.every((point) =>
+      ["l2", "loss", "gap", "epochs"].every(
+        (key) => typeof (point as Record<string, Json>)?.[key] === "number",
+      ),
+    )
+  );
+}
+
 /** The record in a model file, or undefined if a part is missing or of another type. */
 export function readTrainingRecord(json: Json | undefined): TrainingRecord | undefined {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
@@ -73,7 +106,9 @@ export function readTrainingRecord(json: Json | undefined): TrainingRecord | und
     typeof record.trainer === "string" &&
     stopReasons.some((reason) => reason === record.stoppedBecause) &&
     numbers.every((key) => typeof record[key] === "number") &&
-    (record.lineage === undefined || isLineage(record.lineage));
+    (record.lineage === undefined || isLineage(record.lineage)) &&
+    (record.l2Path === undefined || isPath(record.l2Path)) &&
+    optionalNumbers.every((key) => record[key] === undefined || typeof record[key] === "number");
   return isWhole ? (record as unknown as TrainingRecord) : undefined;
 }
 

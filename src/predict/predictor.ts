@@ -1,5 +1,5 @@
 import { DualTextError } from "../errors.js";
-import { LINEAR_CLASSIFIER, labelsOf, readLinearParts } from "../model/linear-parts.js";
+import { BINARY_CLASSIFIER, LINEAR_CLASSIFIER, labelsOf, readLinearParts } from "../model/linear-parts.js";
 import type { Row } from "../model/model.js";
 import { decodeModel } from "../model/model-file.js";
 import { type ModelInput, readModelInput } from "../model/model-input.js";
@@ -47,7 +47,7 @@ export async function loadModel<Label extends string | number | boolean = string
   input: ModelInput,
 ): Promise<Predictor<Label>> {
   const { stages, inputSchema } = await decodeModel(await readModelInput(input));
-  const last = stages.findLast(({ stage }) => stage === LINEAR_CLASSIFIER);
+  const last = stages.findLast(({ stage }) => stage === LINEAR_CLASSIFIER || stage === BINARY_CLASSIFIER);
   if (!last)
     throw new DualTextError(
       "bad-model-file",

@@ -35,3 +35,8 @@ export function batchSizeFor(matrix: CsrMatrix): number {
     batchSize *= 2;
   return batchSize;
 }
+
+/** Rows of a batch are scored against the same weights, so slices of an epoch must end where batches end. */
+export function wholeBatches(rows: number, batchSize: number): number {
+  return Math.max(1, Math.round(rows / batchSize)) * batchSize;
+}

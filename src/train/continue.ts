@@ -10,6 +10,7 @@ import { weightColumns } from "../wasm/weight-layout.js";
 import { batchSizeFor } from "./batch-size.js";
 import { Problem } from "./problem.js";
 import { type Solved, type SolveOptions, solve } from "./solve.js";
+import { solvedRecord } from "./solved-record.js";
 
 /** A problem that was solved before, and has gained or lost rows since. */
 export interface Continuation {
@@ -64,23 +65,13 @@ export async function continueTraining(
   });
   const doubts = setDuals(problem, continuation);
   const solved = await goOn(problem, doubts, before, options);
-  const { certificate, epochs, stoppedBecause } = solved;
+  // The path on which λ was found is one of other rows.
+  const { l2Path: _, ...ofAllRows } = before;
   const training: TrainingRecord = {
-    ...before,
-    objective: certificate.objective,
-    loss: certificate.loss,
-    dualityGap: certificate.gap,
-    divergence: certificate.divergence,
-    drift: certificate.drift,
-    epochs,
-    stoppedBecause,
-    l2: problem.l2,
-    tolerance: options.tolerance,
-    seed: options.seed,
-    rowCount: matrix.rowCount,
+    ...ofAllRows,
+    ...solvedRecord(solved, problem, options),
     skippedRowCount: 0,
     featureCount: matrix.columnCount,
-    classCount,
     lineage: {
       data: rowDigest(matrix, labels),
       parent: recordDigest(before),

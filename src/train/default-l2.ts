@@ -24,13 +24,17 @@ export function defaultScaledL2(pilotLoss: number, entropy: number): number {
   return Math.min(LARGEST, Math.max(SMALLEST, 0.25 * left * Math.sqrt(left)));
 }
 
-/** −Σ p ln p over the classes, in nats. @param labels class of each row, 0 … classCount − 1 */
-export function labelEntropy(labels: Uint32Array, classCount: number): number {
-  const counts = new Uint32Array(classCount);
-  for (const label of labels) counts[label]!++;
+/**
+ * −Σ p ln p over the classes, by weight, in nats.
+ * @param labels class of each row, 0 … classCount − 1 @param weights of the rows, default all 1
+ */
+export function labelEntropy(labels: Uint32Array, classCount: number, weights?: Float32Array): number {
+  const totals = new Float64Array(classCount);
+  labels.forEach((label, row) => {
+    totals[label]! += weights?.[row] ?? 1;
+  });
+  const all = totals.reduce((sum, total) => sum + total, 0);
   let entropy = 0;
-  for (const count of counts) {
-    if (count > 0) entropy -= (count / labels.length) * log(count / labels.length);
-  }
+  for (const total of totals) if (total > 0) entropy -= (total / all) * log(total / all);
   return entropy;
 }

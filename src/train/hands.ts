@@ -3,7 +3,8 @@ import type { StopReason } from "../model/training-record.js";
 import { Slices } from "../slices.js";
 import type { Crew } from "../threads/crew.js";
 import type { Call } from "../threads/worker-source.js";
-import { type Problem, wholeBatches } from "./problem.js";
+import { wholeBatches } from "./batch-size.js";
+import type { Problem } from "./problem.js";
 
 /** Asked again and again: why the run has to end now, if it has to. */
 export type Limit = () => StopReason | undefined;
@@ -37,9 +38,9 @@ export class OneThread implements Hands {
   async epoch(limit: Limit, { signal, onPause }: Watch): Promise<StopReason | undefined> {
     const problem = this.#problem;
     let row = 0;
-    const slices = new Slices(signal, () => onPause(Math.min(row, problem.rowCount)));
+    const slices = new Slices(signal, () => onPause(Math.min(row, problem.activeRowCount)));
     signal?.throwIfAborted();
-    while (row < problem.rowCount) {
+    while (row < problem.activeRowCount) {
       const reason = limit();
       if (reason) return reason;
       const rows = wholeBatches(this.#rowsAPiece, problem.batchSize);
@@ -82,7 +83,7 @@ export class ManyThreads implements Hands {
     watch.signal?.throwIfAborted();
     let reason = limit();
     if (reason) return reason;
-    const { rowCount, records, orderAddress } = this.#problem;
+    const { activeRowCount: rowCount, records, orderAddress } = this.#problem;
     records.startVisits();
     const job = this.#crew.run((thread) => [
       ["visitTogether", records.recordOf(thread), orderAddress, rowCount, thread],

@@ -7,7 +7,15 @@ import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
 /** Bytes of the f64 sums of one block of lines in the confirming pass: near enough to stay in a cache. */
 const REBUILD_BYTES = 2_097_152;
 
-const f32Blocks = ["norms", "ownNorms", "residuals", "divergences", "losses", "entropies"] as const;
+const f32Blocks = [
+  "norms",
+  "ownNorms",
+  "rowWeights",
+  "residuals",
+  "divergences",
+  "losses",
+  "entropies",
+] as const;
 /** Blocks beside the rows; `assembly/layout.ts` says what they are. */
 export type Block =
   | (typeof f32Blocks)[number]
@@ -114,6 +122,7 @@ export function writeRecord(
     [Field.ownNorms, at.ownNorms],
     [Field.labels, at.labels],
     [Field.norms, at.norms],
+    [Field.rowWeights, at.rowWeights],
     [Field.weights, at.weights],
     [Field.biases, at.biases],
     [Field.duals, at.duals],

@@ -1,5 +1,4 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
-import type { CsrMatrix } from "../data/csr.js";
 import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import type { CoreExports, CoreFactory } from "../wasm/core.js";
@@ -15,54 +14,12 @@ import {
   problemBlocks,
   writeRecord,
 } from "./problem-blocks.js";
+import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
+import { meanOver } from "./row-means.js";
 import { sharingOf, ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
 
-/** What is to be solved: rows with a class each, and the shape of the objective. */
-export interface ProblemInput {
-  readonly matrix: CsrMatrix;
-  /** Class of each row, 0 … classCount − 1. */
-  readonly labels: Uint32Array;
-  readonly classCount: number;
-  /** N = λ · rowCount. */
-  readonly scaledL2: number;
-  readonly hasBias: boolean;
-  /** Rows a batch at the start; see `batchSizeFor`. */
-  readonly batchSize: number;
-  /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
-  readonly origin?: WeightLines;
-  /**
-   * Whether columns that need no weights of their own are folded: the same problem in less memory. Default true; never
-   * with an origin, which may differ where columns do not.
-   */
-  readonly folds?: boolean;
-  /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
-  readonly shards?: number;
-  /** Threads that are to work on it; more than one needs a core with shared memory. Default 1. */
-  readonly threads?: number;
-}
-
-/** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
-export interface Certificate {
-  /** (1/n) Σ −ln p(label) + (λ/2) |W − W₀|² */
-  readonly objective: number;
-  /** Mean log-loss of the training rows. */
-  readonly loss: number;
-  /** Upper bound of objective − its minimum: the sum of the two terms. */
-  readonly gap: number;
-  /** (1/n) Σ KL(q ‖ softmax(z)) */
-  readonly divergence: number;
-  /** (λ/2) |W − W(q)|²: what rounding the weights to f32 costs. */
-  readonly drift: number;
-}
-
-/** Means over all rows of what their last visits saw before their steps: old, and so pessimistic. In nats. */
-export interface Seen {
-  readonly divergence: number;
-  readonly loss: number;
-  readonly residual: number;
-  readonly entropy: number;
-}
+export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 
 /** One training problem in the memory of one core, which several threads may work on (`hands.ts`). */
 export class Problem {
@@ -79,14 +36,18 @@ export class Problem {
   readonly records: ThreadRecords;
   /** |W₀|² */
   #originSquares = 0;
+  readonly #firstBatchSize: number;
   #batchSize: number;
+  #activeRowCount: number;
 
   constructor(core: CoreExports, input: ProblemInput) {
     const { matrix, labels, classCount, scaledL2, threads = 1, shards = 1 } = input;
     this.#core = core;
     this.#scaledL2 = scaledL2;
+    this.#firstBatchSize = input.batchSize;
     this.#batchSize = input.batchSize;
     this.rowCount = matrix.rowCount;
+    this.#activeRowCount = matrix.rowCount;
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#columns = weightColumns(classCount).padded;
@@ -117,13 +78,15 @@ export class Problem {
     if (input.origin) this.#setOrigin(input.origin);
     core.setNorms(plan.at.record);
     this.#u32("labels", this.rowCount).set(labels);
+    this.#f32("rowWeights", this.rowCount).set(input.rowWeights ?? new Float32Array(this.rowCount).fill(1));
     this.#setOrder();
     this.#setStart();
   }
 
-  #setOrder(): void {
-    this.#u32("order", this.rowCount).forEach((_, row, order) => {
-      order[row] = row;
+  /** Visits rows in order, all or those listed. */
+  #setOrder(rows?: Uint32Array): void {
+    this.#order().forEach((_, i, order) => {
+      order[i] = rows ? rows[i]! : i;
     });
   }
 
@@ -158,15 +121,44 @@ export class Problem {
     this.#f32("biases", stride).set(this.#f32("originBiases", stride));
   }
 
-  /** Begins again from the start with another λn. */
-  restart(scaledL2: number): void {
+  /** Begins again with another λn and batches of the first size, on all rows or those listed: only they are visited. */
+  restart(scaledL2: number, rows?: Uint32Array): void {
     this.#f32("duals", this.rowCount * this.#columns).fill(0);
     this.#f32("weights", this.#folded.lineCount * this.#columns).fill(0);
     new Uint8Array(this.#core.memory.buffer, this.#plan.at.rests, this.rowCount).fill(0);
-    this.#setOrder();
+    this.#activeRowCount = rows?.length ?? this.rowCount;
+    this.#setOrder(rows);
     this.#setStart();
+    this.#setScaledL2(scaledL2);
+    this.#setBatchSize(this.#firstBatchSize);
+  }
+
+  /**
+   * Goes on with another λn from q = start + share · (q − start), which scales W(q) − W₀ by share · (λn before) / λn. For
+   * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q.
+   */
+  rescale(scaledL2: number, share: number): void {
+    const { at } = this.#plan;
+    const factor = (share * this.#scaledL2) / scaledL2;
+    this.#core.shrinkDuals(at.record, share);
+    this.#core.scaleMove(
+      at.weights,
+      this.#hasOrigin ? at.origin : 0,
+      this.#folded.lineCount * this.#columns,
+      factor,
+    );
+    this.#core.scaleMove(at.biases, this.#hasOrigin ? at.originBiases : 0, this.#biasCount, factor);
+    this.#setScaledL2(scaledL2);
+  }
+
+  #setScaledL2(scaledL2: number): void {
     this.#scaledL2 = scaledL2;
     this.records.setNumber(Field.inverseN, 1 / scaledL2);
+  }
+
+  /** Rows that are visited: all, unless `restart` was given a list. */
+  get activeRowCount(): number {
+    return this.#activeRowCount;
   }
 
   /** N = λ · rowCount */
@@ -176,7 +168,7 @@ export class Problem {
 
   /** λ */
   get l2(): number {
-    return this.#scaledL2 / this.rowCount;
+    return this.#scaledL2 / this.#activeRowCount;
   }
 
   get batchSize(): number {
@@ -185,28 +177,33 @@ export class Problem {
 
   /** From now on batches hold half as many rows. */
   halveBatches(): void {
-    this.#batchSize = Math.max(1, this.#batchSize >>> 1);
-    this.records.setCount(Field.batchSize, this.#batchSize);
+    this.#setBatchSize(Math.max(1, this.#batchSize >>> 1));
+  }
+
+  #setBatchSize(batchSize: number): void {
+    this.#batchSize = batchSize;
+    this.records.setCount(Field.batchSize, batchSize);
   }
 
   /** Draws a new visiting order. Rows whose residual stays below `restBelow` sit out the next epochs. */
   startEpoch(random: Random, restBelow: number): void {
-    random.shuffle(this.#u32("order", this.rowCount));
+    random.shuffle(this.#order());
     this.records.setNumber(Field.restBelow, restBelow);
   }
 
   /** Visits rows at places first … end − 1 of the epoch's order; `first` a multiple of the batch size. */
   visit(first: number, end: number): void {
-    this.#core.visitRows(this.#plan.at.record, this.#plan.at.order, first, Math.min(end, this.rowCount));
+    this.#core.visitRows(
+      this.#plan.at.record,
+      this.#plan.at.order,
+      first,
+      Math.min(end, this.#activeRowCount),
+    );
   }
 
   seen(): Seen {
-    const mean = (block: Block) => {
-      const values = this.#f32(block, this.rowCount);
-      let sum = 0;
-      for (let row = 0; row < values.length; row++) sum += values[row]!;
-      return sum / values.length;
-    };
+    const order = this.#order();
+    const mean = (block: Block) => meanOver(this.#f32(block, this.rowCount), order);
     return {
       divergence: mean("divergences"),
       loss: mean("losses"),
@@ -215,13 +212,26 @@ export class Problem {
     };
   }
 
-  /** Mean of the losses, before their steps, of the last `share` of the rows in the epoch's order. In nats. */
+  /** Mean of the losses, before their steps, of the last `share` of the rows in the epoch's order, by weight. In nats. */
   lossSeenLast(share: number): number {
     const losses = this.#f32("losses", this.rowCount);
-    const last = this.#u32("order", this.rowCount).subarray(-Math.max(1, Math.floor(share * this.rowCount)));
-    let sum = 0;
-    for (const row of last) sum += losses[row]!;
-    return sum / last.length;
+    const weights = this.#f32("rowWeights", this.rowCount);
+    const last = this.#order().subarray(-Math.max(1, Math.floor(share * this.#activeRowCount)));
+    let [sum, weight] = [0, 0];
+    for (const row of last) {
+      sum += losses[row]!;
+      weight += weights[row]!;
+    }
+    return sum / weight;
+  }
+
+  /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. */
+  meanLossOf(rows: Uint32Array): number {
+    const { record, results } = this.#plan.at;
+    const totals = new Float64Array(this.#core.memory.buffer, results, 4).fill(0);
+    const weights = this.#f32("rowWeights", this.rowCount);
+    for (const row of rows) this.#core.measureRows(record, row, row + 1, this.#scaledL2, results);
+    return totals[1]! / rows.reduce((sum, row) => sum + weights[row]!, 0);
   }
 
   /**
@@ -231,7 +241,10 @@ export class Problem {
   *squaresGained(): Generator<Work, number> {
     yield Work.square;
     const own = this.#core.ownSquares(this.#plan.at.record) / this.#scaledL2 ** 2;
-    const squares = this.#sumOfResults(Work.square, 0) + this.#biasSquares() + own;
+    const squares =
+      this.#sumOfResults(Work.square, 0) +
+      this.#core.sumOfSquares(this.#plan.at.biases, this.#biasCount) +
+      own;
     return this.#copies * squares - this.#originSquares;
   }
 
@@ -244,13 +257,9 @@ export class Problem {
     }
   }
 
-  #biasSquares(): number {
-    return this.#core.sumOfSquares(this.#plan.at.biases, this.#biasCount);
-  }
-
   /** |b − b₀|² */
   #biasMove(): number {
-    if (!this.#hasOrigin) return this.#biasSquares();
+    if (!this.#hasOrigin) return this.#core.sumOfSquares(this.#plan.at.biases, this.#biasCount);
     const { at } = this.#plan;
     return this.#core.sumOfSquaredDifferences(at.biases, at.originBiases, this.#biasCount);
   }
@@ -374,6 +383,10 @@ export class Problem {
     return scorer;
   }
 
+  #order(): Uint32Array {
+    return this.#u32("order", this.#activeRowCount);
+  }
+
   #u32(block: Block | RowBlock, length: number): Uint32Array {
     return new Uint32Array(this.#core.memory.buffer, this.#plan.at[block], length);
   }
@@ -381,9 +394,4 @@ export class Problem {
   #f32(block: Block | RowBlock, length: number): Float32Array {
     return new Float32Array(this.#core.memory.buffer, this.#plan.at[block], length);
   }
-}
-
-/** Rows of a batch are scored against the same weights, so slices of an epoch must end where batches end. */
-export function wholeBatches(rows: number, batchSize: number): number {
-  return Math.max(1, Math.round(rows / batchSize)) * batchSize;
 }

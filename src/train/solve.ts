@@ -113,7 +113,7 @@ export async function pilotLoss(
 }
 
 /** Progress and aborts of one run. */
-class Run {
+export class Run {
   readonly #hands: Hands;
   readonly #rowCount: number;
   readonly #options: SolveOptions;
@@ -123,7 +123,7 @@ class Run {
   #seen: Seen | undefined;
   #epochShare = 0;
 
-  constructor(hands: Hands, { rowCount }: Problem, options: SolveOptions) {
+  constructor(hands: Hands, { activeRowCount: rowCount }: Problem, options: SolveOptions) {
     this.#hands = hands;
     this.#rowCount = rowCount;
     this.#options = options;

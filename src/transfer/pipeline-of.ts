@@ -1,11 +1,13 @@
 import type { Dataset } from "../data/dataset.js";
 import { MapValueToKey } from "../data/map-value-to-key.js";
+import { DualTextError } from "../errors.js";
+import { BinaryClassifier } from "../model/binary-classifier.js";
 import type { Model } from "../model/model.js";
 import { type Estimator, type StageCall, StageEstimator } from "../pipeline.js";
 import type { FitOptions, Fitted, Transformer } from "../stage.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
-import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../train/sdca-options.js";
 
 /** A fitted stage in the place of one that is to be fitted. */
 class FittedStage extends StageEstimator {
@@ -39,8 +41,18 @@ function again(stage: Transformer): StageEstimator {
   return new FittedStage(stage);
 }
 
+/** Throws `bad-option` for a model of `sdcaLogisticRegression`, in whose place another trainer would give other columns. */
+export function checkMulticlass({ classifier }: Model): void {
+  if (!(classifier instanceof BinaryClassifier)) return;
+  throw new DualTextError(
+    "bad-option",
+    "A model of sdcaLogisticRegression cannot be trained further: use sdcaMaximumEntropy, which has the same optimum.",
+  );
+}
+
 /** A pipeline with the stages of a model, with another trainer in the place of its last one. */
 export function pipelineOf(model: Model, trainer: Omit<SdcaOptions, "label" | "features">): Estimator {
+  checkMulticlass(model);
   const { classifier } = model;
   const { label, features } = classifier.columns;
   const estimators = model.stages.map((stage) =>
@@ -62,7 +74,7 @@ export type FineTuneOptions = Omit<SdcaOptions, "label" | "features" | "startFro
  * @param rows with the columns that the model was fitted on
  * Rejects as `fit` does.
  */
-export function fineTune(
+export async function fineTune(
   model: Model,
   rows: Dataset<any>,
   options: FineTuneOptions & FitOptions = {},

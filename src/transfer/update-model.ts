@@ -2,11 +2,12 @@ import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import type { RunOptions } from "../stage.js";
-import { sdcaDefaults } from "../train/sdca-maximum-entropy.js";
+import { sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
 import { anchoredUpdate } from "./anchored-update.js";
 import { compareModels, type ModelComparison } from "./compare-models.js";
 import { extendStages } from "./extend-stages.js";
+import { checkMulticlass } from "./pipeline-of.js";
 import { labelledRows } from "./training-rows.js";
 import { type OldRows, type RowChanges, type RowUpdate, rowsOfState, updateRows } from "./update-rows.js";
 
@@ -70,6 +71,7 @@ export async function updateModel(
 ): Promise<ModelUpdate> {
   if (!(model instanceof Model))
     throw new DualTextError("bad-argument", "updateModel wants a model to update.");
+  checkMulticlass(model);
   const { oldRows, remove, relabel } = options;
   if (!newRows && !remove && !relabel) {
     throw new DualTextError(
@@ -89,6 +91,12 @@ export async function updateModel(
     ...(options.onProgress && { onProgress: options.onProgress }),
   };
   const oldRowsFrom = state ? "state" : oldRows ? "rows" : "none";
+  if (oldRowsFrom !== "none" && record.weightSum !== undefined) {
+    throw new DualTextError(
+      "bad-option",
+      "The model was trained on weighted rows, whose weights an update does not know: fit the pipeline again on all rows.",
+    );
+  }
   let update: RowUpdate;
   if (oldRowsFrom === "none") {
     if (remove || relabel || options.keepState) {

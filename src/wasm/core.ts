@@ -45,6 +45,18 @@ export interface CoreExports {
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
+  shrinkDuals(problem: number, share: number): void;
+  measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
+  scaleMove(values: number, origin: number, count: number, factor: number): void;
+  scoreMargins(
+    margins: number,
+    indptr: number,
+    indices: number,
+    values: number,
+    rowCount: number,
+    weights: number,
+    biases: number,
+  ): void;
   scoreRows(
     probabilities: number,
     indptr: number,

@@ -9,7 +9,7 @@ import { saveModel } from "../model/saved-model.js";
 import type { TrainingRecord } from "../model/training-record.js";
 import type { Estimator } from "../pipeline.js";
 import type { RunOptions } from "../stage.js";
-import type { SdcaOptions } from "../train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../train/sdca-options.js";
 import { datasetOf, type LabelledText, standardPipeline } from "../train-classifier.js";
 
 /** Data for a pipeline: a dataset, rows by column name, or delimited text to be loaded. */
@@ -70,7 +70,10 @@ export async function train(
     : input instanceof Dataset
       ? input
       : await loadText(input as TextInput, { ...load, ...run, onReport });
-  const pipeline: Estimator = "pipeline" in recipe ? recipe.pipeline : standardPipeline(recipe.classifier);
+  const pipeline: Estimator =
+    "pipeline" in recipe
+      ? recipe.pipeline
+      : standardPipeline(recipe.classifier, isRows(input) && data.has("Weight"));
   const parts = test && trainTestSplit(data, test);
   const rows = parts?.train ?? data;
   const model = await pipeline.fit(rows, {

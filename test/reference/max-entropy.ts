@@ -1,7 +1,7 @@
 // Multinomial logistic regression and its dual in plain f64, written to be read. Every kernel is measured against it.
 //
-//   P(W) = (1/n) Σ_i [ lse(z_i) − z_i,y ] + (λ/2) |W − W₀|²,   z_i = W x_i
-//   D(q) = (1/n) Σ_i [ H(q_i) − a_i·W₀x_i ] − (λ/2) |V|²,      a_i = e_y − q_i,  V = (1/N) Σ_i a_i x_iᵀ,  N = λ n
+//   P(W) = (1/n) Σ_i c_i [ lse(z_i) − z_i,y ] + (λ/2) |W − W₀|²,   z_i = W x_i
+//   D(q) = (1/n) Σ_i c_i [ H(q_i) − a_i·W₀x_i ] − (λ/2) |V|²,      a_i = e_y − q_i,  V = (1/N) Σ_i c_i a_i x_iᵀ,  N = λ n
 //   W(q) = W₀ + V
 //
 // W₀ is 0 unless `origin` says otherwise. A bias is the weight of one more feature, which is 1 in every row.
@@ -12,6 +12,8 @@ export interface Problem {
   /** Rows as lists of [feature, value]; with a bias, each ends in [featureCount, 1]. */
   readonly rows: readonly (readonly (readonly [number, number])[])[];
   readonly labels: ArrayLike<number>;
+  /** c, one a row. */
+  readonly rowWeights: ArrayLike<number>;
   readonly featureCount: number;
   readonly classCount: number;
   /** N = λ n */
@@ -31,6 +33,7 @@ export function problemOf(
   classCount: number,
   scaledL2: number,
   hasBias: boolean,
+  rowWeights: ArrayLike<number> = new Array<number>(matrix.rowCount).fill(1),
 ): Problem {
   const rows = Array.from({ length: matrix.rowCount }, (_, row) => {
     const entries: [number, number][] = [];
@@ -40,7 +43,8 @@ export function problemOf(
     if (hasBias) entries.push([matrix.columnCount, 1]);
     return entries;
   });
-  return { rows, labels, featureCount: matrix.columnCount + (hasBias ? 1 : 0), classCount, scaledL2 };
+  const featureCount = matrix.columnCount + (hasBias ? 1 : 0);
+  return { rows, labels, rowWeights, featureCount, classCount, scaledL2 };
 }
 
 /** W₀: where training starts. A copy. */
@@ -90,7 +94,7 @@ export function weightsOf(problem: Problem, duals: Duals): Weights {
     for (const [feature, value] of entries) {
       for (let c = 0; c < problem.classCount; c++) {
         const a = (c === problem.labels[row] ? 1 : 0) - duals[row]![c]!;
-        weights[feature]![c]! += (value * a) / problem.scaledL2;
+        weights[feature]![c]! += (problem.rowWeights[row]! * value * a) / problem.scaledL2;
       }
     }
   });
@@ -106,7 +110,7 @@ function squaredMove(problem: Problem, weights: Weights): number {
 export function loss(problem: Problem, weights: Weights): number {
   const losses = problem.rows.map((_, row) => {
     const z = scores(problem, weights, row);
-    return logSumExp(z) - z[problem.labels[row]!]!;
+    return problem.rowWeights[row]! * (logSumExp(z) - z[problem.labels[row]!]!);
   });
   return losses.reduce((sum, value) => sum + value, 0) / problem.rows.length;
 }
@@ -126,7 +130,7 @@ export function dual(problem: Problem, duals: Duals): number {
       (sum, z, c) => sum + ((c === problem.labels[row] ? 1 : 0) - q[c]!) * z,
       0,
     );
-    return entropy(q) - pull;
+    return problem.rowWeights[row]! * (entropy(q) - pull);
   });
   const mean = terms.reduce((sum, term) => sum + term, 0) / problem.rows.length;
   const move = squaredMove(problem, weightsOf(problem, duals));
@@ -177,13 +181,14 @@ export function optimum(
       const z = scores(problem, weights, row);
       const q = duals[row]!;
       const norm = problem.rows[row]!.reduce((sum, [, value]) => sum + value * value, 0);
-      const length = bestLength(q, z, norm / problem.scaledL2);
+      const weight = problem.rowWeights[row]!;
+      const length = bestLength(q, z, (weight * norm) / problem.scaledL2);
       const p = softmax(z);
       for (let c = 0; c < q.length; c++) {
         const change = length * (p[c]! - q[c]!);
         q[c]! += change;
         for (const [feature, value] of problem.rows[row]!) {
-          weights[feature]![c]! -= (value * change) / problem.scaledL2;
+          weights[feature]![c]! -= (weight * value * change) / problem.scaledL2;
         }
       }
     }

@@ -26,7 +26,14 @@ interface Shape {
   readonly classCount: number;
 }
 
-async function solved(shape: Shape, threads: number, hasBias = true, hasOrigin = false) {
+interface Kind {
+  readonly hasBias: boolean;
+  readonly hasOrigin: boolean;
+  readonly isWeighted: boolean;
+}
+
+async function solved(shape: Shape, threads: number, kind: Kind) {
+  const { hasBias, hasOrigin, isWeighted } = kind;
   const rows = randomRows({ ...shape, density: 12 });
   const { featureCount, classCount } = shape;
   const enlisted = await enlist(threads, await loadCore());
@@ -47,6 +54,7 @@ async function solved(shape: Shape, threads: number, hasBias = true, hasOrigin =
     shards: 8,
     threads,
     ...(hasOrigin && { origin }),
+    ...(isWeighted && { rowWeights: Float32Array.from(rows.labels, (_, row) => 0.5 + (row % 3) / 2) }),
   });
   let result: Solved;
   try {
@@ -67,16 +75,20 @@ describe.each([
   { rowCount: 75, featureCount: 260, classCount: 70 },
 ])("$rowCount rows, $featureCount features, $classCount classes", (shape) => {
   test.each([
-    { hasBias: true, hasOrigin: false },
-    { hasBias: false, hasOrigin: false },
-    { hasBias: true, hasOrigin: true },
-  ])("1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin)", async (kind) => {
-    const alone = await solved(shape, 1, kind.hasBias, kind.hasOrigin);
-    expect(alone.weights.some((weight) => weight !== 0)).toBe(true);
-    for (const threads of [2, 3, 4, 8]) {
-      expect(await solved(shape, threads, kind.hasBias, kind.hasOrigin), `${threads} threads`).toEqual(alone);
-    }
-  });
+    { hasBias: true, hasOrigin: false, isWeighted: false },
+    { hasBias: false, hasOrigin: false, isWeighted: true },
+    { hasBias: true, hasOrigin: true, isWeighted: false },
+    { hasBias: true, hasOrigin: true, isWeighted: true },
+  ])(
+    "1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin, weights $isWeighted)",
+    async (kind) => {
+      const alone = await solved(shape, 1, kind);
+      expect(alone.weights.some((weight) => weight !== 0)).toBe(true);
+      for (const threads of [2, 3, 4, 8]) {
+        expect(await solved(shape, threads, kind), `${threads} threads`).toEqual(alone);
+      }
+    },
+  );
 });
 
 test("rows dealt out to shards reach the same optimum as whole ones", async () => {

@@ -3,7 +3,7 @@ import { fromRows } from "../../src/data/from-rows.js";
 import type { Model } from "../../src/model/model.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
-import type { SdcaOptions } from "../../src/train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { labelledTexts, rowsOf } from "../helpers/texts.js";
 
 type TrainerOptions = Omit<SdcaOptions, "label" | "features">;

@@ -3,10 +3,17 @@ import { fromRows } from "../../src/data/from-rows.js";
 import type { Model } from "../../src/model/model.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
 import { Random } from "../../src/random.js";
-import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
+import {
+  featurizeText,
+  mapKeyToValue,
+  mapValueToKey,
+  sdcaLogisticRegression,
+  sdcaMaximumEntropy,
+} from "../../src/stages.js";
 import { slotNamesOf } from "../../src/text/slot-names.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
-import type { SdcaOptions } from "../../src/train/sdca-maximum-entropy.js";
+import type { SdcaOptions } from "../../src/train/sdca-options.js";
+import { fineTune } from "../../src/transfer/pipeline-of.js";
 import { updateModel } from "../../src/transfer/update-model.js";
 import { repacked } from "../helpers/small-model.js";
 
@@ -219,6 +226,25 @@ describe("bad input", () => {
   test("an abort rejects with its reason", async () => {
     const model = await trained(old);
     await expect(updateModel(model, more, { signal: AbortSignal.abort("stop") })).rejects.toBe("stop");
+  });
+
+  test("a model of weighted rows: with the old rows refused, without them an anchor as any", async () => {
+    const weighted = await trained(old, { keepState: false, classWeights: "balanced" });
+    await expect(updateModel(weighted, more, { oldRows: fromRows(old) })).rejects.toMatchObject({
+      code: "bad-option",
+      message: expect.stringContaining("weighted rows"),
+    });
+    expect((await updateModel(weighted, more)).oldRowsFrom).toBe("none");
+    expect(() => sdcaMaximumEntropy({ keepState: true, classWeights: "balanced" })).toThrow(/weights/);
+    expect(() => sdcaMaximumEntropy({ keepState: true, exampleWeight: "W" })).toThrow(/weights/);
+  });
+
+  test("a model of sdcaLogisticRegression is refused", async () => {
+    const rows = fromRows(old.map(({ Text }, i) => ({ Text, Label: i % 2 === 0 })));
+    const pipeline = featurizeText("Features", "Text").append(sdcaLogisticRegression());
+    const model = (await pipeline.fit(rows)) as Model;
+    await expect(updateModel(model, rows)).rejects.toMatchObject({ code: "bad-option" });
+    await expect(fineTune(model, rows)).rejects.toMatchObject({ code: "bad-option" });
   });
 
   test("keepState with startFrom", async () => {

@@ -1,0 +1,125 @@
+// DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2-auto.ts [SET …]: what l2 "auto" chooses, beside converged fits on a grid of
+// λn with steps of √2: the excess of its held-out log-loss over the grid's best on the same rows held out, the excess on
+// the set's test file over the grid's best there, and its time over that of one fit at the λ chosen (processor time).
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
+import { nonZeros } from "../../src/data/csr.js";
+import type { Dataset } from "../../src/data/dataset.js";
+import { loadTextFile } from "../../src/node/index.js";
+import { Random } from "../../src/random.js";
+import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
+import { batchSizeFor } from "../../src/train/batch-size.js";
+import { heldOutRows } from "../../src/train/folds.js";
+import { Problem } from "../../src/train/problem.js";
+import { loadCore } from "../../src/wasm/core.js";
+import { printMachine, printTable } from "../report.js";
+
+const grid = Array.from({ length: 25 }, (_, i) => 4 / Math.SQRT2 ** i);
+const columns = { Label: { name: "Label", type: "text" }, Text: { name: "Text", type: "text" } } as const;
+
+const cpuMs = () => process.cpuUsage().user / 1e3;
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+
+async function load(folder: string, set: string, part: string): Promise<Dataset | undefined> {
+  const file = [`${part}.tsv.gz`, `${part}.tsv`].map((base) => join(folder, set, base)).find(existsSync);
+  return file === undefined ? undefined : loadTextFile(file, { hasHeader: true, columns });
+}
+
+/** Held-out loss at λn, mean over the lists; each fit goes on until the divergence seen is small beside the loss. */
+function heldOutLoss(problem: Problem, lists: readonly Uint32Array[], scaledL2: number): number {
+  let sum = 0;
+  for (const rows of lists) {
+    const held = new Set(rows);
+    problem.restart(
+      scaledL2,
+      Uint32Array.from({ length: problem.rowCount }, (_, row) => row).filter((row) => !held.has(row)),
+    );
+    const random = new Random(1);
+    for (let epoch = 0; epoch < 100; epoch++) {
+      problem.startEpoch(random, 0);
+      problem.visit(0, problem.activeRowCount);
+      const { divergence, loss } = problem.seen();
+      if (divergence < 2e-3 * Math.min(1, loss)) break;
+    }
+    sum += problem.meanLossOf(rows);
+  }
+  return sum / lists.length;
+}
+
+async function trained(train: Dataset, l2: number | "auto") {
+  const [stage] = sdcaMaximumEntropy({ l2 }).stages;
+  const start = cpuMs();
+  const { transformer } = await stage!.fitStage(train, {});
+  return { transformer, ms: cpuMs() - start };
+}
+
+function testLoss(scored: Dataset): number {
+  const { keys } = scored.column("Label") as KeyColumn;
+  const { values, columnCount } = (scored.column("Score") as VectorColumn).matrix;
+  let [sum, count] = [0, 0];
+  keys.forEach((key, row) => {
+    if (key === 0) return;
+    sum -= Math.log(Math.max(values[row * columnCount + key - 1]!, 1e-15));
+    count++;
+  });
+  return sum / count;
+}
+
+async function study(folder: string, set: string) {
+  const data = await load(folder, set, "train");
+  const testData = await load(folder, set, "test");
+  if (!data) return undefined;
+  const features = await featurizeText("Features", "Text").append(mapValueToKey("Label")).fit(data);
+  const train = features.transform(data);
+  const matrix = nonZeros((train.column("Features") as VectorColumn).matrix);
+  const { keys, count } = train.column("Label") as KeyColumn;
+  const labels = keys.map((key) => key - 1);
+  await trained(train, 1 / matrix.rowCount);
+  const auto = await trained(train, "auto");
+  const { l2 } = (auto.transformer as unknown as { training: { l2: number } }).training;
+  const cold = await trained(train, l2);
+
+  const input = { matrix, labels, classCount: count, scaledL2: 1, hasBias: true };
+  const problem = new Problem((await loadCore())(), { ...input, batchSize: batchSizeFor(matrix) });
+  const lists = heldOutRows(matrix, labels);
+  const chosen = l2 * matrix.rowCount;
+  const best = Math.min(...grid.map((scaledL2) => heldOutLoss(problem, lists, scaledL2)));
+  const heldExcess = heldOutLoss(problem, lists, chosen) / best - 1;
+  let testExcess: number | undefined;
+  if (testData) {
+    const test = features.transform(testData);
+    const losses: number[] = [];
+    for (const scaledL2 of grid) {
+      const { transformer } = await trained(train, scaledL2 / matrix.rowCount);
+      losses.push(testLoss(transformer.transform(test)));
+    }
+    testExcess = testLoss(auto.transformer.transform(test)) / Math.min(...losses) - 1;
+  }
+  const ratio = auto.ms / cold.ms;
+  return { set, rows: matrix.rowCount, lists: lists.length, chosen, heldExcess, testExcess, ratio };
+}
+
+const folder = process.env.DUALTEXT_DATA;
+if (!folder) {
+  console.error("DUALTEXT_DATA must name a folder of sets.");
+  process.exit(2);
+}
+printMachine();
+const asked = process.argv.slice(2);
+const rows = [];
+for (const set of asked.length > 0 ? asked : readdirSync(folder).sort()) {
+  const result = await study(folder, set);
+  if (!result) continue;
+  rows.push({
+    set,
+    rows: result.rows,
+    "held out": result.lists === 1 ? "a fifth" : `${result.lists} folds`,
+    "λn chosen": Number(result.chosen.toPrecision(2)),
+    "excess held out": percent(result.heldExcess),
+    "excess on test": result.testExcess === undefined ? "no test file" : percent(result.testExcess),
+    "time, cold fits": Number(result.ratio.toFixed(1)),
+  });
+  console.log(JSON.stringify(rows.at(-1)));
+}
+printTable('l2 "auto" beside a grid of λn from 4 to 0.001 by √2', rows);

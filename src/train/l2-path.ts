@@ -1,0 +1,166 @@
+import type { L2PathPoint } from "../model/training-record.js";
+import { exp, log } from "../numbers.js";
+import { Random } from "../random.js";
+import type { Progress } from "../stage.js";
+import { type Hands, type Limit, OneThread } from "./hands.js";
+import type { Problem, Seen } from "./problem.js";
+import { Run, type SolveOptions } from "./solve.js";
+
+/** What the search has found. */
+export interface FoundL2 {
+  /** λn. */
+  readonly scaledL2: number;
+  readonly path: readonly L2PathPoint[];
+}
+
+/** λn at the start of the path; ten times as much when the best is found there, up to the limit. */
+const FIRST = 1;
+const LARGEST_FIRST = 1000;
+/** Smallest λn that is tried. */
+const LAST = 5e-4;
+/** λn of a step over that of the next. */
+const RATIO = Math.sqrt(10);
+/** A step's share of the duals that the next step begins with is RATIO to the power of − this; see `Problem.rescale`. */
+const SHRINKING = 0.7;
+/** A step ends when the divergence seen is at most this share of the held-out loss of the step before. */
+const STEP_TOLERANCE = 0.01;
+/** The first step ends when it is at most this share of the training loss. */
+const FIRST_TOLERANCE = 0.1;
+/** The path ends when the held-out loss has risen above the least by this share. */
+const RISE = 0.005;
+const MOST_EPOCHS = 100;
+/** From this epoch of a fold on, rows that have converged sit epochs out. */
+const FIRST_RESTING_EPOCH = 3;
+const RESTING_SHARE = 0.1;
+
+interface Step {
+  readonly scaledL2: number;
+  readonly loss: number;
+  readonly gap: number;
+  readonly epochs: number;
+}
+
+/**
+ * λn by held-out log-loss: for each list of rows held out a decreasing path of λ on the other rows, warm-started, until
+ * the loss rises; then the least of the mean over the lists, by a parabola through its three lowest points in ln λ.
+ * A function of the data alone. The problem must be restarted afterwards. Undefined when nothing can be measured: no
+ * list leaves rows to learn from, or a limit came first.
+ */
+export async function findL2(
+  problem: Problem,
+  heldOut: readonly Uint32Array[],
+  options: SolveOptions,
+  limit: Limit,
+  hands: Hands = new OneThread(problem),
+): Promise<FoundL2 | undefined> {
+  const lists = heldOut.filter((rows) => rows.length > 0 && rows.length < problem.rowCount);
+  const report = reporter(options, lists.length);
+  const runOptions: SolveOptions = { ...options, onProgress: () => report(0) };
+  for (let first = FIRST; ; first *= 10) {
+    const paths: Step[][] = [];
+    for (const rows of lists) {
+      const wanted = paths.length === 0 ? 1 : indexOfLeast(meanPath(paths)) + 2;
+      const path = await pathOf(problem, rows, first, wanted, runOptions, limit, report, hands);
+      if (!path) break;
+      paths.push(path);
+    }
+    if (paths.length === 0) return undefined;
+    const steps = meanPath(paths);
+    const best = indexOfLeast(steps);
+    const wasCut = paths.length < lists.length;
+    if (best === 0 && steps.length > 1 && first < LARGEST_FIRST && !wasCut) continue;
+    const path = steps.map(({ scaledL2, ...step }) => ({ l2: scaledL2 / problem.rowCount, ...step }));
+    return { scaledL2: leastBetween(steps, best), path };
+  }
+}
+
+/** Counts steps done; tells it, at most the steps that are to be expected. */
+function reporter({ onProgress }: SolveOptions, listCount: number): (stepsMore: number) => void {
+  let done = 0;
+  return (stepsMore) => {
+    done += stepsMore;
+    const progress: Progress = { phase: "search", done, total: Math.max(done + 1, 6 * listCount) };
+    onProgress?.(progress);
+  };
+}
+
+/** The steps of one list of rows held out, at least `wanted`; undefined when a limit broke it off. */
+async function pathOf(
+  problem: Problem,
+  heldOut: Uint32Array,
+  first: number,
+  wanted: number,
+  options: SolveOptions,
+  limit: Limit,
+  report: (stepsMore: number) => void,
+  hands: Hands,
+): Promise<Step[] | undefined> {
+  const random = new Random(1);
+  const run = new Run(hands, problem, options);
+  const steps: Step[] = [];
+  problem.restart(first, rowsBeside(heldOut, problem.rowCount));
+  let epoch = 0;
+  let seen: Seen | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let scaledL2 = first; ; scaledL2 /= RATIO) {
+    const before = steps.at(-1);
+    if (before) problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO)));
+    let epochs = 0;
+    let last = Number.POSITIVE_INFINITY;
+    for (;;) {
+      const rests = seen && ++epoch >= FIRST_RESTING_EPOCH;
+      problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
+      if (await run.epoch(limit)) return undefined;
+      seen = problem.seen();
+      epochs++;
+      if (seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss)) break;
+      if (epochs >= MOST_EPOCHS) break;
+      // Batches that overshoot drive q and softmax(z) apart.
+      if (seen.divergence > last) problem.halveBatches();
+      last = seen.divergence;
+    }
+    const loss = problem.meanLossOf(heldOut);
+    steps.push({ scaledL2, loss, gap: seen.divergence, epochs });
+    report(1);
+    least = Math.min(least, loss);
+    const isOver = loss > least * (1 + RISE) && steps.length >= wanted;
+    if (isOver || scaledL2 / RATIO < LAST) return steps;
+  }
+}
+
+function rowsBeside(heldOut: Uint32Array, rowCount: number): Uint32Array {
+  const isHeld = new Uint8Array(rowCount);
+  for (const row of heldOut) isHeld[row] = 1;
+  const rows = new Uint32Array(rowCount - heldOut.length);
+  let i = 0;
+  for (let row = 0; row < rowCount; row++) if (isHeld[row] === 0) rows[i++] = row;
+  return rows;
+}
+
+/** The mean over the paths of the steps that all of them have. */
+function meanPath(paths: readonly Step[][]): Step[] {
+  const length = Math.min(...paths.map((path) => path.length));
+  const mean = (of: (step: Step) => number, i: number) =>
+    paths.reduce((sum, path) => sum + of(path[i]!), 0) / paths.length;
+  return Array.from({ length }, (_, i) => ({
+    scaledL2: paths[0]![i]!.scaledL2,
+    loss: mean(({ loss }) => loss, i),
+    gap: mean(({ gap }) => gap, i),
+    epochs: paths.reduce((sum, path) => sum + path[i]!.epochs, 0),
+  }));
+}
+
+function indexOfLeast(steps: readonly Step[]): number {
+  return steps.reduce((best, { loss }, i) => (loss < steps[best]!.loss ? i : best), 0);
+}
+
+/** λn at the vertex of the parabola in ln λ through the least loss and its neighbours, at most half a step away. */
+function leastBetween(steps: readonly Step[], best: number): number {
+  const { scaledL2, loss } = steps[best]!;
+  const [larger, smaller] = [steps[best - 1]?.loss, steps[best + 1]?.loss];
+  if (larger === undefined || smaller === undefined) return scaledL2;
+  const curvature = larger - 2 * loss + smaller;
+  if (!(curvature > 0)) return scaledL2;
+  const shift = (larger - smaller) / (2 * curvature);
+  return scaledL2 * exp(-log(RATIO) * Math.max(-0.5, Math.min(0.5, shift)));
+}

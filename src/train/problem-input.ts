@@ -1,0 +1,50 @@
+import type { CsrMatrix } from "../data/csr.js";
+import type { WeightLines } from "../wasm/weight-layout.js";
+
+/** What is to be solved: rows with a class each, and the shape of the objective. */
+export interface ProblemInput {
+  readonly matrix: CsrMatrix;
+  /** Class of each row, 0 … classCount − 1. */
+  readonly labels: Uint32Array;
+  readonly classCount: number;
+  /** Weight of each row, above 0, with a mean of 1. Default: all 1. */
+  readonly rowWeights?: Float32Array | undefined;
+  /** N = λ · rowCount. */
+  readonly scaledL2: number;
+  readonly hasBias: boolean;
+  /** Rows a batch at the start; see `batchSizeFor`. */
+  readonly batchSize: number;
+  /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
+  readonly origin?: WeightLines;
+  /**
+   * Whether columns that need no weights of their own are folded: the same problem in less memory. Default true; never
+   * with an origin, which may differ where columns do not.
+   */
+  readonly folds?: boolean;
+  /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
+  readonly shards?: number;
+  /** Threads that are to work on it; more than one needs a core with shared memory. Default 1. */
+  readonly threads?: number;
+}
+
+/** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
+export interface Certificate {
+  /** (1/n) Σ −c ln p(label) + (λ/2) |W − W₀|², c the weights of the rows */
+  readonly objective: number;
+  /** Mean log-loss of the training rows. */
+  readonly loss: number;
+  /** Upper bound of objective − its minimum: the sum of the two terms. */
+  readonly gap: number;
+  /** (1/n) Σ c KL(q ‖ softmax(z)) */
+  readonly divergence: number;
+  /** (λ/2) |W − W(q)|²: what rounding the weights to f32 costs. */
+  readonly drift: number;
+}
+
+/** Means over all rows of what their last visits saw before their steps: old, and so pessimistic. In nats. */
+export interface Seen {
+  readonly divergence: number;
+  readonly loss: number;
+  readonly residual: number;
+  readonly entropy: number;
+}

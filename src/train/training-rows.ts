@@ -1,0 +1,158 @@
+import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
+import { type CsrMatrix, nonZeros, takeRows } from "../data/csr.js";
+import type { Dataset } from "../data/dataset.js";
+import { DualTextError } from "../errors.js";
+import { type ClassWeights, exampleWeights, meanOne, weightsOfClasses } from "./row-weights.js";
+
+/** Which columns a trainer reads, and how much each row counts. */
+export interface RowOptions {
+  readonly label: string;
+  readonly features: string;
+  readonly exampleWeight?: string | undefined;
+  readonly classWeights?: ClassWeights | undefined;
+  /** Whether labels are kept from a model: then rows of one alone can be learned from. */
+  readonly keepLabels?: boolean | undefined;
+}
+
+/** The rows that a trainer learns from: those with a label and a weight above 0. */
+export interface TrainingRows {
+  readonly matrix: CsrMatrix;
+  /** Class of each row, 0 … count − 1 of the key. */
+  readonly labels: Uint32Array;
+  readonly type: KeyType;
+  /** Weight of each row, with a mean of 1; undefined when all are 1. */
+  readonly rowWeights: Float32Array | undefined;
+  /** Sum of the weights as they were given, the number of rows when there were none. */
+  readonly weightSum: number;
+  /** Rows left out because their weight is 0, and those that have no label. */
+  readonly zeroWeightRowCount: number;
+  readonly unlabelledRowCount: number;
+}
+
+/**
+ * Reads and checks the columns.
+ * Throws `bad-column`, `no-features`, `empty-input`, `too-few-labels`, `not-finite`, `unknown-label`, `bad-argument`.
+ */
+export function trainingRows(data: Dataset, options: RowOptions): TrainingRows {
+  const { label, features } = options;
+  const type = keyTypeOf(data, label);
+  const featuresKind = data.typeOf(features).kind;
+  if (featuresKind !== "vector") {
+    throw new DualTextError(
+      "bad-column",
+      `Column "${features}" is ${featuresKind}; the features must be a vector.`,
+    );
+  }
+  const whole = (data.column(features) as VectorColumn).matrix;
+  if (whole.columnCount === 0) {
+    throw new DualTextError(
+      "no-features",
+      `Column "${features}" has no slots: there is nothing to learn from.`,
+    );
+  }
+  const { keys } = data.column(label) as KeyColumn;
+  const weights = weightsOf(data, keys, type, options);
+  const kept = keptRows(keys, weights);
+  const unlabelledRowCount = keys.reduce((count, key) => count + (key > 0 ? 0 : 1), 0);
+  checkLabels(keys, kept, type, unlabelledRowCount, options.keepLabels ?? false);
+  const all = nonZeros(whole);
+  checkValues(all, features);
+  const isWhole = kept.length === keys.length;
+  const keptWeights = weights && Float64Array.from(kept, (row) => weights[row]!);
+  const weightSum = keptWeights ? keptWeights.reduce((sum, weight) => sum + weight, 0) : kept.length;
+  return {
+    matrix: isWhole ? all : (takeRows(all, kept) as CsrMatrix),
+    labels: kept.map((row) => keys[row]! - 1),
+    type,
+    rowWeights: keptWeights && meanOne(keptWeights, weightSum),
+    weightSum,
+    zeroWeightRowCount: keys.length - unlabelledRowCount - kept.length,
+    unlabelledRowCount,
+  };
+}
+
+function keyTypeOf(data: Dataset, label: string): KeyType {
+  const type = data.typeOf(label);
+  if (type.kind === "key") return type;
+  throw new DualTextError(
+    "bad-column",
+    `Column "${label}" is ${type.kind}; the label must be a key: put mapValueToKey("${label}") before the trainer.`,
+  );
+}
+
+/** What each row weighs: its own weight times that of its class; undefined when neither is given. */
+function weightsOf(
+  data: Dataset,
+  keys: Uint32Array,
+  type: KeyType,
+  { exampleWeight, classWeights }: RowOptions,
+): Float64Array | undefined {
+  const own = exampleWeight === undefined ? undefined : exampleWeights(data, exampleWeight);
+  if (classWeights === undefined) return own;
+  const weights = own ?? new Float64Array(keys.length).fill(1);
+  const totals = new Float64Array(type.count);
+  keys.forEach((key, row) => {
+    if (key > 0) totals[key - 1]! += weights[row]!;
+  });
+  const ofClass = weightsOfClasses(classWeights, type, totals);
+  return weights.map((weight, row) => (keys[row]! > 0 ? weight * ofClass[keys[row]! - 1]! : weight));
+}
+
+function keptRows(keys: Uint32Array, weights: Float64Array | undefined): Uint32Array {
+  const rows: number[] = [];
+  keys.forEach((key, row) => {
+    if (key > 0 && (!weights || weights[row]! > 0)) rows.push(row);
+  });
+  return Uint32Array.from(rows);
+}
+
+function checkLabels(
+  keys: Uint32Array,
+  kept: Uint32Array,
+  type: KeyType,
+  unlabelled: number,
+  keepsLabels: boolean,
+): void {
+  const outweighed = keys.length - unlabelled - kept.length;
+  const aside = outweighed > 0 ? ` with a weight above 0 (${outweighed} rows weigh 0)` : "";
+  if (kept.length === 0) {
+    throw new DualTextError("empty-input", `There is no row with a label${aside} to train on.`);
+  }
+  const first = keys[kept[0]!]!;
+  if (kept.some((row) => keys[row] !== first) || (keepsLabels && type.count > 1)) return;
+  const names = type.names ? ` (${JSON.stringify(String(type.names.values[first - 1]))})` : "";
+  throw new DualTextError(
+    "too-few-labels",
+    `All rows${aside} have the same label${names}; training needs at least two.`,
+  );
+}
+
+/** Beyond it the square of a row's length, or what is made of it, leaves single precision. */
+const LARGEST_SQUARE = 1e36;
+
+/** Throws `not-finite` for a value that is not finite and for a row that is too long to compute with. */
+function checkValues({ rowCount, indptr, indices, values }: CsrMatrix, features: string): void {
+  let k = indptr[0]!;
+  for (let row = 0; row < rowCount; row++) {
+    const first = k;
+    const end = indptr[row + 1]!;
+    let squares = 0;
+    for (; k < end; k++) squares += values[k]! * values[k]!;
+    // False for NaN too.
+    if (squares <= LARGEST_SQUARE) continue;
+    const own = values.subarray(first, end);
+    const bad = own.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new DualTextError(
+        "not-finite",
+        `Row ${row} of column "${features}" holds ${own[bad]} in slot ${indices[first + bad]}; features must be finite.`,
+      );
+    }
+    const largest = own.reduce((best, value, i) => (Math.abs(value) > Math.abs(own[best]!) ? i : best), 0);
+    throw new DualTextError(
+      "not-finite",
+      `Row ${row} of column "${features}" is too long for single precision: slot ${indices[first + largest]} holds ${own[largest]}. ` +
+        'Scale the features; where applyWordEmbedding made them, its option unknownRow: "zero" keeps rows without a known word small.',
+    );
+  }
+}
