@@ -72,6 +72,7 @@ export async function continueTraining(
     ...solvedRecord(solved, problem, options),
     skippedRowCount: 0,
     featureCount: matrix.columnCount,
+    classCount,
     lineage: {
       data: rowDigest(matrix, labels),
       parent: recordDigest(before),

@@ -73,7 +73,7 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     ...(l2Path && { l2Path }),
     skippedRowCount: unlabelledRowCount + zeroWeightRowCount,
     ...(isWeighted && { weightSum, zeroWeightRowCount }),
-    featureCount: scorer.shape.featureCount,
+    ...scorer.shape,
     lineage: {
       data: digest,
       ...(options.startFrom && { parent: recordDigest(options.startFrom.classifier.training) }),

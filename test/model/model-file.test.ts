@@ -84,7 +84,7 @@ describe("damage", () => {
       }
     }
     expect(await codeOf(file)).toBe("none");
-  });
+  }, 60_000);
 
   test("any shorter file is refused, and one with bytes behind it", async () => {
     for (let length = 0; length < bytes.length; length++) {
