@@ -57,18 +57,29 @@ export interface StageRun extends FitOptions {
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** The arrays that a file holds, by the names it has for them. */
+export const arrayTypes = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i32: Int32Array,
+  i64: BigInt64Array,
+  u32: Uint32Array,
+  u16: Uint16Array,
+  u8: Uint8Array,
+} as const satisfies Record<string, new (length: number) => StoredArray>;
+
 export type StoredArray =
   | Float32Array
   | Float64Array
   | Int32Array
+  | BigInt64Array
   | Uint32Array
   | Uint16Array
-  | Uint8Array
-  | BigInt64Array;
+  | Uint8Array;
 
 /** A large array on its way into a file, in pieces, so that no second copy of it is ever whole. */
 export interface ArraySource {
-  readonly type: "f32" | "f64" | "i32" | "u32" | "u16" | "u8" | "i64";
+  readonly type: keyof typeof arrayTypes;
   /** Elements in all pieces together. */
   readonly length: number;
   pieces(): Iterable<StoredArray>;
@@ -121,11 +132,6 @@ export function wholeArray(array: StoredArray): ArraySource {
 }
 
 function elementType(array: StoredArray): ArraySource["type"] {
-  if (array instanceof Float32Array) return "f32";
-  if (array instanceof Float64Array) return "f64";
-  if (array instanceof Int32Array) return "i32";
-  if (array instanceof Uint32Array) return "u32";
-  if (array instanceof Uint16Array) return "u16";
-  if (array instanceof Uint8Array) return "u8";
-  return "i64";
+  const types = Object.keys(arrayTypes) as ArraySource["type"][];
+  return types.find((type) => array instanceof arrayTypes[type])!;
 }

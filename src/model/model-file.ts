@@ -1,6 +1,13 @@
 import type { ColumnType } from "../data/columns.js";
 import { DualTextError } from "../errors.js";
-import type { ArraySource, Json, LoadedStageParts, StageParts, StoredArray } from "../stage.js";
+import {
+  type ArraySource,
+  arrayTypes,
+  type Json,
+  type LoadedStageParts,
+  type StageParts,
+  type StoredArray,
+} from "../stage.js";
 import { version as libraryVersion } from "../version.js";
 import { crc32 } from "./crc32.js";
 import { checkLayout, damaged, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
@@ -24,16 +31,6 @@ export interface LoadedModelContents {
   readonly inputSchema: Readonly<Record<string, ColumnType>>;
   readonly stages: readonly LoadedStageParts[];
 }
-
-const arrayTypes = {
-  f32: Float32Array,
-  f64: Float64Array,
-  i32: Int32Array,
-  i64: BigInt64Array,
-  u32: Uint32Array,
-  u16: Uint16Array,
-  u8: Uint8Array,
-} as const satisfies Record<ArraySource["type"], unknown>;
 
 interface ManifestArray {
   readonly entry: string;

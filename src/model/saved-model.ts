@@ -1,46 +1,15 @@
-import { readConcatenator } from "../data/concatenate.js";
-import { readMapKeyToValue } from "../data/map-key-to-value.js";
-import { readMapValueToKey } from "../data/map-value-to-key.js";
-import { DualTextError } from "../errors.js";
-import type { LoadedStageParts, Transformer } from "../stage.js";
 import { type Encoders, readTextEmbedder } from "../text/embed-text.js";
-import { readTextNormalizer } from "../text/normalize-text.js";
-import { readFeaturizer } from "../text/text-featurizer.js";
-import { readWordTokenizer } from "../text/tokenize-into-words.js";
-import { readWordEmbedding } from "../text/word-embedding.js";
-import { type CoreFactory, loadCore } from "../wasm/core.js";
 import { AsyncModel } from "./async-model.js";
-import { BinaryClassifier, readBinaryClassifier } from "./binary-classifier.js";
-import { LinearClassifier, readLinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
 import { decodeModel, encodeModel, type ModelContents, modelChunks } from "./model-file.js";
 import { type ModelInput, readModelInput } from "./model-input.js";
+import { readStages } from "./read-stages.js";
 
 /** What a model file cannot hold, because it is code. */
 export interface LoadModelOptions {
   /** The encoders of `embedText`, by the names they had when the model was trained. */
   readonly encoders: Encoders;
 }
-
-type ReadStage = (
-  parts: LoadedStageParts,
-  core: CoreFactory,
-  encoders: Encoders | undefined,
-) => Transformer | Promise<Transformer>;
-
-/** How each stage that a file names is made again. */
-const readers: Readonly<Record<string, ReadStage>> = {
-  featurizeText: readFeaturizer,
-  normalizeText: readTextNormalizer,
-  tokenizeIntoWords: readWordTokenizer,
-  applyWordEmbedding: readWordEmbedding,
-  embedText: (parts, _, encoders) => readTextEmbedder(parts, encoders),
-  concatenate: readConcatenator,
-  mapValueToKey: readMapValueToKey,
-  mapKeyToValue: readMapKeyToValue,
-  [LinearClassifier.stage]: readLinearClassifier,
-  [BinaryClassifier.stage]: readBinaryClassifier,
-};
 
 /** What a model file holds of a model. */
 export function modelContents(model: Model | AsyncModel): ModelContents {
@@ -74,17 +43,8 @@ export function loadModel(input: ModelInput): Promise<Model>;
 export function loadModel(input: ModelInput, options: LoadModelOptions): Promise<AsyncModel>;
 export async function loadModel(input: ModelInput, options?: LoadModelOptions): Promise<Model | AsyncModel> {
   const { stages, inputSchema } = await decodeModel(await readModelInput(input));
-  const core = await loadCore();
-  const transformers: Transformer[] = [];
-  for (const parts of stages) {
-    const read = Object.hasOwn(readers, parts.stage) ? readers[parts.stage] : undefined;
-    if (!read) {
-      throw new DualTextError(
-        "bad-model-file",
-        `The model has a stage "${parts.stage}", which this version does not know.`,
-      );
-    }
-    transformers.push(await read(parts, core, options?.encoders));
-  }
+  const transformers = await readStages(stages, {
+    embedText: (parts) => readTextEmbedder(parts, options?.encoders),
+  });
   return options ? new AsyncModel(transformers, inputSchema) : new Model(transformers, inputSchema);
 }

@@ -1,5 +1,6 @@
 import type { TextInput } from "../data/byte-source.js";
 import type { Column } from "../data/columns.js";
+import type { LoadedModelContents } from "../model/model-file.js";
 import type { StageCall } from "../pipeline.js";
 import type { Progress } from "../stage.js";
 import type { ClassifierOptions, Trained, TrainerRunOptions } from "./training-run.js";
@@ -12,9 +13,13 @@ export type DataMessage =
   | { readonly type: "rows"; readonly rows: readonly object[] }
   | { readonly type: "column"; readonly name: string; readonly column: Column };
 
+/** A model on its way to a worker. */
+export type SentModel = LoadedModelContents;
+
+/** What is to be trained. Options of a stage hold a `SentModel` where they held a model, in `startFrom`. */
 export type SentRecipe =
   | { readonly stages: readonly StageCall[] }
-  | { readonly classifier: ClassifierOptions };
+  | { readonly classifier: Omit<ClassifierOptions, "startFrom"> & { readonly startFrom?: SentModel } };
 
 /** What the caller's thread tells the worker: its data, then to run, then perhaps to stop. */
 export type ToWorker =

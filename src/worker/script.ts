@@ -1,12 +1,14 @@
 // What runs in the worker. Built into one classic script of its own (assembly/embed.mjs), which this package holds as text.
 import * as embeddingStages from "../embedding-stages.js";
 import { DualTextError } from "../errors.js";
-import type { StageEstimator } from "../pipeline.js";
+import { Model } from "../model/model.js";
+import { readStages } from "../model/read-stages.js";
+import type { Estimator, StageEstimator } from "../pipeline.js";
 import * as stages from "../stages.js";
 import { setWorkerHost } from "../threads/worker-host.js";
-import type { FromWorker, SentError, SentRecipe, ToWorker } from "./messages.js";
+import type { FromWorker, SentError, SentModel, SentRecipe, ToWorker } from "./messages.js";
 import { ReceivedData } from "./receive-data.js";
-import { type Recipe, train } from "./training-run.js";
+import { type ClassifierOptions, type Recipe, train } from "./training-run.js";
 import { webWorkerHost } from "./web-worker-host.js";
 
 /** What a worker's global object has. */
@@ -31,7 +33,7 @@ port.postMessage({ type: "ready" });
 async function run({ recipe, options }: Extract<ToWorker, { type: "run" }>): Promise<void> {
   const { signal } = controller;
   try {
-    const trained = await train(recipeOf(recipe), data.input, {
+    const trained = await train(await recipeOf(recipe), data.input, {
       ...options,
       signal,
       onProgress: (progress) => port.postMessage({ type: "progress", progress }),
@@ -45,14 +47,24 @@ async function run({ recipe, options }: Extract<ToWorker, { type: "run" }>): Pro
 
 type MakeStage = (...args: unknown[]) => StageEstimator;
 
-function recipeOf(recipe: SentRecipe): Recipe {
-  if ("classifier" in recipe) return recipe;
+async function recipeOf(recipe: SentRecipe): Promise<Recipe> {
+  if ("classifier" in recipe)
+    return { classifier: (await withModel(recipe.classifier)) as ClassifierOptions };
   const makers = new Map<string, unknown>(Object.entries({ ...stages, ...embeddingStages }));
-  const made = recipe.stages.map(([name, ...args]) => (makers.get(name) as MakeStage)(...args));
-  const [first, ...others] = made;
-  return {
-    pipeline: others.reduce((pipeline: typeof first & {}, stage) => pipeline.append(stage) as never, first!),
-  };
+  let pipeline: Estimator | undefined;
+  for (const [name, ...args] of recipe.stages) {
+    const stage = (makers.get(name) as MakeStage)(...(await Promise.all(args.map(withModel))));
+    pipeline = pipeline?.append(stage) ?? stage;
+  }
+  return { pipeline: pipeline! };
+}
+
+/** Options with the model that they start from, made again. */
+async function withModel(options: unknown): Promise<unknown> {
+  const { startFrom } = Object(options) as { readonly startFrom?: SentModel };
+  if (!startFrom) return options;
+  const model = new Model(await readStages(startFrom.stages), startFrom.inputSchema);
+  return { ...(options as object), startFrom: model };
 }
 
 function sent(error: unknown): SentError {

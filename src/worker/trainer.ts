@@ -1,9 +1,12 @@
 import type { TextInput } from "../data/byte-source.js";
 import { DualTextError, type ErrorCode } from "../errors.js";
+import type { Model } from "../model/model.js";
 import type { Estimator } from "../pipeline.js";
+import { Slices } from "../slices.js";
 import type { LabelledText } from "../train-classifier.js";
 import type { FromWorker, SentError, SentRecipe } from "./messages.js";
 import { sendData } from "./send-data.js";
+import { sentModel } from "./send-model.js";
 import { checkSendable } from "./sendable.js";
 import type { StartThread, Thread } from "./thread.js";
 import type { ClassifierOptions, Recipe, Trained, TrainerInput, TrainerRunOptions } from "./training-run.js";
@@ -99,7 +102,8 @@ async function runIn(
   const abort = () => thread.post({ type: "abort" });
   try {
     const { onReport, ...plainLoad } = load ?? {};
-    const sent = sentRecipe(recipe);
+    const transfer: Transferable[] = [];
+    const sent = await sentRecipe(recipe, new Slices(signal, () => {}), transfer);
     checkSendable(sent, "the pipeline");
     checkSendable({ ...plain, load: plainLoad }, "options");
     const done = answer(thread, signal, onProgress);
@@ -107,7 +111,7 @@ async function runIn(
     done.catch(() => {});
     const sourceName = await sendData(input, (message) => thread.post(message), signal);
     const options = { ...plain, load: { ...(sourceName !== undefined && { sourceName }), ...plainLoad } };
-    thread.post({ type: "run", recipe: sent, options });
+    thread.post({ type: "run", recipe: sent, options }, transfer);
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
     const trained = await done;
@@ -119,8 +123,18 @@ async function runIn(
   }
 }
 
-function sentRecipe(recipe: Recipe): SentRecipe {
-  return "pipeline" in recipe ? { stages: recipe.pipeline.stages.map(({ call }) => call) } : recipe;
+/** @param transfer gets what is to be handed over */
+async function sentRecipe(recipe: Recipe, slices: Slices, transfer: Transferable[]): Promise<SentRecipe> {
+  const withModel = async (options: unknown): Promise<unknown> => {
+    const { startFrom } = Object(options) as { readonly startFrom?: Model };
+    if (!startFrom) return options;
+    return { ...(options as object), startFrom: await sentModel(startFrom, slices, transfer) };
+  };
+  if ("classifier" in recipe) return { classifier: (await withModel(recipe.classifier)) as object };
+  const calls = recipe.pipeline.stages.map(
+    async ({ call: [name, ...args] }) => [name, ...(await Promise.all(args.map(withModel)))] as const,
+  );
+  return { stages: await Promise.all(calls) };
 }
 
 function answer(

@@ -111,6 +111,24 @@ describe("a run in a worker", () => {
     await expect(classifier).rejects.toMatchObject({ code: "bad-option" });
   });
 
+  test("goes on from a model, with the bytes of pipeline.fit", async () => {
+    const first = await pipeline.fit(fromRows(rows.slice(0, 60)));
+    const options = { startFrom: first, keepLabels: true, tolerance: 1e-4 };
+    const tuned = featurizeText("Features", "Text")
+      .append(mapValueToKey("Label"))
+      .append(sdcaMaximumEntropy(options))
+      .append(mapKeyToValue("PredictedLabel"));
+    const expected = Buffer.from(saveModel(await tuned.fit(fromRows(rows))));
+    const { bytes, training, thread } = await createTrainer().fit(tuned, rows);
+    expect(thread).toBe("worker");
+    expect(Buffer.from(bytes).equals(expected)).toBe(true);
+    expect(training[0]!.lineage!.parent).toBeDefined();
+    const short = await createTrainer().trainClassifier(texts, options);
+    expect(Buffer.from(short.bytes).equals(expected)).toBe(true);
+    // The model is still whole: what was sent is a copy.
+    expect(Buffer.from(saveModel(await tuned.fit(fromRows(rows)))).equals(expected)).toBe(true);
+  });
+
   test("tells how it goes on and what was loaded, and measures rows held back", async () => {
     const seen: Progress[] = [];
     let lines = 0;
