@@ -20,6 +20,11 @@ export function refusedBytes(): f64 {
   return refused;
 }
 
+/** Bytes of memory, from address 0 on, that may have been written. */
+export function usedBytes(): usize {
+  return top;
+}
+
 function logOf(bytes: usize): u32 {
   return max(SMALLEST_LOG, 32 - <u32>clz<u32>(max(<u32>bytes, 1) - 1));
 }

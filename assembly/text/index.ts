@@ -1,4 +1,4 @@
-export { refusedBytes } from "./heap";
+export { refusedBytes, usedBytes } from "./heap";
 export {
   countRows,
   entryIndices,

@@ -4,11 +4,14 @@ import { DualTextError } from "../errors.js";
 import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
+import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { mergeTables, moveSlots } from "./merge-ngrams.js";
 import { NgramCounter } from "./ngram-counter.js";
 import { charSlotCount, type NgramTables, slotCount, wordSlotCount } from "./ngram-tables.js";
 import { TextFeaturizer, textReader } from "./text-featurizer.js";
 
+/** Most bytes of a spare memory that clearing is worth, when nobody knows yet how many are needed. */
+const MOST_SPARE_BYTES = 1 << 26;
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 64;
 
@@ -50,8 +53,8 @@ export async function fitFeaturizer(
   const before = run.start?.features === output ? tablesBefore(run.start, chars, words) : undefined;
   const { rowCount } = data;
   const textsOf = textReader(data, inputs)(0, rowCount);
-  const core = await loadTextCore();
-  const counter = new NgramCounter(core(), chars, words, rowCount);
+  const core = (await loadTextCore())(takeSpareMemory(MOST_SPARE_BYTES));
+  const counter = new NgramCounter(core, chars, words, rowCount);
   const start = performance.now();
   let done = 0;
   const report = () => {
@@ -67,7 +70,9 @@ export async function fitFeaturizer(
     if (slices.isDue) await slices.pause();
   }
   report();
-  const { matrix, tables } = before ? extended(before, counter.finish()) : counter.finish();
+  const counted = counter.finish();
+  spareMemory(core.memory, core.usedBytes() >>> 0);
+  const { matrix, tables } = before ? extended(before, counted) : counted;
   for (const [isThere, slotCount, name] of [
     [chars, charSlotCount(tables), "character trigrams"],
     [words, wordSlotCount(tables), "words"],

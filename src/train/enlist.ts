@@ -2,6 +2,7 @@ import type { CsrMatrix } from "../data/csr.js";
 import { Crew } from "../threads/crew.js";
 import { workerHost } from "../threads/worker-host.js";
 import { type CoreExports, type CoreFactory, loadSharedCore, type SharedCore } from "../wasm/core.js";
+import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { type Hands, ManyThreads, OneThread } from "./hands.js";
 import type { Problem } from "./problem.js";
@@ -57,6 +58,11 @@ export class Enlisted {
     return new ManyThreads(problem, crew);
   }
 
+  /** Gives the memory away, once nobody reads the problem any more. Memory that threads share is not. */
+  spareMemory({ usedBytes }: Problem): void {
+    if (!this.#crew) spareMemory(this.core.memory, usedBytes);
+  }
+
   /** Ends the workers. */
   async dismiss(): Promise<void> {
     await this.#crew?.close();
@@ -66,7 +72,7 @@ export class Enlisted {
 /** Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread. */
 export async function enlist(threads: number, core: CoreFactory): Promise<Enlisted> {
   const host = workerHost();
-  if (threads === 1 || !host) return new Enlisted(core());
+  if (threads === 1 || !host) return new Enlisted(core(takeSpareMemory(Number.POSITIVE_INFINITY)));
   let shared: SharedCore;
   let crew: Crew;
   try {

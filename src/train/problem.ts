@@ -340,6 +340,11 @@ export class Problem {
     return sum;
   }
 
+  /** Bytes of the core's memory, from address 0 on, that it uses. */
+  get usedBytes(): number {
+    return this.#plan.totalBytes;
+  }
+
   /** Address of the visiting order. */
   get orderAddress(): number {
     return this.#plan.at.order;

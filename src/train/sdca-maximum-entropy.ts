@@ -66,9 +66,11 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   }
   const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
   const scorer = origin ? origin.intoScorer(problem, core) : problem.intoScorer(core);
+  const record = solvedRecord(solved, problem, limits);
+  enlisted.spareMemory(problem);
   const training: TrainingRecord = {
     trainer: "sdcaMaximumEntropy",
-    ...solvedRecord(solved, problem, limits),
+    ...record,
     ...(typeof options.l2 === "number" && { l2: options.l2 }),
     ...(l2Path && { l2Path }),
     skippedRowCount: unlabelledRowCount + zeroWeightRowCount,

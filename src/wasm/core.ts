@@ -89,10 +89,14 @@ export interface TextCoreExports {
   wordEnds(): number;
   wordUnits(unitCount: number): number;
   refusedBytes(): number;
+  usedBytes(): number;
 }
 
-/** Makes instances of a compiled module, each with a memory of its own that is freed with it. */
-export type Factory<Exports> = () => Exports;
+/**
+ * Makes instances of a compiled module, each with a memory of its own that is freed with it: a new one, or one that is all 0
+ * and that nobody else uses.
+ */
+export type Factory<Exports> = (memory?: CoreMemory) => Exports;
 export type CoreFactory = Factory<CoreExports>;
 
 /** An instance whose memory other threads can use too, by instances of the same module. */
@@ -134,9 +138,10 @@ export const loadSharedCore = once(async () => {
 
 async function instances<Exports>(compiled: Promise<WebAssembly.Module>, shared: boolean) {
   const [{ instantiateSync }, module] = await Promise.all([import("./loader.js"), compiled]);
-  const instantiate = () => {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
-    return instantiateSync(module, { env: { memory } }).exports as unknown as Exports;
+  const instantiate = (spare?: CoreMemory) => {
+    const memory = spare ?? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
+    return instantiateSync(module, { env: { memory: memory as WebAssembly.Memory } })
+      .exports as unknown as Exports;
   };
   return { module, instantiate };
 }

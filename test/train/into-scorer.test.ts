@@ -25,7 +25,7 @@ function scorerOf(shape: { rowCount: number; featureCount: number; classCount: n
   while (!certifying.next().done);
   const lines = Array.from(weightsOf(problem));
   const biases = problem.biasLine().slice();
-  const scorer = problem.intoScorer(freshCore);
+  const scorer = problem.intoScorer(() => freshCore());
   return { scorer, foldable, lines, biases };
 }
 
