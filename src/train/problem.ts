@@ -34,6 +34,8 @@ export class Problem {
   readonly #columns: number;
   readonly #hasOrigin: boolean;
   readonly records: ThreadRecords;
+  /** Bytes of the core's memory, from address 0 on, that it uses. */
+  readonly usedBytes: number;
   /** |W₀|² */
   #originSquares = 0;
   readonly #firstBatchSize: number;
@@ -69,6 +71,7 @@ export class Problem {
     });
     this.#folded = folded;
     this.#plan = plan;
+    this.usedBytes = plan.totalBytes;
     writeRecord(new DataView(core.memory.buffer, plan.at.record, Field.BYTES), problem, plan.at, scaledL2);
     const own = ownBytes(problem, folded);
     this.records = new ThreadRecords(core.memory, plan.at, own, problem.sharing, input.batchSize);
@@ -338,11 +341,6 @@ export class Problem {
     let sum = 0;
     for (let block = 0; block < count; block++) sum += results[4 * block + which]!;
     return sum;
-  }
-
-  /** Bytes of the core's memory, from address 0 on, that it uses. */
-  get usedBytes(): number {
-    return this.#plan.totalBytes;
   }
 
   /** Address of the visiting order. */
