@@ -83,6 +83,13 @@ test("the table of options gives the defaults of the code", () => {
   for (const [name, value] of Object.entries(sdcaDefaults)) {
     expect(rows.get(name), name).toBe(`\`${typeof value === "string" ? JSON.stringify(value) : value}\``);
   }
-  const withoutConstant = ["l2", "exampleWeight", "classWeights", "renameLabels", "startFrom"];
+  const withoutConstant = [
+    "l2",
+    "exampleWeight",
+    "classWeights",
+    "maxMemoryBytes",
+    "renameLabels",
+    "startFrom",
+  ];
   expect([...rows.keys()].sort()).toEqual([...Object.keys(sdcaDefaults), ...withoutConstant].sort());
 });

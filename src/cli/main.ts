@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { nodeWorkerHost } from "../node/worker-host.js";
-import { setWorkerHost } from "../threads/worker-host.js";
+import { useNodeHost } from "../node/use-node-host.js";
 import { version } from "../version.js";
 import { addDataOptions, type DataOptions } from "./data-options.js";
 import { exitCodes, failureOf } from "./failure.js";
@@ -29,7 +28,7 @@ import {
 } from "./update-command.js";
 import { type WatchOptions, watch } from "./watch-command.js";
 
-setWorkerHost(nodeWorkerHost);
+useNodeHost();
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => controller.abort(new Interrupted(signal)));

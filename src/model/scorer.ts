@@ -1,6 +1,6 @@
 import { type CsrMatrix, type Matrix, nonZeros } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
-import { planBlocks, reserve } from "../wasm/memory.js";
+import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
 
 /** Entries and rows scored by one call of the core, when no row has more. */
@@ -18,6 +18,22 @@ type Addresses = Readonly<Record<Block, number>>;
 export interface WeightShape {
   readonly featureCount: number;
   readonly classCount: number;
+}
+
+function planOf({ featureCount, classCount }: WeightShape): Plan<Block> & { readonly entryCapacity: number } {
+  // A row names each feature at most once, so any row fits.
+  const entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
+  const stride = paddedClasses(classCount);
+  const plan = planBlocks<Block>({
+    indptr: 4 * (BLOCK_ROWS + 1),
+    indices: 4 * entryCapacity,
+    values: 4 * entryCapacity,
+    probabilities: 4 * BLOCK_ROWS * classCount,
+    scratch: 8 * stride,
+    biases: 4 * stride,
+    weights: 4 * featureCount * weightColumns(classCount).padded,
+  });
+  return { ...plan, entryCapacity };
 }
 
 /**
@@ -39,21 +55,16 @@ export class Scorer {
     this.#columns = weightColumns(shape.classCount);
   }
 
+  /** Bytes of memory that a model of this shape takes. */
+  static bytes(shape: WeightShape): number {
+    return planOf(shape).totalBytes;
+  }
+
   /** With weights of 0 in a fresh core. Throws `out-of-memory` when they do not fit. */
   static create(core: CoreExports, shape: WeightShape): Scorer {
     const { featureCount, classCount } = shape;
-    // A row names each feature at most once, so any row fits.
-    const entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
     const stride = paddedClasses(classCount);
-    const { at, totalBytes } = planBlocks({
-      indptr: 4 * (BLOCK_ROWS + 1),
-      indices: 4 * entryCapacity,
-      values: 4 * entryCapacity,
-      probabilities: 4 * BLOCK_ROWS * classCount,
-      scratch: 8 * stride,
-      biases: 4 * stride,
-      weights: 4 * featureCount * weightColumns(classCount).padded,
-    });
+    const { at, totalBytes, entryCapacity } = planOf(shape);
     reserve(core.memory, totalBytes, `A model of ${featureCount} features and ${classCount} classes`);
     const scorer = new Scorer(core, shape, at, entryCapacity);
     scorer.#f32("biases", stride).fill(SPARE_SCORE, classCount);

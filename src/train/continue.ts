@@ -2,12 +2,14 @@ import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
+import { Scorer } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import { loadCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { batchSizeFor } from "./batch-size.js";
+import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
 import { type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
@@ -55,7 +57,9 @@ export async function continueTraining(
   const { matrix, labels, labelType, hasBias, before } = continuation;
   const classCount = labelType.count;
   const core = await loadCore();
+  const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const problem = new Problem(core(), {
+    admit: admission(shape, undefined),
     matrix,
     labels,
     classCount,
@@ -63,6 +67,8 @@ export async function continueTraining(
     hasBias,
     batchSize: batchSizeFor(matrix),
   });
+  // Before training, so that no work is lost where there is no room for it.
+  const scorer = Scorer.create(core(), shape);
   const doubts = setDuals(problem, continuation);
   const solved = await goOn(problem, doubts, before, options);
   // The path on which λ was found is one of other rows.
@@ -71,8 +77,7 @@ export async function continueTraining(
     ...ofAllRows,
     ...solvedRecord(solved, problem, options),
     skippedRowCount: 0,
-    featureCount: matrix.columnCount,
-    classCount,
+    ...scorer.shape,
     lineage: {
       data: rowDigest(matrix, labels),
       parent: recordDigest(before),
@@ -82,8 +87,13 @@ export async function continueTraining(
   const state = continuation.keepState
     ? stateOf(matrix, labels, classCount, hasBias, problem.dualLines())
     : undefined;
-  const scorer = problem.intoScorer(core);
-  return new LinearClassifier(continuation.columns, labelType.names, scorer, training, state);
+  return new LinearClassifier(
+    continuation.columns,
+    labelType.names,
+    problem.intoScorer(scorer),
+    training,
+    state,
+  );
 }
 
 /** Sets the weights that belong to the duals, and goes on until the tolerance. */

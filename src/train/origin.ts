@@ -2,8 +2,7 @@ import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import { DualTextError } from "../errors.js";
 import { type LinearClassifier, labelsOf } from "../model/linear-classifier.js";
-import { Scorer } from "../model/scorer.js";
-import type { CoreFactory } from "../wasm/core.js";
+import type { Scorer } from "../model/scorer.js";
 import { type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import type { Problem } from "./problem.js";
 
@@ -114,10 +113,9 @@ export class Origin {
     return biases.subarray(0, weightColumns(this.#classCount).stored);
   }
 
-  /** A scorer for all features: those that do not occur have kept the weights of the model. */
-  intoScorer(problem: Problem, core: CoreFactory): Scorer {
-    const featureCount = this.#slots.length;
-    const scorer = Scorer.create(core(), { featureCount, classCount: this.#classCount });
+  /** Gives a scorer the weights of all features: those that do not occur have kept the weights of the model. */
+  intoScorer(problem: Problem, scorer: Scorer): Scorer {
+    const { featureCount } = scorer.shape;
     const source = this.#source();
     const learned = new Float32Array(this.#used.length * this.#lines.to);
     problem.writeWeights(learned);

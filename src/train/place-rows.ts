@@ -28,6 +28,10 @@ export interface FoldedCounts {
 export interface Placement<Block extends string> {
   /** Whether columns that need no weights of their own are folded; else each feature gets a line. */
   readonly folds: boolean;
+  /** Whether a feature that no row has gets a line, where columns are not folded; folding leaves it without one. */
+  readonly keepsAbsent?: boolean;
+  /** Called with what all will take before more than the rows is allocated; throws to refuse it. */
+  readonly admit?: (totalBytes: number, blocks: Record<Block | "weights", number>) => void;
   /** Named by the error when memory does not suffice. */
   readonly purpose: string;
   /** Further blocks, in bytes; those of the weights have at least four bytes a line. */
@@ -82,9 +86,9 @@ export function placeRows<Block extends string>(
       new Uint8Array(memory.buffer, scratch, scratchBytes).fill(0);
     } else {
       const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
-      for (let feature = 0; feature < columnCount; feature++) lineOf[feature] = feature;
-      set(Field.lineCount, columnCount);
-      set(Field.firstShared, columnCount);
+      const lineCount = numberLines(lineOf, indices, placement.keepsAbsent ?? false);
+      set(Field.lineCount, lineCount);
+      set(Field.firstShared, lineCount);
       set(Field.ownCount, 0);
       set(Field.sharedEntries, 0);
     }
@@ -99,7 +103,9 @@ export function placeRows<Block extends string>(
       ownValues: 4 * folded.ownCount,
       waiting: 8 * longestRow,
     };
-    const second = planBlocks({ ...sizes, ...placement.blocks(folded) }, first.totalBytes);
+    const blocks = placement.blocks(folded);
+    const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);
+    placement.admit?.(second.totalBytes, blocks);
     reserve(memory, second.totalBytes, placement.purpose);
     const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "waiting" | "weights">["at"];
     const again = new DataView(memory.buffer, at.record, Field.BYTES);
@@ -113,4 +119,16 @@ export function placeRows<Block extends string>(
     new Uint8Array(memory.buffer, at.weights, 4 * counts.length).fill(0);
     return { folded, plan: { at, totalBytes: second.totalBytes } };
   }
+}
+
+/** A line for each feature, in their order, or only for those that occur; returns how many there are. */
+function numberLines(lineOf: Uint32Array, indices: Uint32Array, keepsAbsent: boolean): number {
+  lineOf.fill(ABSENT);
+  if (keepsAbsent) lineOf.fill(0);
+  else for (let k = 0; k < indices.length; k++) lineOf[indices[k]!] = 0;
+  let count = 0;
+  for (let feature = 0; feature < lineOf.length; feature++) {
+    if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
+  }
+  return count;
 }

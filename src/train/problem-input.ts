@@ -1,5 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { WeightLines } from "../wasm/weight-layout.js";
+import type { Admission } from "./memory-need.js";
 
 /** What is to be solved: rows with a class each, and the shape of the objective. */
 export interface ProblemInput {
@@ -23,6 +24,8 @@ export interface ProblemInput {
   readonly folds?: boolean;
   /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
   readonly shards?: number;
+  /** Asked before memory is taken; throws to refuse it. Default: whatever the host gives. */
+  readonly admit?: Admission | undefined;
   /** Threads that are to work on it; more than one needs a core with shared memory. Default 1. */
   readonly threads?: number;
 }

@@ -1,9 +1,10 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
-import { Scorer } from "../model/scorer.js";
+import type { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
-import type { CoreExports, CoreFactory } from "../wasm/core.js";
+import type { CoreExports } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
+import { purposeOf } from "./memory-need.js";
 import { type FoldedCounts, placeRows, type RowBlock } from "./place-rows.js";
 import {
   type Block,
@@ -54,7 +55,7 @@ export class Problem {
     this.classCount = classCount;
     this.#columns = weightColumns(classCount).padded;
     this.#hasOrigin = input.origin !== undefined;
-    const { rowCount, featureCount } = this;
+    const { rowCount } = this;
     const problem: ProblemShape = {
       rowCount,
       classCount,
@@ -64,9 +65,12 @@ export class Problem {
       longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
       sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
     };
-    const { folded, plan } = placeRows(core, matrix, {
+    const { folded, plan } = placeRows<Block>(core, matrix, {
       folds: !this.#hasOrigin && (input.folds ?? true),
-      purpose: `Training on ${rowCount} rows, ${featureCount} features, ${classCount} classes`,
+      keepsAbsent: this.#hasOrigin,
+      admit: (total, { duals, weights }) =>
+        input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
+      purpose: purposeOf(this),
       blocks: (counts) => problemBlocks(problem, counts),
     });
     this.#folded = folded;
@@ -377,10 +381,8 @@ export class Problem {
     return this.#f32("duals", this.rowCount * this.#columns);
   }
 
-  /** A scorer with these weights, as the last certificate measured them. */
-  intoScorer(core: CoreFactory): Scorer {
-    const { featureCount, classCount } = this;
-    const scorer = Scorer.create(core(), { featureCount, classCount });
+  /** Gives a scorer these weights, as the last certificate measured them. */
+  intoScorer(scorer: Scorer): Scorer {
     this.writeWeights(scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;

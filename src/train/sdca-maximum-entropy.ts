@@ -5,6 +5,7 @@ import { rowDigest } from "../data/row-digest.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import type { Model } from "../model/model.js";
+import { Scorer } from "../model/scorer.js";
 import { type L2PathPoint, recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
@@ -16,6 +17,7 @@ import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
 import type { Hands, Limit } from "./hands.js";
 import { findL2 } from "./l2-path.js";
+import { admission } from "./memory-need.js";
 import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
 import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
@@ -43,7 +45,7 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     { ...options, label, features, bias, before: run.before ?? [], threads },
     core,
   );
-  const { type, problem, enlisted, origin, isWeighted, kept, digest } = posed;
+  const { type, problem, enlisted, origin, scorer, isWeighted, kept, digest } = posed;
   const { weightSum, zeroWeightRowCount, unlabelledRowCount } = posed;
   const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
   let solved: Solved;
@@ -65,7 +67,8 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     );
   }
   const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
-  const scorer = origin ? origin.intoScorer(problem, core) : problem.intoScorer(core);
+  if (origin) origin.intoScorer(problem, scorer);
+  else problem.intoScorer(scorer);
   const record = solvedRecord(solved, problem, limits);
   enlisted.spareMemory(problem);
   const training: TrainingRecord = {
@@ -148,7 +151,9 @@ async function pose(
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
   const enlisted = await enlist(Math.min(threads, shards), core);
-  const problem = await placed(enlisted, {
+  const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
+  const placing = {
+    admit: admission(shape, options.maxMemoryBytes),
     matrix: origin?.matrix ?? matrix,
     ...(origin && { origin: origin.lines }),
     labels,
@@ -158,12 +163,14 @@ async function pose(
     hasBias: options.bias,
     batchSize: batchSizeFor(matrix),
     shards,
-  });
+  };
+  const { problem, scorer } = await placed(enlisted, placing, () => Scorer.create(core(), shape));
   return {
     ...read,
     problem,
     enlisted,
     origin,
+    scorer,
     isWeighted: rowWeights !== undefined,
     entropy: labelEntropy(labels, classCount, rowWeights),
     digest: rowDigest(matrix, labels),
@@ -172,10 +179,14 @@ async function pose(
   };
 }
 
-/** The problem in the core of those who are to solve it; if it does not fit, they are dismissed. */
-async function placed(enlisted: Enlisted, input: ProblemInput): Promise<Problem> {
+/**
+ * The problem in the core of those who are to solve it, and the model's scorer, so that no work is lost where there is no
+ * room for it. If they do not fit, the workers are dismissed.
+ */
+async function placed(enlisted: Enlisted, input: ProblemInput, makeScorer: () => Scorer) {
   try {
-    return new Problem(enlisted.core, { ...input, threads: enlisted.threads });
+    const problem = new Problem(enlisted.core, { ...input, threads: enlisted.threads });
+    return { problem, scorer: makeScorer() };
   } catch (error) {
     await enlisted.dismiss();
     throw error;

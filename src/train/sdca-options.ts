@@ -32,6 +32,11 @@ export interface SdcaOptions {
   /** Milliseconds after which the solver ends at the latest, above 0. Default: no limit. */
   readonly maxMs?: number;
   /**
+   * Most memory, in bytes, that the solver and the model may take beside what is in use; a run that needs more is refused
+   * before it begins (`out-of-memory`). Default: what the machine or its container has, where the host tells (Node does).
+   */
+  readonly maxMemoryBytes?: number;
+  /**
    * What an aborted signal does while the solver runs: "reject" (the default) rejects with the signal's reason, "keep"
    * ends with a whole, certified model of what has been reached.
    */
@@ -73,7 +78,7 @@ export const sdcaDefaults = {
 
 /** Throws `bad-option` for the first option that is out of its range. */
 export function checkSdcaOptions(options: SdcaOptions): void {
-  const above0 = (name: "l2" | "tolerance" | "maxMs", infinityToo: boolean) => {
+  const above0 = (name: "l2" | "tolerance" | "maxMs" | "maxMemoryBytes", infinityToo: boolean) => {
     const value = options[name];
     if (value === undefined || (name === "l2" && value === "auto")) return;
     if (typeof value === "number" && value > 0 && (infinityToo || Number.isFinite(value))) return;
@@ -86,6 +91,7 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   above0("l2", false);
   above0("tolerance", false);
   above0("maxMs", true);
+  above0("maxMemoryBytes", true);
   const { maxEpochs, seed, onAbort, startFrom, classWeights } = options;
   if (classWeights !== undefined) checkClassWeights(classWeights);
   if (startFrom !== undefined && !(startFrom instanceof Model)) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nonZeros } from "../../src/data/csr.js";
 import { plainProbabilities } from "../../src/model/plain-scorer.js";
+import { Scorer } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
 import { Problem } from "../../src/train/problem.js";
 import { freshCore } from "../helpers/place.js";
@@ -25,7 +26,9 @@ function scorerOf(shape: { rowCount: number; featureCount: number; classCount: n
   while (!certifying.next().done);
   const lines = Array.from(weightsOf(problem));
   const biases = problem.biasLine().slice();
-  const scorer = problem.intoScorer(() => freshCore());
+  const scorer = problem.intoScorer(
+    Scorer.create(freshCore(), { ...shape, featureCount: foldable.columnCount }),
+  );
   return { scorer, foldable, lines, biases };
 }
 

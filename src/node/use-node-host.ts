@@ -1,0 +1,10 @@
+import { setWorkerHost } from "../threads/worker-host.js";
+import { setHostMemory } from "../wasm/host-memory.js";
+import { nodeHostMemory } from "./host-memory.js";
+import { nodeWorkerHost } from "./worker-host.js";
+
+/** Lets the library have what Node offers: threads, and figures of the machine's memory. */
+export function useNodeHost(): void {
+  setWorkerHost(nodeWorkerHost);
+  setHostMemory(nodeHostMemory);
+}
