@@ -1,0 +1,74 @@
+import { Work } from "../../assembly/layout.js";
+import { blockCounts } from "./problem-blocks.js";
+import type { Certificate } from "./problem-input.js";
+import type { ProblemMemory } from "./problem-memory.js";
+
+// Passes over all rows or lines, in f64. They yield kinds of work, all of whose blocks must be done, by whomever, before
+// the generator goes on.
+
+/** What they depend on beside the memory. */
+export interface Objective {
+  /** N */
+  readonly scaledL2: number;
+  /** λ */
+  readonly l2: number;
+  readonly hasOrigin: boolean;
+  /** |W₀|² */
+  readonly originSquares: number;
+}
+
+/**
+ * |W|² − |W₀|², biases included, as far as single precision follows it between certificates: what the dual objective
+ * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²).
+ */
+export function* squaresGained(memory: ProblemMemory, objective: Objective): Generator<Work, number> {
+  const { core, at, biasCount, copies } = memory;
+  yield Work.square;
+  const own = core.ownSquares(at.record) / objective.scaledL2 ** 2;
+  const squares = sumOfResults(memory, Work.square, 0) + core.sumOfSquares(at.biases, biasCount) + own;
+  return copies * squares - objective.originSquares;
+}
+
+/** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept. */
+export function* rebuilt(memory: ProblemMemory, { scaledL2 }: Objective): Generator<Work, number> {
+  yield Work.settle;
+  const biasDrift = memory.core.rebuildBiases(memory.at.record, scaledL2);
+  yield Work.rebuild;
+  return biasDrift + sumOfResults(memory, Work.rebuild, 0);
+}
+
+/**
+ * Sets the weights to W(q) and measures them. The drift that f32 updates have left is gone afterwards; what remains of it
+ * is rounding.
+ */
+export function* confirmed(memory: ProblemMemory, objective: Objective): Generator<Work, Certificate> {
+  const { rowCount, copies } = memory;
+  const { l2 } = objective;
+  const driftSquares = yield* rebuilt(memory, objective);
+  yield Work.measure;
+  const divergence = sumOfResults(memory, Work.measure, 0) / rowCount;
+  const loss = sumOfResults(memory, Work.measure, 1) / rowCount;
+  const ownDrift = sumOfResults(memory, Work.measure, 2);
+  const ownSquares = sumOfResults(memory, Work.measure, 3);
+  yield Work.squareMove;
+  const moved = sumOfResults(memory, Work.squareMove, 0) + biasMove(memory, objective) + ownSquares;
+  const drift = (l2 / 2) * copies * (driftSquares + ownDrift);
+  return { objective: loss + (l2 / 2) * copies * moved, loss, gap: divergence + drift, divergence, drift };
+}
+
+/** |b − b₀|² */
+function biasMove({ core, at, biasCount }: ProblemMemory, { hasOrigin }: Objective): number {
+  return hasOrigin
+    ? core.sumOfSquaredDifferences(at.biases, at.originBiases, biasCount)
+    : core.sumOfSquares(at.biases, biasCount);
+}
+
+/** What the blocks of a kind of work have yielded, added up in their order. @param which of a block's four results */
+function sumOfResults(memory: ProblemMemory, work: Work, which: 0 | 1 | 2 | 3): number {
+  const counts = blockCounts(memory.rowCount, memory.folded.lineCount, memory.classCount);
+  const count = work <= Work.measure ? counts.ofRows : counts.ofLines;
+  const results = memory.f64("results", 4 * count);
+  let sum = 0;
+  for (let block = 0; block < count; block++) sum += results[4 * block + which]!;
+  return sum;
+}
