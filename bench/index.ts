@@ -1,5 +1,6 @@
-// npm run bench [-- --smoke] [kernels] [training] [threads] [prediction] [growth]
+// npm run bench [-- --smoke] [kernels] [featurizer] [training] [threads] [prediction] [growth]
 // npm run bench -- --rivals [SET …] [options]: beside other programs, see rivals/index.ts
+import { benchFeaturizer } from "./featurizer.bench.js";
 import { benchGrowth } from "./growth.bench.js";
 import { benchKernels } from "./kernels.bench.js";
 import { benchPrediction } from "./predict.bench.js";
@@ -10,6 +11,7 @@ import { benchTraining } from "./training.bench.js";
 
 const all = {
   kernels: benchKernels,
+  featurizer: benchFeaturizer,
   training: benchTraining,
   threads: benchThreads,
   prediction: benchPrediction,

@@ -1,4 +1,4 @@
-// The stages of training on whole sets: featurizer, solver to several gaps, everything from the file on.
+// The stages of training on whole sets: the solver to several gaps, the whole pipeline in memory.
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../src/stages.js";
 import { type Corpus, corpora } from "./corpus.js";
 import { isSmoke, medianMs, printTable, rounded } from "./report.js";
@@ -8,34 +8,12 @@ const times = 3;
 
 export async function benchTraining(): Promise<void> {
   const sets = await corpora(names);
-  const featurizer: Record<string, string | number>[] = [];
   const solver: Record<string, string | number>[] = [];
-  for (const set of sets) {
-    featurizer.push(await featurizing(set));
-    solver.push(await solving(set));
-  }
-  printTable(
-    "Featurizer: one fit that yields the matrix, one thread, UTF-8 bytes of the text a second",
-    featurizer,
-  );
+  for (const set of sets) solver.push(await solving(set));
   printTable(
     "Training: fit of the whole pipeline in memory, and the solver alone to a confirmed duality gap",
     solver,
   );
-}
-
-async function featurizing({ name, data, bytes }: Corpus): Promise<Record<string, string | number>> {
-  const [words] = featurizeText("Features", "Text", { chars: false }).stages;
-  const [both] = featurizeText("Features", "Text").stages;
-  const wordsMs = await medianMs(() => words!.fitStage(data, {}), times);
-  const bothMs = await medianMs(() => both!.fitStage(data, {}), times);
-  return {
-    set: name,
-    rows: data.rowCount,
-    MB: rounded(bytes / 1e6),
-    "words 1-2, MB/s": rounded(bytes / wordsMs / 1e3),
-    "with trigrams, MB/s": rounded(bytes / bothMs / 1e3),
-  };
 }
 
 async function solving({ name, data }: Corpus): Promise<Record<string, string | number>> {

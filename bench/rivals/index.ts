@@ -20,7 +20,6 @@ import { type CertificateValue, certificateTable, checker, measureCertificate } 
 import { run } from "./commands.js";
 import { sectionsOf, writeDocument } from "./document.js";
 import { measureFiles } from "./file.js";
-import { programFolder } from "./native.js";
 import { gaps, measureOptimum } from "./optimum.js";
 import { dualtext } from "./ours.js";
 import { measurePath, pathRival, pathTable } from "./path.js";
@@ -124,7 +123,6 @@ async function measureAll(results: Results, plan: Plan, names: readonly string[]
       await results.measure(growthTable, "made-up rows", dualtext, undefined, measureGrowth);
   } finally {
     rmSync(parent, { recursive: true });
-    if (programFolder()) rmSync(programFolder()!, { recursive: true });
   }
 }
 

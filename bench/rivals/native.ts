@@ -1,5 +1,5 @@
 // The programs of bench/native, compiled when they are first needed.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./commands.js";
@@ -17,7 +17,7 @@ export function compiled(
   const key = [name, ...flags].join(" ");
   const known = programs.get(key);
   if (known) return known;
-  folder ??= mkdtempSync(join(tmpdir(), "dualtext-native-"));
+  folder ??= folderUntilExit();
   const output = join(folder, key.replaceAll(/[^\w.=-]+/g, "_"));
   const source = here(`../native/${name}.c`);
   const program = run("gcc", [...flags, "-o", output, source, ...libraries, "-lm"]).then(() => output);
@@ -25,5 +25,8 @@ export function compiled(
   return program;
 }
 
-/** The folder of the programs, to be removed at the end; undefined if none was compiled. */
-export const programFolder = (): string | undefined => folder;
+function folderUntilExit(): string {
+  const made = mkdtempSync(join(tmpdir(), "dualtext-native-"));
+  process.once("exit", () => rmSync(made, { recursive: true }));
+  return made;
+}
