@@ -12,27 +12,51 @@ const OWN: u32 = 0xffffffff;
 const ABSENT: u32 = 0xfffffffe;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
+// Which columns those are is found by a hash of their entries: hashColumns for all rows, then planFolding for all features,
+// each in as many calls as the caller likes, then numberLines. What has the same hash need not be the same: foldRows sees
+// whether it is. Another salt gives other hashes.
+//
+//   scratch  f32[featureCount] to begin with: features on each shared line, the result; then all that is needed:
+//            12 bytes a feature and 4 a bucket of a power of two of them, at least 2 featureCount; all 0
+
+/** Adds the entries of rows first … end − 1 to a hash (u64) of every column, and to the number of rows it is in (u32). */
+export function hashColumns(problem: usize, salt: u32, scratch: usize, first: u32, end: u32): void {
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const featureCount = <usize>load<u32>(problem, Problem.featureCount);
+  const rowsWith = scratch + (featureCount << 2);
+  const hashes = rowsWith + (featureCount << 2);
+  for (let row = first; row < end; row++) {
+    const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
+    const mixedRow = (((<u64>row + 1) << 32) | <u64>salt) * FACTOR;
+    for (let k = (<usize>load<u32>(indptr + ((<usize>row) << 2))) << 2; k < stop; k += 4) {
+      const feature = <usize>load<u32>(indices + k);
+      const at = hashes + (feature << 3);
+      const mixed = (load<u64>(at) ^ mixedRow ^ <u64>load<u32>(values + k)) * FACTOR;
+      store<u64>(at, mixed ^ (mixed >> 29));
+      const count = rowsWith + (feature << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
+  }
+}
+
 /**
- * Finds the columns to fold by a hash of their entries, and sets `lineOf` and the counts of lines, own features and entries
- * on shared lines. What has the same hash need not be the same: {@link foldRows} sees whether it is. Another `salt` gives
- * other hashes.
- *
- *   scratch  f32[featureCount] to begin with: features on each shared line, the result; then all that is needed:
- *            12 bytes a feature and 4 a bucket of a power of two of them, at least 2 featureCount; all 0
+ * Gives features first … end − 1 a leader, the first feature with the same column, in `lineOf`, and adds to the record's
+ * counts of lines, of own features and, in place of `firstShared`, of shared lines, which are 0 at the start.
  */
-export function planFolding(problem: usize, salt: u32, scratch: usize, bucketCount: u32): void {
+export function planFolding(problem: usize, scratch: usize, bucketCount: u32, first: u32, end: u32): void {
   const featureCount = load<u32>(problem, Problem.featureCount);
   const lineOf = <usize>load<u32>(problem, Problem.lineOf);
   const followers = scratch;
   const rowsWith = followers + ((<usize>featureCount) << 2);
   const hashes = rowsWith + ((<usize>featureCount) << 2);
   const buckets = hashes + ((<usize>featureCount) << 3);
-  hashColumns(problem, salt, hashes, rowsWith);
   const mask = bucketCount - 1;
-  let lineCount: u32 = 0;
-  let sharedCount: u32 = 0;
-  let ownCount: u32 = 0;
-  for (let feature: u32 = 0; feature < featureCount; feature++) {
+  let lineCount = load<u32>(problem, Problem.lineCount);
+  let sharedCount = load<u32>(problem, Problem.firstShared);
+  let ownCount = load<u32>(problem, Problem.ownCount);
+  for (let feature = first; feature < end; feature++) {
     const offset = (<usize>feature) << 2;
     const rows = load<u32>(rowsWith + offset);
     if (rows <= 1) {
@@ -62,10 +86,19 @@ export function planFolding(problem: usize, salt: u32, scratch: usize, bucketCou
       sharedCount += <u32>(before == 0);
     }
   }
-  const firstShared = lineCount - sharedCount;
   store<u32>(problem, lineCount, Problem.lineCount);
-  store<u32>(problem, firstShared, Problem.firstShared);
+  store<u32>(problem, sharedCount, Problem.firstShared);
   store<u32>(problem, ownCount, Problem.ownCount);
+}
+
+/** Sets `lineOf`, the record's `firstShared` and `sharedEntries`, and the features on each shared line, in `scratch`. */
+export function numberLines(problem: usize, scratch: usize): void {
+  const featureCount = load<u32>(problem, Problem.featureCount);
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const followers = scratch;
+  const rowsWith = followers + ((<usize>featureCount) << 2);
+  const firstShared = load<u32>(problem, Problem.lineCount) - load<u32>(problem, Problem.firstShared);
+  store<u32>(problem, firstShared, Problem.firstShared);
   let sharedEntries: u32 = 0;
   let plain: u32 = 0;
   let shared: u32 = 0;
@@ -89,36 +122,19 @@ export function planFolding(problem: usize, salt: u32, scratch: usize, bucketCou
   store<u32>(problem, sharedEntries, Problem.sharedEntries);
 }
 
-/** Of every column a hash (u64) of its entries, and in how many rows it is (u32). */
-function hashColumns(problem: usize, salt: u32, hashes: usize, rowsWith: usize): void {
-  const rowCount = load<u32>(problem, Problem.rowCount);
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
-  for (let row: u32 = 0; row < rowCount; row++) {
-    const end = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
-    const mixedRow = (((<u64>row + 1) << 32) | <u64>salt) * FACTOR;
-    for (let k = (<usize>load<u32>(indptr + ((<usize>row) << 2))) << 2; k < end; k += 4) {
-      const feature = <usize>load<u32>(indices + k);
-      const at = hashes + (feature << 3);
-      const mixed = (load<u64>(at) ^ mixedRow ^ <u64>load<u32>(values + k)) * FACTOR;
-      store<u64>(at, mixed ^ (mixed >> 29));
-      const count = rowsWith + (feature << 2);
-      store<u32>(count, load<u32>(count) + 1);
-    }
-  }
-}
-
 /**
- * Folds the rows in place: what is left of them moves to the front of `indices` and `values`, with lines in place of
- * features and the entries on shared lines last in each row, which `sharedAt` tells; own entries go to `ownFeatures` and
- * `ownValues`. Returns false where features on one line are not the same: the rows are lost then.
+ * Folds rows first … end − 1 in place, after those before them: what is left of them moves to the front of `indices` and
+ * `values`, with lines in place of features and the entries on shared lines last in each row, which `sharedAt` tells; own
+ * entries go to `ownFeatures` and `ownValues`. Returns false where features on one line are not the same: the rows are
+ * lost then.
  *
- *   positions  u32[lineCount − firstShared]   scratch, all 0
- *   waiting    u32[entries of the longest row][2]   scratch
+ *   positions  u32[lineCount − firstShared]   scratch, all 0 before the first rows
+ *   waiting    u32[1 + entries of the longest row][2]   scratch; the first pair goes from call to call: where the entries
+ *              begin that are not folded yet, and how many have gone to shared lines. 0 before the first rows
  */
-export function foldRows(problem: usize, positions: usize, waiting: usize): bool {
-  const rowCount = load<u32>(problem, Problem.rowCount);
+export function foldRows(problem: usize, positions: usize, waiting: usize, first: u32, end: u32): bool {
+  const state = waiting;
+  waiting += 8;
   const firstShared = load<u32>(problem, Problem.firstShared);
   const lineOf = <usize>load<u32>(problem, Problem.lineOf);
   const indptr = <usize>load<u32>(problem, Problem.indptr);
@@ -128,15 +144,15 @@ export function foldRows(problem: usize, positions: usize, waiting: usize): bool
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
   const ownFeatures = <usize>load<u32>(problem, Problem.ownFeatures);
   const ownValues = <usize>load<u32>(problem, Problem.ownValues);
-  let to: usize = 0;
-  let own: usize = 0;
-  let shared: u32 = 0;
-  let k = (<usize>load<u32>(indptr)) << 2;
-  for (let row: usize = 0; row < (<usize>rowCount) << 2; row += 4) {
+  let to = (<usize>load<u32>(indptr + ((<usize>first) << 2))) << 2;
+  let own = (<usize>load<u32>(ownIndptr + ((<usize>first) << 2))) << 2;
+  let k = (<usize>load<u32>(state)) << 2;
+  let shared = load<u32>(state, 4);
+  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
     // Positions of entries that wait are counted from 1 over all rows, so those of earlier rows are too small.
     const before = shared;
-    const end = (<usize>load<u32>(indptr + row, 4)) << 2;
-    for (; k < end; k += 4) {
+    const stop = (<usize>load<u32>(indptr + row, 4)) << 2;
+    for (; k < stop; k += 4) {
       const feature = load<u32>(indices + k);
       const value = load<f32>(values + k);
       const line = load<u32>(lineOf + ((<usize>feature) << 2));
@@ -171,6 +187,8 @@ export function foldRows(problem: usize, positions: usize, waiting: usize): bool
     store<u32>(indptr + row, <u32>(to >> 2), 4);
     store<u32>(ownIndptr + row, <u32>(own >> 2), 4);
   }
+  store<u32>(state, <u32>(k >> 2));
+  store<u32>(state, shared, 4);
   // The features of a line are in equally many rows: in more than those together only where they are not the same ones.
-  return shared == load<u32>(problem, Problem.sharedEntries);
+  return end < load<u32>(problem, Problem.rowCount) || shared == load<u32>(problem, Problem.sharedEntries);
 }

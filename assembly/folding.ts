@@ -188,9 +188,8 @@ export function ownSquares(problem: usize): f64 {
   return sum;
 }
 
-/** Sets `norms` and `ownNorms` of all rows from their entries. */
-export function setNorms(problem: usize): void {
-  const rowCount = load<u32>(problem, Problem.rowCount);
+/** Sets `norms` and `ownNorms` of rows first … end − 1 from their entries. */
+export function setNorms(problem: usize, first: u32, end: u32): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
   const indices = <usize>load<u32>(problem, Problem.indices);
@@ -198,7 +197,7 @@ export function setNorms(problem: usize): void {
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
   const ownValues = <usize>load<u32>(problem, Problem.ownValues);
   const bias: f64 = load<u32>(problem, Problem.hasBias) != 0 ? 1 : 0;
-  for (let row: usize = 0; row < (<usize>rowCount) << 2; row += 4) {
+  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
     const from = load<u32>(indptr + row);
     const shared = load<u32>(sharedAt + row);
     const own = load<u32>(ownIndptr + row);

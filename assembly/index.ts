@@ -1,10 +1,10 @@
 export { takeBlocks } from "./blocks";
-export { foldRows, planFolding } from "./fold-rows";
+export { foldRows, hashColumns, numberLines, planFolding } from "./fold-rows";
 export { ownSquares, setNorms, writeOwnLines } from "./folding";
 export { measureRows, rebuildBiases, resetCursors, sumOfSquaredDifferences, sumOfSquares } from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
-export { dealLines } from "./shards";
+export { dealLines, dealRows } from "./shards";
 export { softmax } from "./softmax";
 export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin, squaredNorm } from "./sparse";
 export { stepRow, stepTwoClassRow } from "./step";

@@ -24,27 +24,33 @@ function dealt(line: u32, shards: u32, count: u32): u32 {
 }
 
 /**
- * Numbers the lines anew, brings the entries of all rows into their order, and sets `bounds`. `scratch` has room for the
- * entries of the longest row (u32[nnz][2]) and for f32[lineCount − firstShared].
+ * Brings the entries of rows first … end − 1 into the order of the lines' new numbers, and sets `bounds`. `scratch` has room
+ * for the entries of the longest row (u32[nnz][2]).
  */
-export function dealLines(problem: usize, scratch: usize): void {
+export function dealRows(problem: usize, scratch: usize, first: u32, end: u32): void {
   const shards = load<u32>(problem, Problem.shards);
-  const rowCount = load<u32>(problem, Problem.rowCount);
   const firstShared = load<u32>(problem, Problem.firstShared);
   const sharedCount = load<u32>(problem, Problem.lineCount) - firstShared;
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  let bounds = <usize>load<u32>(problem, Problem.bounds);
-  for (let row: usize = 0; row < <usize>rowCount; row++) {
+  let bounds = <usize>load<u32>(problem, Problem.bounds) + ((<usize>first * <usize>shards) << 3);
+  for (let row = <usize>first; row < <usize>end; row++) {
     const shared = load<u32>(sharedAt + (row << 2));
     dealEntries(problem, load<u32>(indptr + (row << 2)), shared, 0, firstShared, bounds, scratch);
     bounds += (<usize>shards) << 2;
-    const end = load<u32>(indptr + (row << 2), 4);
-    dealEntries(problem, shared, end, firstShared, sharedCount, bounds, scratch);
+    const stop = load<u32>(indptr + (row << 2), 4);
+    dealEntries(problem, shared, stop, firstShared, sharedCount, bounds, scratch);
     bounds += (<usize>shards) << 2;
   }
-  store<u32>(bounds, load<u32>(indptr + ((<usize>rowCount) << 2)));
+  store<u32>(bounds, load<u32>(indptr + ((<usize>end) << 2)));
+}
+
+/** Numbers the lines anew, once the rows have been dealt out. `scratch` has room for f32[lineCount − firstShared]. */
+export function dealLines(problem: usize, scratch: usize): void {
+  const shards = load<u32>(problem, Problem.shards);
   if (shards == 1) return;
+  const firstShared = load<u32>(problem, Problem.firstShared);
+  const sharedCount = load<u32>(problem, Problem.lineCount) - firstShared;
   const counts = <usize>load<u32>(problem, Problem.counts);
   memory.copy(scratch, counts, (<usize>sharedCount) << 2);
   for (let i: u32 = 0; i < sharedCount; i++) {

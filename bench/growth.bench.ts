@@ -1,5 +1,6 @@
 // How time and memory grow when rows, features or classes do. Rows are made up: n-grams of a long-tailed distribution.
 import { Random } from "../src/random.js";
+import { atOnce } from "../src/slices.js";
 import { batchSizeFor } from "../src/train/batch-size.js";
 import { Problem } from "../src/train/problem.js";
 import { loadCore } from "../src/wasm/core.js";
@@ -43,7 +44,7 @@ async function epoch(shape: typeof base): Promise<{ ms: number; bytes: number }>
   const matrix = longTailedRows(random, { rowCount, nnz, featureCount });
   const labels = Uint32Array.from({ length: rowCount }, (_, row) => row % classCount);
   const core = (await loadCore())();
-  const batchSize = batchSizeFor(matrix);
+  const batchSize = atOnce(batchSizeFor(matrix));
   const problem = new Problem(core, { matrix, labels, classCount, scaledL2: 0.1, hasBias: true, batchSize });
   const ms = await medianMs(() => {
     problem.startEpoch(random, 0);

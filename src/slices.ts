@@ -16,6 +16,14 @@ function nextTask(): Promise<void> {
 /** When the event loop last had its turn, as far as it is known here; whose pause it was does not matter. */
 let turnStart = Number.NEGATIVE_INFINITY;
 
+/** What a computation that yields returns, without a pause. */
+export function atOnce<Result>(pieces: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = pieces.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Breaks a long computation into slices, with a turn of the event loop and a check of the signal between them. */
 export class Slices {
   readonly #signal: AbortSignal | undefined;
@@ -30,6 +38,15 @@ export class Slices {
   /** Whether to pause now. At once in a first slice: how long the program was busy before it, nobody knows. */
   get isDue(): boolean {
     return performance.now() - turnStart >= SLICE_MS;
+  }
+
+  /** Does a computation that yields every few milliseconds, with pauses where they are due. */
+  async run<Result>(pieces: Generator<void, Result>): Promise<Result> {
+    for (;;) {
+      const step = pieces.next();
+      if (step.done) return step.value;
+      if (this.isDue) await this.pause();
+    }
   }
 
   /** Lets the event loop run. Throws `signal.reason` when the signal is aborted before or meanwhile. */

@@ -2,6 +2,7 @@
 // them in f64 and looks for the optimum with a solver of its own.
 import { join } from "node:path";
 import type { CsrMatrix } from "../../src/data/csr.js";
+import { atOnce } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { solve } from "../../src/train/solve.js";
@@ -54,7 +55,7 @@ export async function measureCertificate(posed: Posed, effort: Effort): Promise<
 async function solved(posed: Posed, scaledL2: number, tolerance: number, folder: string, prefix: string) {
   const { matrix, labels, classCount } = posed;
   const core = await loadCore();
-  const batchSize = batchSizeFor(matrix);
+  const batchSize = atOnce(batchSizeFor(matrix));
   const problem = new Problem(core(), { matrix, labels, classCount, scaledL2, hasBias: true, batchSize });
   const { certificate } = await solve(problem, {
     tolerance,
@@ -64,7 +65,7 @@ async function solved(posed: Posed, scaledL2: number, tolerance: number, folder:
     seed: 1,
   });
   const unfolded = new Float32Array(matrix.columnCount * weightColumns(classCount).padded);
-  problem.writeWeights(unfolded);
+  atOnce(problem.writeWeights(unfolded));
   const lines = [unfolded, problem.biasLine()];
   const weights = lines.map((line, i) => perClass(line, classCount, i === 0 ? undefined : 1));
   writeArray(folder, `${prefix}-weights`, joined(weights));

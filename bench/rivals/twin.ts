@@ -1,5 +1,6 @@
 // The same algorithm in C, on the same problem with the same seed: bench/native/twin.c.
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { solve } from "../../src/train/solve.js";
@@ -83,7 +84,7 @@ async function ours(
     classCount,
     scaledL2,
     hasBias: true,
-    batchSize: batchSizeFor(matrix),
+    batchSize: atOnce(batchSizeFor(matrix)),
     folds,
   };
   const problem = new Problem(core(), input);
@@ -118,7 +119,7 @@ async function native(
   tolerances: readonly number[],
 ): Promise<Timed> {
   const program = await compiled("twin", builds[build]);
-  const settings = [scaledL2, 1, batchSizeFor(posed.matrix), 1, 1, ...tolerances].map(String);
+  const settings = [scaledL2, 1, atOnce(batchSizeFor(posed.matrix)), 1, 1, ...tolerances].map(String);
   const { stdout } = await run(program, [posed.folder, ...shapeArguments(posed), ...settings]);
   return JSON.parse(stdout) as Timed;
 }

@@ -3,6 +3,7 @@
 import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
 import { nonZeros } from "../../src/data/csr.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
@@ -33,7 +34,11 @@ for (const { name, data } of await corpora(asked.length > 0 ? asked : ["sst2", "
   const matrix = nonZeros((prepared.column("Features") as VectorColumn).matrix);
   const { keys, count } = prepared.column("Label") as KeyColumn;
   const labels = keys.map((key) => key - 1);
-  const row: Record<string, string | number> = { set: name, classes: count, chosen: batchSizeFor(matrix) };
+  const row: Record<string, string | number> = {
+    set: name,
+    classes: count,
+    chosen: atOnce(batchSizeFor(matrix)),
+  };
   for (const batchSize of sizes) {
     const problem = new Problem(core(), {
       matrix,

@@ -8,6 +8,7 @@ import { nonZeros } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { loadTextFile } from "../../src/node/index.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { heldOutRows } from "../../src/train/folds.js";
@@ -81,7 +82,7 @@ async function study(folder: string, set: string) {
   const cold = await trained(train, l2);
 
   const input = { matrix, labels, classCount: count, scaledL2: 1, hasBias: true };
-  const problem = new Problem((await loadCore())(), { ...input, batchSize: batchSizeFor(matrix) });
+  const problem = new Problem((await loadCore())(), { ...input, batchSize: atOnce(batchSizeFor(matrix)) });
   const lists = heldOutRows(matrix, labels);
   const chosen = l2 * matrix.rowCount;
   const best = Math.min(...grid.map((scaledL2) => heldOutLoss(problem, lists, scaledL2)));

@@ -7,6 +7,7 @@ import { nonZeros } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { hashText } from "../../src/hash.js";
 import { fromRows } from "../../src/node/index.js";
+import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "../../src/train/default-l2.js";
@@ -72,7 +73,7 @@ async function pilot(train: Dataset) {
     classCount: count,
     scaledL2: PILOT_SCALED_L2,
     hasBias: true,
-    batchSize: batchSizeFor(rows),
+    batchSize: atOnce(batchSizeFor(rows)),
   });
   const options = {
     tolerance: 1,

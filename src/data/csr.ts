@@ -24,6 +24,43 @@ export interface DenseMatrix {
 
 export type Matrix = CsrMatrix | DenseMatrix;
 
+/** Entries that a computation goes through in a few milliseconds. */
+const ENTRIES_A_PIECE = 1 << 18;
+
+type Range = readonly [first: number, end: number];
+
+/**
+ * Ranges of rows first … end − 1, in order, each with entries for a few milliseconds of work, if a row has not more.
+ * @param most rows and entries of a range together
+ */
+export function* rowRanges(
+  { rowCount, indptr }: Pick<CsrMatrix, "rowCount" | "indptr">,
+  most = ENTRIES_A_PIECE,
+): Generator<Range> {
+  for (let first = 0; first < rowCount; ) {
+    const end = endOfRange(indptr, first, rowCount, most);
+    yield [first, end];
+    first = end;
+  }
+}
+
+/** By bisection: rows and entries before a row grow with it. */
+function endOfRange(indptr: Uint32Array, first: number, rowCount: number, most: number): number {
+  const last = indptr[first]! + first + most;
+  let [end, beyond] = [first + 1, rowCount + 1];
+  while (beyond - end > 1) {
+    const middle = (end + beyond) >>> 1;
+    if (indptr[middle]! + middle <= last) end = middle;
+    else beyond = middle;
+  }
+  return end;
+}
+
+/** Ranges first … end − 1 of `count` things, each with at most `most`, some milliseconds of work. */
+export function* ranges(count: number, most = ENTRIES_A_PIECE): Generator<Range> {
+  for (let first = 0; first < count; first += most) yield [first, Math.min(first + most, count)];
+}
+
 /** Rows start … end − 1. The arrays are views of the matrix, except `indptr`, which is rebased to 0. */
 export function sliceRows(matrix: Matrix, start: number, end: number): Matrix {
   const rowCount = end - start;

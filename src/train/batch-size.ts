@@ -1,4 +1,4 @@
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
 
 /** Rows of a batch are marked in a 64-bit word; more would also gain nothing. */
 const LARGEST_BATCH = 64;
@@ -12,14 +12,42 @@ const LARGEST_OVERLAP = 3;
  *   β_i = Σ_j x_ij² (1 + (B − 1)(df_j − 1)/(n − 1)) / Σ_j x_ij²,  df_j: rows that hold feature j
  *
  * (expected separable over-approximation: Richtárik and Takáč, Parallel coordinate descent methods, 2016).
+ * Yields now and then.
  */
-export function batchSizeFor(matrix: CsrMatrix): number {
-  const { rowCount, columnCount, indptr, indices, values } = matrix;
+export function* batchSizeFor(matrix: CsrMatrix): Generator<void, number> {
+  const { rowCount, columnCount, indices } = matrix;
   if (rowCount < 2) return 1;
   const rowsWith = new Uint32Array(columnCount);
-  for (let k = 0; k < indices.length; k++) rowsWith[indices[k]!]!++;
+  for (const [first, end] of ranges(indices.length)) {
+    countColumns(indices, first, end, rowsWith);
+    yield;
+  }
   let sharedSum = 0;
-  for (let row = 0; row < rowCount; row++) {
+  for (const [first, end] of rowRanges(matrix)) {
+    sharedSum = addShared(sharedSum, matrix, first, end, rowsWith);
+    yield;
+  }
+  const overlapPerRow = sharedSum / rowCount;
+  let batchSize = 1;
+  while (batchSize < LARGEST_BATCH && 1 + (2 * batchSize - 1) * overlapPerRow <= LARGEST_OVERLAP)
+    batchSize *= 2;
+  return batchSize;
+}
+
+function countColumns(indices: Uint32Array, first: number, end: number, rowsWith: Uint32Array): void {
+  for (let k = first; k < end; k++) rowsWith[indices[k]!]!++;
+}
+
+/** `sum` and Σ_i Σ_j x_ij² (df_j − 1)/(n − 1) / Σ_j x_ij² of rows first … end − 1. */
+function addShared(
+  sum: number,
+  { rowCount, indptr, indices, values }: CsrMatrix,
+  first: number,
+  end: number,
+  rowsWith: Uint32Array,
+): number {
+  let sharedSum = sum;
+  for (let row = first; row < end; row++) {
     let shared = 0;
     let all = 0;
     for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
@@ -29,11 +57,7 @@ export function batchSizeFor(matrix: CsrMatrix): number {
     }
     if (all > 0) sharedSum += shared / (all * (rowCount - 1));
   }
-  const overlapPerRow = sharedSum / rowCount;
-  let batchSize = 1;
-  while (batchSize < LARGEST_BATCH && 1 + (2 * batchSize - 1) * overlapPerRow <= LARGEST_OVERLAP)
-    batchSize *= 2;
-  return batchSize;
+  return sharedSum;
 }
 
 /** Rows of a batch are scored against the same weights, so slices of an epoch must end where batches end. */

@@ -58,19 +58,21 @@ export async function continueTraining(
   const classCount = labelType.count;
   const core = await loadCore();
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
-  const problem = new Problem(core(), {
+  const slices = new Slices(options.signal, () => undefined);
+  const input = {
     admit: admission(shape, undefined),
     matrix,
     labels,
     classCount,
     scaledL2: continuation.scaledL2,
     hasBias,
-    batchSize: batchSizeFor(matrix),
-  });
+    batchSize: await slices.run(batchSizeFor(matrix)),
+  };
+  const problem = await slices.run(Problem.inPieces(core(), input));
   // Before training, so that no work is lost where there is no room for it.
   const scorer = Scorer.create(core(), shape);
   const doubts = setDuals(problem, continuation);
-  const solved = await goOn(problem, doubts, before, options);
+  const solved = await goOn(problem, doubts, before, options, slices);
   // The path on which λ was found is one of other rows.
   const { l2Path: _, ...ofAllRows } = before;
   const training: TrainingRecord = {
@@ -79,7 +81,7 @@ export async function continueTraining(
     skippedRowCount: 0,
     ...scorer.shape,
     lineage: {
-      data: rowDigest(matrix, labels),
+      data: await slices.run(rowDigest(matrix, labels)),
       parent: recordDigest(before),
       ...withSource(before.lineage?.sources, continuation.source),
     },
@@ -90,7 +92,7 @@ export async function continueTraining(
   return new LinearClassifier(
     continuation.columns,
     labelType.names,
-    problem.intoScorer(scorer),
+    await slices.run(problem.intoScorer(scorer)),
     training,
     state,
   );
@@ -102,10 +104,9 @@ async function goOn(
   doubts: Float32Array,
   before: TrainingRecord,
   options: SolveOptions,
+  slices: Slices,
 ): Promise<Solved> {
-  const slices = new Slices(options.signal, () => undefined);
-  const pass = problem.rebuild();
-  while (!pass.next().done) if (slices.isDue) await slices.pause();
+  await slices.run(problem.rebuild());
   const oldCount = doubts.length;
   const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
   const least = doubts.slice().sort()[Math.max(0, Math.floor((1 - share) * oldCount))] ?? 0;

@@ -63,6 +63,9 @@ class LineMap {
   }
 }
 
+/** Features whose weights are copied in a few milliseconds. */
+const FEATURES_A_PIECE = 1 << 15;
+
 /** The problem of fine-tuning a model on some rows: only features that occur in them have weights to learn. */
 export class Origin {
   /** The rows, with the features that occur in them renumbered. */
@@ -113,16 +116,20 @@ export class Origin {
     return biases.subarray(0, weightColumns(this.#classCount).stored);
   }
 
-  /** Gives a scorer the weights of all features: those that do not occur have kept the weights of the model. */
-  intoScorer(problem: Problem, scorer: Scorer): Scorer {
+  /**
+   * Gives a scorer the weights of all features: those that do not occur have kept the weights of the model. Yields now and
+   * then.
+   */
+  *intoScorer(problem: Problem, scorer: Scorer): Generator<void, Scorer> {
     const { featureCount } = scorer.shape;
     const source = this.#source();
     const learned = new Float32Array(this.#used.length * this.#lines.to);
-    problem.writeWeights(learned);
+    yield* problem.writeWeights(learned);
     const width = this.#lines.to;
     const target = scorer.paddedWeights();
     let next = 0;
     for (let feature = 0; feature < featureCount; feature++) {
+      if ((feature + 1) % FEATURES_A_PIECE === 0) yield;
       const slot = this.#slots[feature]!;
       if (this.#used[next] === feature) {
         target.set(learned.subarray(next * width, (next + 1) * width), feature * width);

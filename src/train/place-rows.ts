@@ -1,5 +1,5 @@
 import { Problem as Field } from "../../assembly/layout.js";
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
 
@@ -40,13 +40,13 @@ export interface Placement<Block extends string> {
 
 /**
  * Copies the rows into a fresh core, folds them there, and plans and reserves the other blocks, which are all 0. The
- * record's fields that describe the rows are set. Throws `out-of-memory`.
+ * record's fields that describe the rows are set. Yields now and then. Throws `out-of-memory`.
  */
-export function placeRows<Block extends string>(
+export function* placeRows<Block extends string>(
   core: CoreExports,
   matrix: CsrMatrix,
   placement: Placement<Block>,
-): { folded: FoldedCounts; plan: Plan<Block | RowBlock | "weights"> } {
+): Generator<void, { folded: FoldedCounts; plan: Plan<Block | RowBlock | "weights"> }> {
   const { rowCount, columnCount, indptr, indices, values } = matrix;
   const { memory } = core;
   const nnz = indices.length;
@@ -70,14 +70,23 @@ export function placeRows<Block extends string>(
     const set = (field: Field, value: number) => record.setUint32(field, value, true);
     const get = (field: Field) => record.getUint32(field, true);
     new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1).set(indptr);
-    new Uint32Array(memory.buffer, first.at.indices, nnz).set(indices);
-    new Float32Array(memory.buffer, first.at.values, nnz).set(values);
+    yield* copy(new Uint32Array(memory.buffer, first.at.indices, nnz), indices);
+    yield* copy(new Float32Array(memory.buffer, first.at.values, nnz), values);
     set(Field.rowCount, rowCount);
     set(Field.featureCount, columnCount);
     for (const block of firstBlocks) if (block !== "record") set(Field[block], first.at[block]);
     let counts = new Float32Array(0);
     if (placement.folds && salt < FOLDINGS_TRIED) {
-      core.planFolding(first.at.record, salt, scratch, bucketCount);
+      for (const [from, end] of rowRanges(matrix)) {
+        core.hashColumns(first.at.record, salt, scratch, from, end);
+        yield;
+      }
+      for (const field of [Field.lineCount, Field.firstShared, Field.ownCount]) set(field, 0);
+      for (const [from, end] of ranges(columnCount)) {
+        core.planFolding(first.at.record, scratch, bucketCount, from, end);
+        yield;
+      }
+      core.numberLines(first.at.record, scratch);
       counts = new Float32Array(
         memory.buffer,
         scratch,
@@ -101,7 +110,7 @@ export function placeRows<Block extends string>(
       counts: 4 * counts.length,
       ownFeatures: 4 * folded.ownCount,
       ownValues: 4 * folded.ownCount,
-      waiting: 8 * longestRow,
+      waiting: 8 * (1 + longestRow),
     };
     const blocks = placement.blocks(folded);
     const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);
@@ -112,7 +121,13 @@ export function placeRows<Block extends string>(
     for (const block of foldedBlocks) again.setUint32(Field[block], at[block], true);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
     // The weights lend their room to what folding has to remember.
-    if (!core.foldRows(at.record, at.weights, at.waiting)) {
+    let areSame = true;
+    for (const [from, end] of rowRanges(matrix)) {
+      areSame = core.foldRows(at.record, at.weights, at.waiting, from, end) !== 0;
+      if (!areSame) break;
+      yield;
+    }
+    if (!areSame) {
       new Uint8Array(memory.buffer, first.totalBytes).fill(0);
       continue;
     }
@@ -131,4 +146,11 @@ function numberLines(lineOf: Uint32Array, indices: Uint32Array, keepsAbsent: boo
     if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
   }
   return count;
+}
+
+function* copy<Values extends Uint32Array | Float32Array>(to: Values, from: Values): Generator<void> {
+  for (const [first, end] of ranges(from.length)) {
+    to.set(from.subarray(first, end), first);
+    yield;
+  }
 }

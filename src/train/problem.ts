@@ -1,23 +1,16 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
 import type { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
+import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import { confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
-import { purposeOf } from "./memory-need.js";
-import { placeRows } from "./place-rows.js";
-import {
-  type Block,
-  linesABlock,
-  ownBytes,
-  type ProblemShape,
-  problemBlocks,
-  writeRecord,
-} from "./problem-blocks.js";
+import { placeProblem } from "./place-problem.js";
+import { type Block, linesABlock } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
-import { ProblemMemory } from "./problem-memory.js";
+import type { ProblemMemory } from "./problem-memory.js";
 import { meanOver } from "./row-means.js";
-import { sharingOf, ThreadRecords } from "./thread-records.js";
+import type { ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
 
 export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
@@ -28,22 +21,23 @@ export class Problem {
   readonly featureCount: number;
   readonly classCount: number;
   readonly #core: CoreExports;
-  readonly #memory: ProblemMemory;
+  #memory!: ProblemMemory;
   #scaledL2: number;
   readonly #hasOrigin: boolean;
-  readonly records: ThreadRecords;
+  records!: ThreadRecords;
   /** Bytes of the core's memory, from address 0 on, that it uses. */
-  readonly usedBytes: number;
+  usedBytes!: number;
   /** |W₀|² */
   #originSquares = 0;
   readonly #firstBatchSize: number;
   #batchSize: number;
   #activeRowCount: number;
 
-  constructor(core: CoreExports, input: ProblemInput) {
-    const { matrix, labels, classCount, scaledL2, threads = 1, shards = 1 } = input;
+  /** Places a problem in a fresh core. Throws `out-of-memory`. @param isPlaced false: nothing is placed yet */
+  constructor(core: CoreExports, input: ProblemInput, isPlaced = true) {
+    const { matrix, classCount } = input;
     this.#core = core;
-    this.#scaledL2 = scaledL2;
+    this.#scaledL2 = input.scaledL2;
     this.#firstBatchSize = input.batchSize;
     this.#batchSize = input.batchSize;
     this.rowCount = matrix.rowCount;
@@ -51,39 +45,22 @@ export class Problem {
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#hasOrigin = input.origin !== undefined;
-    const { rowCount } = this;
-    const problem: ProblemShape = {
-      rowCount,
-      classCount,
-      batchSize: input.batchSize,
-      hasBias: input.hasBias,
-      hasOrigin: this.#hasOrigin,
-      longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
-      sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
-    };
-    const { folded, plan } = placeRows<Block>(core, matrix, {
-      folds: !this.#hasOrigin && (input.folds ?? true),
-      keepsAbsent: this.#hasOrigin,
-      admit: (total, { duals, weights }) =>
-        input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
-      purpose: purposeOf(this),
-      blocks: (counts) => problemBlocks(problem, counts),
-    });
-    const memory = new ProblemMemory(core, plan.at, folded, this);
+    if (isPlaced) atOnce(this.#place(input));
+  }
+
+  /** The same, but yields now and then. */
+  static *inPieces(core: CoreExports, input: ProblemInput): Generator<void, Problem> {
+    const problem = new Problem(core, input, false);
+    yield* problem.#place(input);
+    return problem;
+  }
+
+  *#place(input: ProblemInput): Generator<void> {
+    const { memory, usedBytes, records } = yield* placeProblem(this.#core, input);
     this.#memory = memory;
-    this.usedBytes = plan.totalBytes;
-    writeRecord(new DataView(core.memory.buffer, plan.at.record, Field.BYTES), problem, plan.at, scaledL2);
-    const own = ownBytes(problem, folded);
-    this.records = new ThreadRecords(core.memory, plan.at, own, problem.sharing, input.batchSize);
-    // Pages that are read before they are written cost twice as much, and with several threads many times.
-    if (threads > 1) this.#memory.f32("weights", this.#memory.weightCount).fill(0);
-    core.dealLines(plan.at.record, plan.at.dealing);
+    this.usedBytes = usedBytes;
+    this.records = records;
     if (input.origin) this.#setOrigin(input.origin);
-    core.setNorms(plan.at.record);
-    this.#memory.u32("labels", this.rowCount).set(labels);
-    this.#memory
-      .f32("rowWeights", this.rowCount)
-      .set(input.rowWeights ?? new Float32Array(this.rowCount).fill(1));
     this.#setOrder();
     this.#setStart();
   }
@@ -249,11 +226,7 @@ export class Problem {
 
   /** The same by this thread alone. */
   squaredWeightsGained(): number {
-    const asking = this.#alone(this.squaresGained());
-    for (;;) {
-      const step = asking.next();
-      if (step.done) return step.value;
-    }
+    return atOnce(this.#alone(this.squaresGained()));
   }
 
   /** Sets the weights to W(q) and measures them: see `confirmed` in `confirm.ts`. */
@@ -297,13 +270,15 @@ export class Problem {
     return this.#memory.at.order;
   }
 
-  /** Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. */
-  writeWeights(target: Float32Array): void {
+  /**
+   * Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. Yields now and then.
+   */
+  writeWeights(target: Float32Array): Generator<void> {
     const { rowCount, featureCount } = this;
     const columns = this.#memory.columns;
     const pieceLines = Math.max(1, Math.min(linesABlock(this.classCount), this.#memory.folded.lineCount));
     const shape = { rowCount, featureCount, columns, pieceLines, ...this.#memory.folded };
-    unfoldWeights(this.#core, this.#memory.at, shape, this.#scaledL2, target);
+    return unfoldWeights(this.#core, this.#memory.at, shape, this.#scaledL2, target);
   }
 
   /** The rows listed sit the next `epochs` epochs out; until they are visited they count with this divergence. */
@@ -326,9 +301,9 @@ export class Problem {
     return this.#memory.f32("duals", this.rowCount * this.#memory.columns);
   }
 
-  /** Gives a scorer these weights, as the last certificate measured them. */
-  intoScorer(scorer: Scorer): Scorer {
-    this.writeWeights(scorer.paddedWeights());
+  /** Gives a scorer these weights, as the last certificate measured them. Yields now and then. */
+  *intoScorer(scorer: Scorer): Generator<void, Scorer> {
+    yield* this.writeWeights(scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
   }

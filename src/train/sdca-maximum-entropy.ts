@@ -8,6 +8,7 @@ import type { Model } from "../model/model.js";
 import { Scorer } from "../model/scorer.js";
 import { type L2PathPoint, recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
+import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
@@ -37,13 +38,16 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   const { label, features, bias, tolerance, maxEpochs, maxMs, onAbort } = { ...sdcaDefaults, ...options };
   const seed = options.seed ?? run.seed ?? sdcaDefaults.seed;
   const core = await loadCore();
-  run.onProgress?.({ phase: "solve", done: 0, total: 1 });
+  const report = () => run.onProgress?.({ phase: "solve", done: 0, total: 1 });
+  report();
+  const signal = onAbort === "keep" ? undefined : run.signal;
   const { exampleWeight } = options;
   const { threads } = run;
   const posed = await pose(
     data,
     { ...options, label, features, bias, before: run.before ?? [], threads },
     core,
+    new Slices(signal, report),
   );
   const { type, problem, enlisted, origin, scorer, isWeighted, kept, digest } = posed;
   const { weightSum, zeroWeightRowCount, unlabelledRowCount } = posed;
@@ -67,8 +71,8 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     );
   }
   const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
-  if (origin) origin.intoScorer(problem, scorer);
-  else problem.intoScorer(scorer);
+  const handing = origin ? origin.intoScorer(problem, scorer) : problem.intoScorer(scorer);
+  await new Slices(signal, () => {}).run(handing);
   const record = solvedRecord(solved, problem, limits);
   enlisted.spareMemory(problem);
   const training: TrainingRecord = {
@@ -142,14 +146,17 @@ async function pose(
       readonly threads: number | undefined;
     },
   core: Awaited<ReturnType<typeof loadCore>>,
+  slices: Slices,
 ) {
-  const { matrix, labels, rowWeights, ...read } = trainingRows(data, options);
+  const { matrix, labels, rowWeights, ...read } = await slices.run(trainingRows(data, options));
   const { type } = read;
   const classCount = type.count;
   const { startFrom, features } = options;
   const origin = startFrom && originOf(startFrom, type, features, matrix, options);
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
+  const batchSize = await slices.run(batchSizeFor(matrix));
+  const digest = await slices.run(rowDigest(matrix, labels));
   const enlisted = await enlist(Math.min(threads, shards), core);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
@@ -161,10 +168,10 @@ async function pose(
     rowWeights,
     scaledL2: typeof options.l2 === "number" ? options.l2 * matrix.rowCount : PILOT_SCALED_L2,
     hasBias: options.bias,
-    batchSize: batchSizeFor(matrix),
+    batchSize,
     shards,
   };
-  const { problem, scorer } = await placed(enlisted, placing, () => Scorer.create(core(), shape));
+  const { problem, scorer } = await placed(enlisted, placing, slices, () => Scorer.create(core(), shape));
   return {
     ...read,
     problem,
@@ -173,7 +180,7 @@ async function pose(
     scorer,
     isWeighted: rowWeights !== undefined,
     entropy: labelEntropy(labels, classCount, rowWeights),
-    digest: rowDigest(matrix, labels),
+    digest,
     kept: options.keepState ? { matrix, labels } : undefined,
     heldOut: options.l2 === "auto" ? heldOutRows(matrix, labels) : [],
   };
@@ -183,9 +190,10 @@ async function pose(
  * The problem in the core of those who are to solve it, and the model's scorer, so that no work is lost where there is no
  * room for it. If they do not fit, the workers are dismissed.
  */
-async function placed(enlisted: Enlisted, input: ProblemInput, makeScorer: () => Scorer) {
+async function placed(enlisted: Enlisted, input: ProblemInput, slices: Slices, makeScorer: () => Scorer) {
   try {
-    const problem = new Problem(enlisted.core, { ...input, threads: enlisted.threads });
+    const pieces = Problem.inPieces(enlisted.core, { ...input, threads: enlisted.threads });
+    const problem = await slices.run(pieces);
     return { problem, scorer: makeScorer() };
   } catch (error) {
     await enlisted.dismiss();

@@ -1,5 +1,5 @@
 import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
-import { type CsrMatrix, nonZeros, takeRows } from "../data/csr.js";
+import { type CsrMatrix, nonZeros, rowRanges, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { type ClassWeights, exampleWeights, meanOne, weightsOfClasses } from "./row-weights.js";
@@ -30,10 +30,10 @@ export interface TrainingRows {
 }
 
 /**
- * Reads and checks the columns.
+ * Reads and checks the columns. Yields now and then.
  * Throws `bad-column`, `no-features`, `empty-input`, `too-few-labels`, `not-finite`, `unknown-label`, `bad-argument`.
  */
-export function trainingRows(data: Dataset, options: RowOptions): TrainingRows {
+export function* trainingRows(data: Dataset, options: RowOptions): Generator<void, TrainingRows> {
   const { label, features } = options;
   const type = keyTypeOf(data, label);
   const featuresKind = data.typeOf(features).kind;
@@ -50,13 +50,17 @@ export function trainingRows(data: Dataset, options: RowOptions): TrainingRows {
       `Column "${features}" has no slots: there is nothing to learn from.`,
     );
   }
+  yield;
   const { keys } = data.column(label) as KeyColumn;
   const weights = weightsOf(data, keys, type, options);
   const kept = keptRows(keys, weights);
   const unlabelledRowCount = keys.reduce((count, key) => count + (key > 0 ? 0 : 1), 0);
   checkLabels(keys, kept, type, unlabelledRowCount, options.keepLabels ?? false);
   const all = nonZeros(whole);
-  checkValues(all, features);
+  for (const [first, end] of rowRanges(all)) {
+    checkValues(all, first, end, features);
+    yield;
+  }
   const isWhole = kept.length === keys.length;
   const keptWeights = weights && Float64Array.from(kept, (row) => weights[row]!);
   const weightSum = keptWeights ? keptWeights.reduce((sum, weight) => sum + weight, 0) : kept.length;
@@ -130,10 +134,15 @@ function checkLabels(
 /** Beyond it the square of a row's length, or what is made of it, leaves single precision. */
 const LARGEST_SQUARE = 1e36;
 
-/** Throws `not-finite` for a value that is not finite and for a row that is too long to compute with. */
-function checkValues({ rowCount, indptr, indices, values }: CsrMatrix, features: string): void {
-  let k = indptr[0]!;
-  for (let row = 0; row < rowCount; row++) {
+/** Throws `not-finite` for a value of rows from … to − 1 that is not finite and for one of them too long to compute with. */
+function checkValues(
+  { indptr, indices, values }: CsrMatrix,
+  from: number,
+  to: number,
+  features: string,
+): void {
+  let k = indptr[from]!;
+  for (let row = from; row < to; row++) {
     const first = k;
     const end = indptr[row + 1]!;
     let squares = 0;

@@ -1,5 +1,9 @@
+import { ranges, rowRanges } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { ABSENT, type FoldedCounts, OWN } from "./place-rows.js";
+
+/** Numbers that are copied in a few milliseconds. */
+const NUMBERS_A_PIECE = 1 << 20;
 
 interface Shape extends FoldedCounts {
   readonly rowCount: number;
@@ -13,31 +17,29 @@ interface Shape extends FoldedCounts {
 type Blocks = "record" | "lineOf" | "ownIndptr" | "ownFeatures" | "weights" | "sums";
 
 /**
- * Writes the weights of all features, folded or not, to `target` (f32[featureCount][columns]).
+ * Writes the weights of all features, folded or not, to `target` (f32[featureCount][columns]). Yields now and then.
  * @param at blocks of a problem; "sums" is scratch @param scaledL2 N
  */
-export function unfoldWeights(
+export function* unfoldWeights(
   core: CoreExports,
   at: Readonly<Record<Blocks, number>>,
   shape: Shape,
   scaledL2: number,
   target: Float32Array,
-): void {
+): Generator<void> {
   const { rowCount, featureCount, columns, lineCount, ownCount, pieceLines } = shape;
   const { buffer } = core.memory;
   const lineOf = new Uint32Array(buffer, at.lineOf, featureCount);
   const lines = new Float32Array(buffer, at.weights, lineCount * columns);
-  for (let feature = 0; feature < featureCount; feature++) {
-    const line = lineOf[feature]!;
-    if (line === OWN) continue;
-    const to = feature * columns;
-    if (line === ABSENT) target.fill(0, to, to + columns);
-    else copyLine(target, to, lines, line * columns, columns);
+  const linesAPiece = Math.max(1, Math.floor(NUMBERS_A_PIECE / columns));
+  for (const [first, end] of ranges(featureCount, linesAPiece)) {
+    copyLines(target, lines, lineOf, first, end, columns);
+    yield;
   }
   const ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
   const ownFeatures = new Uint32Array(buffer, at.ownFeatures, ownCount);
   const piece = new Float32Array(buffer, at.sums, pieceLines * columns);
-  for (let row = 0; row < rowCount; row++) {
+  const copyOwn = (row: number) => {
     const last = ownIndptr[row + 1]!;
     for (let first = ownIndptr[row]!; first < last; first += pieceLines) {
       const end = Math.min(first + pieceLines, last);
@@ -46,6 +48,28 @@ export function unfoldWeights(
         copyLine(target, ownFeatures[k]! * columns, piece, (k - first) * columns, columns);
       }
     }
+  };
+  for (const [first, end] of rowRanges({ rowCount, indptr: ownIndptr }, linesAPiece)) {
+    for (let row = first; row < end; row++) copyOwn(row);
+    yield;
+  }
+}
+
+/** Of features first … end − 1 that have lines. */
+function copyLines(
+  target: Float32Array,
+  lines: Float32Array,
+  lineOf: Uint32Array,
+  first: number,
+  end: number,
+  columns: number,
+): void {
+  for (let feature = first; feature < end; feature++) {
+    const line = lineOf[feature]!;
+    if (line === OWN) continue;
+    const to = feature * columns;
+    if (line === ABSENT) target.fill(0, to, to + columns);
+    else copyLine(target, to, lines, line * columns, columns);
   }
 }
 

@@ -34,11 +34,14 @@ export interface CoreExports {
   stepTwoClassRow(problem: number, row: number, margin: number): number;
   visitRows(problem: number, order: number, first: number, end: number): void;
   visitTogether(problem: number, order: number, end: number, thread: number): number;
-  planFolding(problem: number, salt: number, scratch: number, bucketCount: number): void;
-  foldRows(problem: number, positions: number, waiting: number): number;
+  hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
+  planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
+  numberLines(problem: number, scratch: number): void;
+  foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
+  dealRows(problem: number, scratch: number, first: number, end: number): void;
   dealLines(problem: number, scratch: number): void;
   ownSquares(problem: number): number;
-  setNorms(problem: number): void;
+  setNorms(problem: number, first: number, end: number): void;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   resetCursors(problem: number): void;

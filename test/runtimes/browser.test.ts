@@ -106,6 +106,7 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
     );
     expect(worker).toBeLessThanOrEqual(LONG_TASK_MS);
     expect(rows).toBeLessThanOrEqual(LONG_TASK_MS);
+    expect(page).toBeLessThanOrEqual(LONG_TASK_MS);
   }, 120_000);
 
   test("training takes as long as in Node", async () => {

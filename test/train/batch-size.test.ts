@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CsrMatrix } from "../../src/data/csr.js";
+import { atOnce } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 
 /** Rows of the features listed, all of value 1. */
@@ -28,5 +29,5 @@ test.each([
   { name: "rows that share one feature of two", rows: many(100, (i) => [0, i + 1]), size: 4 },
   { name: "empty rows count as sharing nothing", rows: many(100, (i) => (i < 50 ? [] : [0])), size: 8 },
 ])("$name", ({ rows, size }) => {
-  expect(batchSizeFor(rowsOf(rows))).toBe(size);
+  expect(atOnce(batchSizeFor(rowsOf(rows)))).toBe(size);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Problem as Field } from "../../assembly/layout.js";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { ABSENT, OWN, placeRows } from "../../src/train/place-rows.js";
 import { Problem } from "../../src/train/problem.js";
 import { builds, freshCore } from "../helpers/place.js";
@@ -25,11 +26,13 @@ function matrixOf(columnCount: number, rows: readonly Record<number, number>[]):
 /** The rows as they stand in a core. */
 function placed(matrix: CsrMatrix, build: (typeof builds)[number] = "release") {
   const core = freshCore(build);
-  const { folded, plan } = placeRows(core, matrix, {
-    folds: true,
-    purpose: "A test",
-    blocks: ({ lineCount }) => ({ weights: 4 * lineCount }),
-  });
+  const { folded, plan } = atOnce(
+    placeRows(core, matrix, {
+      folds: true,
+      purpose: "A test",
+      blocks: ({ lineCount }) => ({ weights: 4 * lineCount }),
+    }),
+  );
   const u32 = (block: keyof typeof plan.at, length: number) => [
     ...new Uint32Array(core.memory.buffer, plan.at[block], length),
   ];
@@ -102,17 +105,20 @@ test.each([
 ])("a folding is refused where hashes lie: $name", ({ rows }) => {
   const matrix = matrixOf(2, rows);
   const core = freshCore();
-  const { plan } = placeRows(core, matrix, {
-    folds: false,
-    purpose: "A test",
-    blocks: ({ lineCount }) => ({ weights: 4 * lineCount, waiting: 64 }),
-  });
+  const { plan } = atOnce(
+    placeRows(core, matrix, {
+      folds: false,
+      purpose: "A test",
+      blocks: ({ lineCount }) => ({ weights: 4 * lineCount, waiting: 64 }),
+    }),
+  );
   // As if features 0 and 1 had the same hash.
   const record = new DataView(core.memory.buffer, plan.at.record, Field.BYTES);
   const fields = { [Field.lineCount]: 1, [Field.firstShared]: 0, [Field.sharedEntries]: 2 };
   for (const [field, value] of Object.entries(fields)) record.setUint32(Number(field), value, true);
   new Uint32Array(core.memory.buffer, plan.at.lineOf, 2).set([0, 0]);
-  expect(core.foldRows(plan.at.record, plan.at.weights, plan.at.waiting)).toBe(0);
+  new Uint32Array(core.memory.buffer, plan.at.waiting, 2).fill(0);
+  expect(core.foldRows(plan.at.record, plan.at.weights, plan.at.waiting, 0, matrix.rowCount)).toBe(0);
 });
 
 test("columns with numbers that are not even equal to themselves are left alone", () => {

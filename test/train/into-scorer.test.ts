@@ -3,6 +3,7 @@ import { nonZeros } from "../../src/data/csr.js";
 import { plainProbabilities } from "../../src/model/plain-scorer.js";
 import { Scorer } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { Problem } from "../../src/train/problem.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows, withFoldableColumns } from "../helpers/rows.js";
@@ -26,8 +27,8 @@ function scorerOf(shape: { rowCount: number; featureCount: number; classCount: n
   while (!certifying.next().done);
   const lines = Array.from(weightsOf(problem));
   const biases = problem.biasLine().slice();
-  const scorer = problem.intoScorer(
-    Scorer.create(freshCore(), { ...shape, featureCount: foldable.columnCount }),
+  const scorer = atOnce(
+    problem.intoScorer(Scorer.create(freshCore(), { ...shape, featureCount: foldable.columnCount })),
   );
   return { scorer, foldable, lines, biases };
 }

@@ -1,0 +1,64 @@
+import { Problem as Field } from "../../assembly/layout.js";
+import { rowRanges } from "../data/csr.js";
+import type { CoreExports } from "../wasm/core.js";
+import { purposeOf } from "./memory-need.js";
+import { placeRows } from "./place-rows.js";
+import { type Block, ownBytes, type ProblemShape, problemBlocks, writeRecord } from "./problem-blocks.js";
+import type { ProblemInput } from "./problem-input.js";
+import { ProblemMemory } from "./problem-memory.js";
+import { sharingOf, ThreadRecords } from "./thread-records.js";
+
+/** A problem in the memory of a core. */
+export interface PlacedProblem {
+  readonly memory: ProblemMemory;
+  /** Bytes of the memory, from address 0 on, that it uses. */
+  readonly usedBytes: number;
+  readonly records: ThreadRecords;
+}
+
+/**
+ * Brings a problem into a fresh core: its rows, folded and dealt out, their labels, weights and norms, and the records.
+ * Yields now and then. Throws `out-of-memory`.
+ */
+export function* placeProblem(core: CoreExports, input: ProblemInput): Generator<void, PlacedProblem> {
+  const { matrix, labels, classCount, threads = 1, shards = 1 } = input;
+  const { rowCount, columnCount } = matrix;
+  const hasOrigin = input.origin !== undefined;
+  const problem: ProblemShape = {
+    rowCount,
+    classCount,
+    batchSize: input.batchSize,
+    hasBias: input.hasBias,
+    hasOrigin,
+    longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
+    sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
+  };
+  const { folded, plan } = yield* placeRows<Block>(core, matrix, {
+    folds: !hasOrigin && (input.folds ?? true),
+    keepsAbsent: hasOrigin,
+    admit: (total, { duals, weights }) =>
+      input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
+    purpose: purposeOf({ rowCount, featureCount: columnCount, classCount }),
+    blocks: (counts) => problemBlocks(problem, counts),
+  });
+  const { at } = plan;
+  const memory = new ProblemMemory(core, at, folded, problem);
+  writeRecord(new DataView(core.memory.buffer, at.record, Field.BYTES), problem, at, input.scaledL2);
+  const own = ownBytes(problem, folded);
+  const records = new ThreadRecords(core.memory, at, own, problem.sharing, input.batchSize);
+  // Pages that are read before they are written cost twice as much, and with several threads many times.
+  if (threads > 1) memory.f32("weights", memory.weightCount).fill(0);
+  yield;
+  for (const [first, end] of rowRanges(matrix)) {
+    core.dealRows(at.record, at.dealing, first, end);
+    yield;
+  }
+  core.dealLines(at.record, at.dealing);
+  for (const [first, end] of rowRanges(matrix)) {
+    core.setNorms(at.record, first, end);
+    yield;
+  }
+  memory.u32("labels", rowCount).set(labels);
+  memory.f32("rowWeights", rowCount).set(input.rowWeights ?? new Float32Array(rowCount).fill(1));
+  return { memory, usedBytes: plan.totalBytes, records };
+}
