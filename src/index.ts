@@ -75,6 +75,13 @@ export {
   type LabelChange,
   type ModelComparison,
 } from "./transfer/compare-models.js";
+export {
+  type ClassDrift,
+  type DriftOptions,
+  type DriftReport,
+  type DriftSignal,
+  driftReport,
+} from "./transfer/drift-report.js";
 export { ModelHandle } from "./transfer/model-handle.js";
 export { type FineTuneOptions, fineTune } from "./transfer/pipeline-of.js";
 export { type ModelUpdate, type UpdateOptions, updateModel } from "./transfer/update-model.js";

@@ -3,15 +3,18 @@ import { Command, CommanderError } from "commander";
 import { useNodeHost } from "../node/use-node-host.js";
 import { version } from "../version.js";
 import { addDataOptions, type DataOptions } from "./data-options.js";
+import { type DriftCommandOptions, drift } from "./drift-command.js";
 import { exitCodes, failureOf } from "./failure.js";
 import { writeJson } from "./json-text.js";
 import { evaluateFile, info } from "./model-commands.js";
 import {
   interval,
   l2,
+  margin,
   maxDrop,
   maxEpochs,
   seed,
+  significance,
   testFraction,
   threads,
   tolerance,
@@ -149,6 +152,19 @@ const watchCommand = addDataOptions(
   watch(model, folder, options, sessionOf(options)),
 );
 
+const driftCommand = addDataOptions(
+  command("drift", "say whether texts still look like the training data of a model")
+    .argument("<model>", "file that train has saved")
+    .argument("[file]", "file with one text a line, - for standard input; with --text a delimited file", "-")
+    .option("--held-out <file>", "rows like the training data, not trained on, to compare with")
+    .option("--significance <share>", "probability of a false alarm (default: 0.01)", significance)
+    .option("--margin <effect>", "differences up to this do not matter (default: 0.1)", margin)
+    .option("--check", "end with exit code 1 when they have drifted"),
+  false,
+).action((model: string, file: string, options: DriftCommandOptions & SessionOptions) =>
+  drift(model, file, options, sessionOf(options)),
+);
+
 const infoCommand = command("info", "print what a model file holds")
   .argument("<model>", "file that train has saved")
   .action((model: string, options: SessionOptions) => info(model, sessionOf(options)));
@@ -163,6 +179,7 @@ const program = new Command("dualtext")
   .addCommand(updateCommand)
   .addCommand(fineTuneCommand)
   .addCommand(watchCommand)
+  .addCommand(driftCommand)
   .addCommand(infoCommand);
 
 try {

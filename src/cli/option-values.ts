@@ -4,6 +4,7 @@ import { checkTestFraction } from "../data/split.js";
 import { DualTextError } from "../errors.js";
 import { checkThreads } from "../threads/check-threads.js";
 import { checkSdcaOptions } from "../train/sdca-options.js";
+import { checkDriftOptions } from "../transfer/drift-report.js";
 
 /** A column of a file: its position, from 0, or its name in the header. */
 export type ColumnReference = number | string;
@@ -53,6 +54,16 @@ export function maxDrop(text: string): number {
     if (!(drop >= 0 && drop <= 1))
       throw new InvalidArgumentError("It must be a number from 0 to 1, such as 0.01.");
   });
+}
+
+/** Probability of a false alarm. */
+export function significance(text: string): number {
+  return numberWithRule(text, (significance) => checkDriftOptions({ significance }));
+}
+
+/** An effect that does not matter. */
+export function margin(text: string): number {
+  return numberWithRule(text, (margin) => checkDriftOptions({ margin }));
 }
 
 /** Seconds between two looks at a folder. */

@@ -1,11 +1,10 @@
-import { DualTextError } from "../errors.js";
 import type { Model } from "../model/model.js";
 import type { Prediction } from "../model/prediction.js";
-import { fileSource } from "../node/load-text-file.js";
 import { loadModelFile } from "../node/model-files.js";
-import { type DataOptions, loadColumns, textColumnOf } from "./data-options.js";
+import { type DataOptions, textColumnOf } from "./data-options.js";
 import { writeJson } from "./json-text.js";
 import type { Session } from "./session.js";
+import { textLines, textsOfColumn } from "./text-lines.js";
 
 export interface PredictOptions extends DataOptions {
   readonly topK?: number;
@@ -32,47 +31,8 @@ export async function predict(
       await session.print(linesOf(model, texts.slice(first, first + BLOCK_TEXTS), options, session));
     }
   };
-  if (options.text !== undefined) {
-    if (file === "-") {
-      throw new DualTextError(
-        "bad-option",
-        "--text names a column of a file: give the file instead of standard input.",
-      );
-    }
-    const data = await loadColumns(file, options, { text: column }, session);
-    await answer((data.column(column) as { values: readonly string[] }).values);
-    return;
-  }
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let rest = "";
-  let lineCount = 0;
-  const decode = (bytes?: Uint8Array): string => {
-    try {
-      return decoder.decode(bytes, { stream: bytes !== undefined });
-    } catch (cause) {
-      const where = `${file === "-" ? "Standard input" : file}, after line ${lineCount}`;
-      throw new DualTextError("bad-line", `${where}: the bytes are not UTF-8. Convert the text to UTF-8.`, {
-        cause,
-      });
-    }
-  };
-  for await (const bytes of await piecesOf(file, session.signal)) {
-    const lines = (rest + decode(bytes)).split("\n");
-    rest = lines.pop()!;
-    lineCount += lines.length;
-    await answer(lines.map(withoutReturn));
-  }
-  rest += decode();
-  if (rest !== "") await answer([withoutReturn(rest)]);
-}
-
-async function piecesOf(file: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  if (file === "-") return process.stdin;
-  return (await fileSource(file, file)).pieces(signal);
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+  if (options.text !== undefined) await answer(await textsOfColumn(file, options, column, session));
+  else for await (const lines of textLines(file, session.signal)) await answer(lines);
 }
 
 function linesOf(model: Model, texts: readonly string[], { topK }: PredictOptions, session: Session): string {

@@ -6,6 +6,7 @@ import { DualTextError } from "../errors.js";
 import { type Json, type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { CoreFactory } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
+import { type DriftReference, readReference, referenceParts } from "./drift-reference.js";
 import {
   type ClassifierColumns,
   damagedClassifier,
@@ -39,6 +40,8 @@ export class LinearClassifier implements Transformer {
   readonly scorer: Scorer;
   /** What going on training takes, if it was kept. */
   readonly state: TrainingState | undefined;
+  /** What `driftReport` compares new rows with; models from before there was one, or cut short, have none. */
+  readonly reference: DriftReference | undefined;
 
   constructor(
     columns: ClassifierColumns,
@@ -46,6 +49,7 @@ export class LinearClassifier implements Transformer {
     scorer: Scorer,
     training: TrainingRecord,
     state?: TrainingState,
+    reference?: DriftReference,
   ) {
     this.columns = columns;
     this.names = names;
@@ -53,6 +57,7 @@ export class LinearClassifier implements Transformer {
     this.labels = labelsOf(names, scorer.shape.classCount);
     this.scorer = scorer;
     this.state = state;
+    this.reference = reference;
   }
 
   get inputs(): string[] {
@@ -191,6 +196,7 @@ export class LinearClassifier implements Transformer {
         },
         biases: wholeArray(scorer.biases()),
         ...(this.names && storeValues(this.names, "names")),
+        ...(this.reference && referenceParts(this.reference)),
         ...state?.arrays,
       },
     };
@@ -221,8 +227,13 @@ export function readFitted(
       ? undefined
       : (readState(stored, parts.arrays, shape.featureCount, shape.classCount) ??
         damagedClassifier("the training state"));
+  const { driftReference } = parts.arrays;
+  const reference =
+    driftReference === undefined
+      ? undefined
+      : (readReference(driftReference, shape.classCount) ?? damagedClassifier("the drift reference"));
   const scorer = Scorer.create(core(), shape);
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
-  return [columns, names, scorer, training, state];
+  return [columns, names, scorer, training, state, reference];
 }

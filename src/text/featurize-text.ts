@@ -1,19 +1,11 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start } from "../stage.js";
-import { loadTextCore } from "../wasm/core.js";
-import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
+import { countNgrams } from "./count-ngrams.js";
 import { mergeTables, moveSlots } from "./merge-ngrams.js";
-import { NgramCounter } from "./ngram-counter.js";
 import { charSlotCount, type NgramTables, slotCount, wordSlotCount } from "./ngram-tables.js";
-import { TextFeaturizer, textReader } from "./text-featurizer.js";
-
-/** Most bytes of a spare memory that clearing is worth, when nobody knows yet how many are needed. */
-const MOST_SPARE_BYTES = 1 << 26;
-/** Rows between two looks at the clock. */
-const ROWS_A_PIECE = 64;
+import { TextFeaturizer } from "./text-featurizer.js";
 
 /** Options of `featurizeText`. The rest is as ML.NET's defaults have it. */
 export interface FeaturizeTextOptions {
@@ -51,27 +43,7 @@ export async function fitFeaturizer(
 ): Promise<Fitted> {
   const { output, inputs, words = true, chars = true } = options;
   const before = run.start?.features === output ? tablesBefore(run.start, chars, words) : undefined;
-  const { rowCount } = data;
-  const textsOf = textReader(data, inputs)(0, rowCount);
-  const core = (await loadTextCore())(takeSpareMemory(MOST_SPARE_BYTES));
-  const counter = new NgramCounter(core, chars, words, rowCount);
-  const start = performance.now();
-  let done = 0;
-  const report = () => {
-    const elapsed = performance.now() - start;
-    const etaMs = done > 0 ? { etaMs: (elapsed / done) * (rowCount - done) } : {};
-    run.onProgress?.({ phase: "featurize", done, total: rowCount, ...etaMs });
-  };
-  const slices = new Slices(run.signal, report);
-  run.signal?.throwIfAborted();
-  while (done < rowCount) {
-    const end = Math.min(done + ROWS_A_PIECE, rowCount);
-    for (; done < end; done++) counter.add(textsOf(done));
-    if (slices.isDue) await slices.pause();
-  }
-  report();
-  const counted = counter.finish();
-  spareMemory(core.memory, core.usedBytes() >>> 0);
+  const counted = await countNgrams(data, inputs, { chars, words }, run);
   const { matrix, tables } = before ? extended(before, counted) : counted;
   for (const [isThere, slotCount, name] of [
     [chars, charSlotCount(tables), "character trigrams"],

@@ -9,6 +9,7 @@ import { Slices } from "../slices.js";
 import { loadCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { batchSizeFor } from "./batch-size.js";
+import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
 import { type Solved, type SolveOptions, solve } from "./solve.js";
@@ -89,13 +90,9 @@ export async function continueTraining(
   const state = continuation.keepState
     ? stateOf(matrix, labels, classCount, hasBias, problem.dualLines())
     : undefined;
-  return new LinearClassifier(
-    continuation.columns,
-    labelType.names,
-    await slices.run(problem.intoScorer(scorer)),
-    training,
-    state,
-  );
+  await slices.run(problem.intoScorer(scorer));
+  const reference = await referenceOf(problem, undefined, solved.stoppedBecause, options);
+  return new LinearClassifier(continuation.columns, labelType.names, scorer, training, state, reference);
 }
 
 /** Sets the weights that belong to the duals, and goes on until the tolerance. */

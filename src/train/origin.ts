@@ -106,6 +106,11 @@ export class Origin {
     return { weights, biases: this.#biases() };
   }
 
+  /** Whether the model has a feature of {@link matrix}. */
+  knows(feature: number): boolean {
+    return this.#slots[this.#used[feature]!]! >= 0;
+  }
+
   #source(): Float32Array {
     return this.#model.scorer.paddedWeights();
   }

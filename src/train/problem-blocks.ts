@@ -1,7 +1,8 @@
 import { Blocks, Control, Problem as Field } from "../../assembly/layout.js";
+import type { CoreExports } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, weightColumns } from "../wasm/weight-layout.js";
-import type { FoldedCounts } from "./place-rows.js";
+import type { FoldedCounts, RowBlock } from "./place-rows.js";
 import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
 
 /** Bytes of the f64 sums of one block of lines in the confirming pass: near enough to stay in a cache. */
@@ -33,6 +34,18 @@ export interface ProblemShape {
   /** Entries of the longest row. */
   readonly longestRow: number;
   readonly sharing: Sharing;
+}
+
+/** A problem in the memory of a core, for those who read it there. */
+export interface PlacedRows extends FoldedCounts {
+  readonly core: CoreExports;
+  readonly at: Plan<Block | RowBlock>["at"];
+  readonly rowCount: number;
+  readonly featureCount: number;
+  readonly classCount: number;
+  readonly hasBias: boolean;
+  /** Columns of a line of weights or duals, spare lanes included. */
+  readonly columns: number;
 }
 
 /** Lines of a block of work. */

@@ -6,7 +6,7 @@ import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import { confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
 import { placeProblem } from "./place-problem.js";
-import { type Block, linesABlock } from "./problem-blocks.js";
+import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 import { meanOver } from "./row-means.js";
@@ -24,6 +24,7 @@ export class Problem {
   #memory!: ProblemMemory;
   #scaledL2: number;
   readonly #hasOrigin: boolean;
+  readonly #hasBias: boolean;
   records!: ThreadRecords;
   /** Bytes of the core's memory, from address 0 on, that it uses. */
   usedBytes!: number;
@@ -45,6 +46,7 @@ export class Problem {
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#hasOrigin = input.origin !== undefined;
+    this.#hasBias = input.hasBias;
     if (isPlaced) atOnce(this.#place(input));
   }
 
@@ -289,6 +291,12 @@ export class Problem {
       rests[row] = epochs;
       divergences[row] = divergence;
     }
+  }
+
+  get placed(): PlacedRows {
+    const { rowCount, featureCount, classCount } = this;
+    const { core, at, folded, columns } = this.#memory;
+    return { core, at, rowCount, featureCount, classCount, columns, hasBias: this.#hasBias, ...folded };
   }
 
   /** Biases as in memory, spare lanes included: a view. */

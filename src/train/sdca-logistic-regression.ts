@@ -38,6 +38,7 @@ export async function fitLogisticRegression(
     l2: rest.l2 / 2,
     ...(l2Path && { l2Path: l2Path.map((point) => ({ ...point, l2: point.l2 / 2 })) }),
   };
-  const transformer = new BinaryClassifier(trained.columns, trained.names, trained.scorer, training);
+  const { columns, names, scorer, reference } = trained;
+  const transformer = new BinaryClassifier(columns, names, scorer, training, undefined, reference);
   return { transformer, output: transformer.transform(data) };
 }

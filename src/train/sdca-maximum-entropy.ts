@@ -18,6 +18,7 @@ import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
 import type { Hands, Limit } from "./hands.js";
 import { findL2 } from "./l2-path.js";
+import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
@@ -28,8 +29,8 @@ import { type RowOptions, trainingRows } from "./training-rows.js";
 
 /** Trains on the label and features columns of the data. */
 export async function fitSdca(data: Dataset, options: SdcaOptions, run: StageRun): Promise<Fitted> {
-  const { columns, names, scorer, training, state } = await trainSdca(data, options, run);
-  const transformer = new LinearClassifier(columns, names, scorer, training, state);
+  const { columns, names, scorer, training, state, reference } = await trainSdca(data, options, run);
+  const transformer = new LinearClassifier(columns, names, scorer, training, state, reference);
   return { transformer, output: transformer.transform(data) };
 }
 
@@ -74,6 +75,8 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   const handing = origin ? origin.intoScorer(problem, scorer) : problem.intoScorer(scorer);
   await new Slices(signal, () => {}).run(handing);
   const record = solvedRecord(solved, problem, limits);
+  const isKnown = origin && ((feature: number) => origin.knows(feature));
+  const reference = await referenceOf(problem, isKnown, stoppedBecause, { ...run, onAbort });
   enlisted.spareMemory(problem);
   const training: TrainingRecord = {
     trainer: "sdcaMaximumEntropy",
@@ -92,7 +95,7 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     ...{ label, features, ...(exampleWeight !== undefined && { exampleWeight }) },
     ...{ score: "Score", predictedLabel: "PredictedLabel" },
   };
-  return { columns, names: type.names, scorer, training, state };
+  return { columns, names: type.names, scorer, training, state, reference };
 }
 
 /** What `startFrom` gives to the stages before the trainer. */

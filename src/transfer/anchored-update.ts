@@ -66,10 +66,10 @@ export async function anchoredUpdate(
 /** The tuned model, with the sources of the old one and one more in its lineage. */
 function withSourceNamed(old: Model, tuned: Model, source: string | undefined): Model {
   const { classifier } = tuned;
-  const { columns, names, scorer, training } = classifier;
+  const { columns, names, scorer, training, state, reference } = classifier;
   const sources = withSource(old.classifier.training.lineage?.sources, source);
   const lineage = training.lineage && { lineage: { ...training.lineage, ...sources } };
-  const named = new LinearClassifier(columns, names, scorer, { ...training, ...lineage });
+  const named = new LinearClassifier(columns, names, scorer, { ...training, ...lineage }, state, reference);
   return new Model(
     tuned.stages.map((stage) => (stage === classifier ? named : stage)),
     tuned.inputSchema,

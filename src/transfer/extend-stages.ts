@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
 import { fitMapValueToKey, MapValueToKey } from "../data/map-value-to-key.js";
+import type { AsyncModel } from "../model/async-model.js";
 import type { Model } from "../model/model.js";
 import type { RunOptions, Transformer } from "../stage.js";
 import { fitFeaturizer } from "../text/featurize-text.js";
@@ -45,7 +46,7 @@ export async function extendStages(
 }
 
 /** The stages before the classifier of a model. */
-export function stagesBefore({ stages, classifier }: Model): readonly Transformer[] {
+export function stagesBefore({ stages, classifier }: Model | AsyncModel): readonly Transformer[] {
   return stages.slice(0, stages.indexOf(classifier));
 }
 

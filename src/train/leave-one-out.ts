@@ -1,0 +1,286 @@
+import { type DriftReference, MomentSums, type Outlook } from "../model/drift-reference.js";
+import type { StopReason } from "../model/training-record.js";
+import { exp } from "../numbers.js";
+import { Slices } from "../slices.js";
+import type { Problem } from "./problem.js";
+import type { PlacedRows } from "./problem-blocks.js";
+import type { SolveOptions } from "./solve.js";
+
+// How training rows would have looked to a model without them, from the weights that have seen them.
+//
+// In W(q) = W₀ + (1/N) Σ a_i x_iᵀ, a = c (e_y − q) with c the weight of the row, a row's own part is a_i x_iᵀ / N. Without the row the others take over some of it: all
+// the more, the more rows have its features. To first order its scores lose s a_i with s = x_iᵀ H⁻¹ x_i, H = N I + Σ h x xᵀ
+// over the other rows and h the curvature of their loss (Opper and Winther 2000; Rad and Maleki 2020). Of H the diagonal is
+// taken, and for h the mean of q (1 − q) of the row's label:
+//
+//   s = Σ_j x_ij² / (N + ρ h Σ_k≠i x_kj²)
+//
+// ρ = 1 has features respond one by one, which is too little: n-grams come together, a word with its trigrams and pairs,
+// and what they have in common counts as often. ρ = 16 is more than most do. The truth is taken to lie between both.
+
+/** Rows to score at most, and products of their entries with columns of weights. */
+const MOST_ROWS = 512;
+const MOST_PRODUCTS = 1 << 21;
+/** ρ at most; at least it is 1. */
+const COMPANY = 16;
+const GOLDEN = 0.6180339887498949;
+/** Rows between two looks at the clock. */
+const ROWS_A_PIECE = 32;
+/** Below this difference of scores the other class has no part in the sum. */
+const NEGLIGIBLE = -40;
+
+/** {@link leaveOneOut} of a problem that has been solved; of one that a limit of time has cut short there is none. */
+export async function referenceOf(
+  problem: Problem,
+  isKnown: ((feature: number) => boolean) | undefined,
+  stoppedBecause: StopReason,
+  { signal, onAbort }: Pick<SolveOptions, "signal" | "onAbort">,
+): Promise<DriftReference | undefined> {
+  if (stoppedBecause === "maxMs" || stoppedBecause === "signal") return undefined;
+  return leaveOneOut(problem, isKnown, onAbort === "reject" ? signal : undefined);
+}
+
+/**
+ * What new rows are to be compared with. Reads the weights and duals of a solved problem and leaves them as they are.
+ * @param isKnown features that a model without a row would know all the same
+ */
+async function leaveOneOut(
+  { placed, scaledL2 }: Problem,
+  isKnown: ((feature: number) => boolean) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<DriftReference> {
+  const slices = new Slices(signal, () => undefined);
+  const { rowCount } = placed;
+  const lines = new LineCounts(placed, isKnown);
+  for (let row = 0; row < rowCount; row += ROWS_A_PIECE) {
+    const end = Math.min(row + ROWS_A_PIECE, rowCount);
+    lines.count(row, end);
+    if (slices.isDue) await slices.pause();
+  }
+  const unseen = new MomentSums();
+  for (let row = 0; row < rowCount; row += ROWS_A_PIECE) {
+    lines.addOwnShares(row, Math.min(row + ROWS_A_PIECE, rowCount), unseen);
+    if (slices.isDue) await slices.pause();
+  }
+  const sample = sampleOf(placed);
+  const rows = new LeftOut(placed, scaledL2, lines.squares, curvaturesOf(placed, sample));
+  for (let i = 0; i < sample.length; i++) {
+    rows.add(sample[i]!);
+    if (i % ROWS_A_PIECE === 0 && slices.isDue) await slices.pause();
+  }
+  return { unseen: unseen.moments, outlooks: rows.outlooks };
+}
+
+/** Where a block begins in views of the whole memory. */
+function indexOf({ at }: PlacedRows, block: keyof PlacedRows["at"]): number {
+  return at[block] >>> 2;
+}
+
+/** Of each line of weights: the rows that have it. */
+class LineCounts {
+  /** Σ x² of each line. */
+  readonly squares: Float32Array;
+  readonly #placed: PlacedRows;
+  readonly #floats: Float32Array;
+  readonly #integers: Uint32Array;
+  /** Where columns are not folded: rows that have a line, 2 for more and for one that is known anyhow. */
+  readonly #rowsOf: Uint8Array | undefined;
+
+  constructor(placed: PlacedRows, isKnown: ((feature: number) => boolean) | undefined) {
+    this.#placed = placed;
+    const { core, lineCount, featureCount } = placed;
+    this.#floats = new Float32Array(core.memory.buffer);
+    this.#integers = new Uint32Array(core.memory.buffer);
+    this.squares = new Float32Array(lineCount);
+    if (lineCount < featureCount) return;
+    this.#rowsOf = new Uint8Array(lineCount);
+    if (!isKnown) return;
+    const lineOf = this.#integers.subarray(indexOf(placed, "lineOf"));
+    for (let feature = 0; feature < featureCount; feature++)
+      if (isKnown(feature)) this.#rowsOf[lineOf[feature]!] = 2;
+  }
+
+  count(first: number, end: number): void {
+    const { squares } = this;
+    const rowsOf = this.#rowsOf;
+    const integers = this.#integers;
+    const floats = this.#floats;
+    const indptr = indexOf(this.#placed, "indptr");
+    const indices = indexOf(this.#placed, "indices");
+    const values = indexOf(this.#placed, "values");
+    const last = integers[indptr + end]!;
+    for (let k = integers[indptr + first]!; k < last; k++) {
+      const line = integers[indices + k]!;
+      const value = floats[values + k]!;
+      squares[line]! += value * value;
+      if (rowsOf) rowsOf[line] = rowsOf[line] === 0 ? 1 : 2;
+    }
+  }
+
+  /** Of each row that has features: the share of them that no other row has. */
+  addOwnShares(first: number, end: number, to: MomentSums): void {
+    const integers = this.#integers;
+    const { firstShared } = this.#placed;
+    const indptr = indexOf(this.#placed, "indptr");
+    const indices = indexOf(this.#placed, "indices");
+    const sharedAt = indexOf(this.#placed, "sharedAt");
+    const ownIndptr = indexOf(this.#placed, "ownIndptr");
+    const counts = this.#floats.subarray(indexOf(this.#placed, "counts"));
+    for (let row = first; row < end; row++) {
+      const from = integers[indptr + row]!;
+      const shared = integers[sharedAt + row]!;
+      let own = integers[ownIndptr + row + 1]! - integers[ownIndptr + row]!;
+      let all = own + shared - from;
+      for (let k = shared; k < integers[indptr + row + 1]!; k++)
+        all += counts[integers[indices + k]! - firstShared]!;
+      if (this.#rowsOf) own += this.#linesOfItsOwn(from, shared);
+      if (all > 0) to.add(own / all);
+    }
+  }
+
+  #linesOfItsOwn(from: number, end: number): number {
+    const indices = indexOf(this.#placed, "indices");
+    let own = 0;
+    for (let k = from; k < end; k++) if (this.#rowsOf![this.#integers[indices + k]!] === 1) own++;
+    return own;
+  }
+}
+
+/**
+ * Some rows, which depend on the number of rows and entries alone: spread over all by the golden ratio, which falls in step
+ * with no order that rows may have.
+ */
+function sampleOf(placed: PlacedRows): Uint32Array {
+  const { core, rowCount, columns } = placed;
+  const entryCount = new Uint32Array(core.memory.buffer, placed.at.indptr, rowCount + 1)[rowCount]!;
+  const affordable = Math.ceil((MOST_PRODUCTS * rowCount) / (columns * Math.max(1, entryCount)));
+  const count = Math.min(rowCount, MOST_ROWS, affordable);
+  const rows = new Uint32Array(count);
+  for (let i = 0; i < count; i++)
+    rows[i] = count === rowCount ? i : Math.floor(rowCount * ((i * GOLDEN) % 1));
+  return rows;
+}
+
+/** Mean q (1 − q) of each class. */
+function curvaturesOf(placed: PlacedRows, rows: Uint32Array): Float64Array {
+  const { core, columns, classCount, rowCount } = placed;
+  const duals = new Float32Array(core.memory.buffer, placed.at.duals, rowCount * columns);
+  const means = new Float64Array(classCount);
+  for (const row of rows) {
+    for (let c = 0; c < classCount; c++) {
+      const q = duals[columns === 1 ? row : row * columns + c]!;
+      means[c]! += q * (1 - q);
+    }
+  }
+  // Two classes have one direction, in which the curvature is that of both.
+  return means.map((sum) => ((classCount === 2 ? 2 : 1) * sum) / rows.length);
+}
+
+/** Predictions of rows by weights without them, one row after the other. */
+class LeftOut {
+  readonly #placed: PlacedRows;
+  /** N */
+  readonly #scaledL2: number;
+  readonly #squares: Float32Array;
+  readonly #curvatures: Float64Array;
+  readonly #floats: Float32Array;
+  readonly #integers: Uint32Array;
+  readonly #scores: Float64Array;
+  /** The row's weight times e_label − q. */
+  readonly #residual: Float64Array;
+  /** For ρ at its most and at its least. */
+  readonly #sums: readonly { doubt: MomentSums; classes: Uint32Array }[];
+
+  constructor(placed: PlacedRows, scaledL2: number, squares: Float32Array, curvatures: Float64Array) {
+    this.#placed = placed;
+    this.#scaledL2 = scaledL2;
+    this.#squares = squares;
+    this.#curvatures = curvatures;
+    this.#floats = new Float32Array(placed.core.memory.buffer);
+    this.#integers = new Uint32Array(placed.core.memory.buffer);
+    const { classCount } = placed;
+    this.#scores = new Float64Array(classCount);
+    this.#residual = new Float64Array(classCount);
+    this.#sums = [0, 1].map(() => ({ doubt: new MomentSums(), classes: new Uint32Array(classCount) }));
+  }
+
+  add(row: number): void {
+    const { columns, classCount, firstShared, hasBias, rowCount } = this.#placed;
+    const scaledL2 = this.#scaledL2;
+    const floats = this.#floats;
+    const integers = this.#integers;
+    const squares = this.#squares;
+    const scores = this.#scores;
+    const [indices, values] = [indexOf(this.#placed, "indices"), indexOf(this.#placed, "values")];
+    const [weights, biases] = [indexOf(this.#placed, "weights"), indexOf(this.#placed, "biases")];
+    const counts = indexOf(this.#placed, "counts");
+    const indptr = indexOf(this.#placed, "indptr") + row;
+    const used = columns === 1 ? 1 : classCount;
+    const residual = this.#residualOf(row);
+    const response = this.#curvatures[integers[indexOf(this.#placed, "labels") + row]!]!;
+    // The row's own features have no line: what they add to its scores follows from its q, and goes with the row.
+    const bias = hasBias ? 1 / (scaledL2 + rowCount * response) : 0;
+    let most = bias;
+    let least = bias;
+    for (let c = 0; c < used; c++) scores[c] = floats[biases + c]!;
+    const first = integers[indptr]!;
+    const end = integers[indptr + 1]!;
+    for (let k = first; k < end; k++) {
+      const line = integers[indices + k]!;
+      const value = floats[values + k]!;
+      const copies = line < firstShared ? 1 : floats[counts + line - firstShared]!;
+      const square = value * value;
+      const others = response * Math.max(0, squares[line]! - square);
+      most += (copies * square) / (scaledL2 + others);
+      least += (copies * square) / (scaledL2 + COMPANY * others);
+      const factor = copies * value;
+      const at = weights + line * columns;
+      for (let c = 0; c < used; c++) scores[c]! += factor * floats[at + c]!;
+    }
+    if (columns === 1) {
+      scores[1] = scores[0]!;
+      scores[0] = -scores[1]!;
+    }
+    this.#count(this.#sums[0]!, residual, least);
+    this.#count(this.#sums[1]!, residual, most - least);
+  }
+
+  #residualOf(row: number): Float64Array {
+    const { columns, classCount } = this.#placed;
+    const floats = this.#floats;
+    const residual = this.#residual;
+    const label = this.#integers[indexOf(this.#placed, "labels") + row]!;
+    const weight = floats[indexOf(this.#placed, "rowWeights") + row]!;
+    const q = indexOf(this.#placed, "duals") + row * columns;
+    let others = 0;
+    for (let c = 0; c < classCount; c++) {
+      if (c === label) continue;
+      const mass = weight * floats[columns === 1 ? q : q + c]!;
+      residual[c] = -mass;
+      others += mass;
+    }
+    residual[label] = others;
+    return residual;
+  }
+
+  /** Takes s a from the scores and counts what they say then. */
+  #count(to: { doubt: MomentSums; classes: Uint32Array }, residual: Float64Array, s: number): void {
+    const scores = this.#scores;
+    let predicted = 0;
+    for (let c = 0; c < scores.length; c++) {
+      scores[c]! -= s * residual[c]!;
+      if (scores[c]! > scores[predicted]!) predicted = c;
+    }
+    let others = 0;
+    for (let c = 0; c < scores.length; c++) {
+      const below = scores[c]! - scores[predicted]!;
+      if (c !== predicted && below > NEGLIGIBLE) others += exp(below);
+    }
+    to.doubt.add(others / (1 + others));
+    to.classes[predicted]!++;
+  }
+
+  get outlooks(): Outlook[] {
+    return this.#sums.map(({ doubt, classes }) => ({ doubt: doubt.moments, classes }));
+  }
+}
