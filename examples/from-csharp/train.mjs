@@ -64,4 +64,4 @@ console.log(`${file} reads ${Object.keys(loaded.inputSchema).join(", ")}`);
 
 // var engine = mlContext.Model.CreatePredictionEngine<Message, MessagePrediction>(loaded);
 // Console.WriteLine(engine.Predict(new Message { Text = "Where is the package?" }).PredictedLabel);
-console.log(`Where is the package? → ${loaded.predict("Where is my parcel?").label}`);
+console.log(`Where is the package? → ${loaded.predict("Where is the package?").label}`);

@@ -72,6 +72,12 @@ export async function update(
       comparisons.push(compareModels(model, updated.model, oldRows, { name: "old rows", isTrainedOn: true }));
     if (newRows && !sets.newTest)
       comparisons.push(compareModels(model, updated.model, newRows, { name: "new rows", isTrainedOn: true }));
+    if (updated.oldRowsMatch === false) {
+      session.report(
+        `${options.old} does not hold the rows that ${modelFile} was trained on (their fingerprint is another one): ` +
+          "what was learned from rows that are not there is lost.",
+      );
+    }
     checkDrop(comparisons, options.maxDrop, options.output);
     await removeStaleTemporaries(options.output);
     await saveModelFile(updated.model, options.output, { signal: session.signal });
@@ -141,11 +147,11 @@ async function printUpdate(
   output: string,
   session: Session,
 ): Promise<void> {
-  const { model, oldRowsFrom, addedRows, removedRows, relabelledRows, missingRows } = updated;
+  const { model, oldRowsFrom, oldRowsMatch, addedRows, removedRows, relabelledRows, missingRows } = updated;
   const [training] = model.training;
   if (session.json) {
     const rows = { addedRows, removedRows, relabelledRows, missingRows };
-    await session.printJson({ oldRowsFrom, ...rows, training, comparisons, model: output });
+    await session.printJson({ oldRowsFrom, oldRowsMatch, ...rows, training, comparisons, model: output });
     return;
   }
   if (missingRows > 0)

@@ -43,6 +43,8 @@ export async function watch(
   /** Size and time of files as they were last seen; of a file that failed, as it failed. */
   const seen = new Map<string, string>();
   const refused = new Map<string, string>();
+  /** What was said last of a file that is tried again. */
+  const troubles = new Map<string, string>();
   for (;;) {
     for (const name of await dataFiles(folder)) {
       const path = join(folder, name);
@@ -57,8 +59,14 @@ export async function watch(
         await addFile(modelFile, path, name, options, session);
       } catch (error) {
         if (error instanceof Interrupted || session.signal.aborted) throw error;
-        refused.set(name, mark);
         const failure = failureOf(error);
+        // A full disk is not the file's fault: the next look tries again, and says so once.
+        const isLasting = failure?.code !== "file-write";
+        if (isLasting) refused.set(name, mark);
+        const said = `${mark} ${failure?.message}`;
+        const isKnown = troubles.get(name) === said;
+        troubles.set(name, said);
+        if (isKnown && !options.once) continue;
         if (session.json) await session.print(`${writeJson({ file: name, error: failure })}\n`);
         else session.report(`${name}: ${failure?.message ?? String(error)} The model stays as it was.`);
         if (options.once) throw error;

@@ -1,6 +1,8 @@
 import type { Dataset } from "../data/dataset.js";
+import { rowDigest } from "../data/row-digest.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
+import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
@@ -47,6 +49,11 @@ export interface ModelUpdate extends Omit<RowUpdate, "model"> {
    * weights instead, and the certificate is that of this other objective.
    */
   readonly oldRowsFrom: "state" | "rows" | "none";
+  /**
+   * Whether the old rows that were given are those that the model says it was trained on, by their fingerprint; undefined
+   * where none were given, or the model is from before it said so. If not, the result is the optimum of the rows given.
+   */
+  readonly oldRowsMatch?: boolean;
   /** What was lost and gained on `oldTest` and `newTest`, those that were given. */
   readonly forgetting: readonly ModelComparison[];
 }
@@ -98,6 +105,7 @@ export async function updateModel(
     );
   }
   let update: RowUpdate;
+  let oldRowsMatch: boolean | undefined;
   if (oldRowsFrom === "none") {
     if (remove || relabel || options.keepState) {
       throw new DualTextError(
@@ -110,6 +118,12 @@ export async function updateModel(
   } else {
     const changes: RowChanges = { add: newRows, remove, relabel };
     const known = state ? { model, rows: rowsOfState(state) } : await rowsOfData(model, oldRows!, run);
+    const trainedOn = record.lineage?.data;
+    if (!state && trainedOn !== undefined) {
+      const slices = new Slices(options.signal, () => undefined);
+      const { matrix, labels } = known.rows;
+      oldRowsMatch = (await slices.run(rowDigest(matrix, labels))) === trainedOn;
+    }
     const keep = { keepState: options.keepState ?? state !== undefined, source: options.source };
     const scaledL2 = (rowCount: number) =>
       options.l2 === undefined ? record.l2 * record.rowCount : options.l2 * rowCount;
@@ -119,7 +133,7 @@ export async function updateModel(
     const rows = options[name];
     return rows ? [compareModels(model, update.model, rows, { name })] : [];
   });
-  return { ...update, oldRowsFrom, forgetting };
+  return { ...update, oldRowsFrom, ...(oldRowsMatch !== undefined && { oldRowsMatch }), forgetting };
 }
 
 /** The old rows from their data, with n-grams and labels that the model lacks after its own. */

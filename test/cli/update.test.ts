@@ -105,8 +105,20 @@ describe("update", () => {
     const old = run("update", "bare.zip", "sport.tsv", "-o", "a.zip", "--old", "train.tsv");
     expect(old.stderr).toMatch(/Updated from the old rows/);
     expect(old.stdout).toMatch(/old rows, 240 rows \(trained on\)/);
+    expect(old.stderr).not.toMatch(/does not hold the rows/);
     const none = run("update", "bare.zip", "sport.tsv", "-o", "b.zip", "--test", "test.tsv");
     expect(none.stderr).toMatch(/pulled to the old weights: 4 rows added; 4 rows, 4 classes/);
+  });
+
+  test("--old with other rows than the model was trained on is told", () => {
+    writeFileSync(file("half.tsv"), tsv(labelledTexts(120)));
+    const { status, stderr } = run("update", "bare.zip", "sport.tsv", "-o", "h.zip", "--old", "half.tsv");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/half\.tsv does not hold the rows that bare\.zip was trained on/);
+    const json = (old: string) =>
+      JSON.parse(run("update", "bare.zip", "sport.tsv", "-o", "h.zip", "--old", old, "--json").stdout);
+    expect(json("half.tsv").oldRowsMatch).toBe(false);
+    expect(json("train.tsv").oldRowsMatch).toBe(true);
   });
 
   test("--max-drop writes nothing when more is lost", () => {

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { runPython } from "../../examples/from-csharp/run-python.mjs";
 import { loadModelFile } from "../../src/node/index.js";
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), "dualtext-from-csharp-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

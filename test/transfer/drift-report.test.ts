@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { strFromU8, unzipSync } from "fflate";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Dataset } from "../../src/data/dataset.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { embedText } from "../../src/embedding-stages.js";
@@ -22,6 +22,8 @@ import { fineTune } from "../../src/transfer/pipeline-of.js";
 import { updateModel } from "../../src/transfer/update-model.js";
 import { letterEncoder } from "../helpers/letter-encoder.js";
 import { repacked } from "../helpers/small-model.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 interface Row {
   readonly label: string;
@@ -186,7 +188,7 @@ describe("what a model keeps to compare with", () => {
     const bytes = saveModel(model);
     const loaded = await loadModel(bytes);
     expect(loaded.classifier.reference).toEqual(model.classifier.reference);
-    expect(saveModel(loaded)).toEqual(bytes);
+    expect(Buffer.compare(saveModel(loaded), bytes)).toBe(0);
   });
 
   test("follows updates and fine-tuning, as new rows are known then", async () => {
