@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
-import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
+import { spareMemory, takeClearMemory } from "../wasm/spare-memory.js";
 import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
 import { textReader } from "./text-featurizer.js";
@@ -22,7 +22,7 @@ export async function countNgrams(
 ): Promise<{ matrix: CsrMatrix; tables: NgramTables }> {
   const { rowCount } = data;
   const textsOf = textReader(data, inputs)(0, rowCount);
-  const core = (await loadTextCore())(takeSpareMemory(MOST_SPARE_BYTES));
+  const core = (await loadTextCore())(takeClearMemory(MOST_SPARE_BYTES));
   const counter = new NgramCounter(core, chars, words, rowCount);
   const start = performance.now();
   let done = 0;

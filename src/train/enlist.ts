@@ -72,7 +72,7 @@ export class Enlisted {
 /** Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread. */
 export async function enlist(threads: number, core: CoreFactory): Promise<Enlisted> {
   const host = workerHost();
-  if (threads === 1 || !host) return new Enlisted(core(takeSpareMemory(Number.POSITIVE_INFINITY)));
+  if (threads === 1 || !host) return new Enlisted(core(takeSpareMemory()));
   let shared: SharedCore;
   let crew: Crew;
   try {

@@ -33,11 +33,33 @@ export function planBlocks<Name extends string>(
   return { at, totalBytes: end };
 }
 
+/** Of memories that were used before: the bytes that have still to be cleared. */
+const unclear = new WeakMap<CoreMemory, { from: number; readonly end: number }>();
+
+/** Says that a memory's first `usedBytes` are not 0 any more. Returns how many are not, with those it was known of. */
+export function markUsed(memory: CoreMemory, usedBytes: number): number {
+  const end = Math.max(usedBytes, unclear.get(memory)?.end ?? 0);
+  unclear.set(memory, { from: 0, end });
+  return end;
+}
+
+/** Sets the bytes up to `end` to 0 that were used before and are not yet clear. */
+export function clear(memory: CoreMemory, end: number): void {
+  const range = unclear.get(memory);
+  if (!range || range.from >= end) return;
+  const to = Math.min(range.end, end);
+  new Uint8Array(memory.buffer).fill(0, range.from, to);
+  range.from = to;
+  if (to === range.end) unclear.delete(memory);
+}
+
 /**
- * Grows the memory to `totalBytes`. The only place that grows one: views made after the last call stay valid.
+ * Grows the memory to `totalBytes`, all 0 where nothing was written since it was made or taken over. The only place that
+ * grows one: views made after the last call stay valid.
  * Throws `out-of-memory` when a WebAssembly memory cannot be that large or the host refuses.
  */
 export function reserve(memory: CoreMemory, totalBytes: number, purpose: string): void {
+  clear(memory, totalBytes);
   const missing = Math.ceil((totalBytes - memory.buffer.byteLength) / PAGE_BYTES);
   if (missing <= 0) return;
   const megabytes = Math.ceil(totalBytes / 1e6);
