@@ -50,7 +50,7 @@ const rules: Record<string, readonly string[]> = {
     "train-classifier",
     "threads",
   ],
-  transfer: [...foundations, "data", "text", "model", "train", "pipeline", "stages"],
+  transfer: [...foundations, "data", "text", "model", "threads", "train", "pipeline", "stages"],
   predict: [...foundations, "data", "text", "model"],
   index: ["*"],
   node: ["*"],

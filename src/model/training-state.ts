@@ -49,18 +49,24 @@ export function stateOf(
 }
 
 /** The distribution over all classes of row `row`, into `q`. */
-export function readDual(state: TrainingState, row: number, q: Float64Array): void {
+export function readDual({ labels, duals }: TrainingState, row: number, q: Float64Array): void {
   const classCount = q.length;
-  const label = state.labels[row]!;
+  const label = labels[row]!;
   if (classCount === 2) {
-    q[1 - label] = state.duals[row]! / DUAL_UNITS;
-  } else {
-    for (let c = 0; c < classCount; c++) q[c] = state.duals[row * classCount + c]! / DUAL_UNITS;
+    const other = duals[row]! / DUAL_UNITS;
+    q[1 - label] = other;
+    q[label] = 1 - other;
+    return;
   }
-  q[label] = 0;
+  // Whole units, so the sum is exact; the entry of the label is 0 there.
+  const first = row * classCount;
   let others = 0;
-  for (const mass of q) others += mass;
-  q[label] = Math.max(0, 1 - others);
+  for (let c = 0; c < classCount; c++) {
+    const units = duals[first + c]!;
+    q[c] = units / DUAL_UNITS;
+    others += units;
+  }
+  q[label] = Math.max(0, 1 - (others - duals[first + label]!) / DUAL_UNITS);
 }
 
 /** Options and arrays of a model file. */

@@ -138,6 +138,15 @@ function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
   return { units: keptUnits.slice(0, unitCount), ends: keptEnds, ngrams: kept.slice(0, at) };
 }
 
+/** Where all that the slots do is to make room: those from `from` on move up by `size`. */
+function gapIn(slots: Uint32Array): { from: number; size: number } | undefined {
+  let from = 0;
+  while (from < slots.length && slots[from] === from) from++;
+  const size = from < slots.length ? slots[from]! - from : 0;
+  for (let slot = from; slot < slots.length; slot++) if (slots[slot] !== slot + size) return undefined;
+  return { from, size };
+}
+
 function isAscending(slots: Uint32Array): boolean {
   for (let slot = 1; slot < slots.length; slot++) if (slots[slot]! < slots[slot - 1]!) return false;
   return true;
@@ -147,6 +156,15 @@ function isAscending(slots: Uint32Array): boolean {
 export function moveSlots(matrix: CsrMatrix, slots: Uint32Array, columnCount: number): CsrMatrix {
   const { rowCount, indptr } = matrix;
   const indices = new Uint32Array(matrix.indices.length);
+  const gap = gapIn(slots);
+  if (gap) {
+    const { from, size } = gap;
+    for (let k = 0; k < indices.length; k++) {
+      const slot = matrix.indices[k]!;
+      indices[k] = slot < from ? slot : slot + size;
+    }
+    return { ...matrix, columnCount, indices };
+  }
   if (isAscending(slots)) {
     for (let k = 0; k < indices.length; k++) indices[k] = slots[matrix.indices[k]!]!;
     return { ...matrix, columnCount, indices };

@@ -1,18 +1,23 @@
 import type { KeyType } from "../data/columns.js";
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, takeRows } from "../data/csr.js";
 import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
 import { Scorer } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import { Slices } from "../slices.js";
+import type { FitOptions } from "../stage.js";
+import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { batchSizeFor } from "./batch-size.js";
+import { type CarriedWeights, carryWeights } from "./carried-weights.js";
+import { enlist, shardsFor } from "./enlist.js";
+import type { Hands } from "./hands.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
-import { type Solved, type SolveOptions, solve } from "./solve.js";
+import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
 
 /** A problem that was solved before, and has gained or lost rows since. */
@@ -30,6 +35,8 @@ export interface Continuation {
   readonly hasBias: boolean;
   /** What the record of the old model says: its divergence stands for the old rows until they are visited. */
   readonly before: TrainingRecord;
+  /** The weights that belong to the duals, if they are at hand; else they are summed over the rows. */
+  readonly carried: CarriedWeights | undefined;
   readonly keepState: boolean;
   /** Name of what the changes come from, for the lineage. */
   readonly source: string | undefined;
@@ -50,30 +57,53 @@ const RESTING_EPOCHS = 5;
 /** The share of the old rows that is visited in them, and so much more as there are new rows. */
 const DOUBTED_SHARE = 0.2;
 
+/** Rows that tell the overlap of batches well enough: with any batches the same optimum is reached. */
+const ROWS_TO_JUDGE_BY = 2000;
+
+/** Some rows of a matrix, spread over all. */
+function someRows(matrix: CsrMatrix): CsrMatrix {
+  const step = Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY);
+  if (step < 2) return matrix;
+  const rows = Uint32Array.from({ length: Math.ceil(matrix.rowCount / step) }, (_, i) => i * step);
+  return takeRows(matrix, rows) as CsrMatrix;
+}
+
 /** Trains on, from the duals of the old rows and q = e_label of the new ones. */
 export async function continueTraining(
   continuation: Continuation,
-  options: SolveOptions,
+  options: SolveOptions & Pick<FitOptions, "threads">,
 ): Promise<LinearClassifier> {
   const { matrix, labels, labelType, hasBias, before } = continuation;
   const classCount = labelType.count;
   const core = await loadCore();
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const slices = new Slices(options.signal, () => undefined);
-  const input = {
-    admit: admission(shape, undefined),
-    matrix,
-    labels,
-    classCount,
-    scaledL2: continuation.scaledL2,
-    hasBias,
-    batchSize: await slices.run(batchSizeFor(matrix)),
-  };
-  const problem = await slices.run(Problem.inPieces(core(), input));
-  // Before training, so that no work is lost where there is no room for it.
-  const scorer = Scorer.create(core(), shape);
-  const doubts = setDuals(problem, continuation);
-  const solved = await goOn(problem, doubts, before, options, slices);
+  const shards = shardsFor(matrix, classCount);
+  const enlisted = await enlist(Math.min(options.threads ?? workerHost()?.parallelism ?? 1, shards), core);
+  let problem: Problem;
+  let scorer: Scorer;
+  let solved: Solved;
+  try {
+    const input = {
+      admit: admission(shape, undefined),
+      matrix,
+      labels,
+      classCount,
+      scaledL2: continuation.scaledL2,
+      hasBias,
+      batchSize: await slices.run(batchSizeFor(someRows(matrix))),
+      shards,
+      threads: enlisted.threads,
+    };
+    problem = await slices.run(Problem.inPieces(enlisted.core, input));
+    // Before training, so that no work is lost where there is no room for it.
+    scorer = Scorer.create(core(), shape);
+    const hands = await enlisted.handsOn(problem);
+    const doubts = setDuals(problem, continuation);
+    solved = await goOn(problem, doubts, continuation, options, hands, slices);
+  } finally {
+    await enlisted.dismiss();
+  }
   // The path on which λ was found is one of other rows.
   const { l2Path: _, ...ofAllRows } = before;
   const training: TrainingRecord = {
@@ -92,6 +122,7 @@ export async function continueTraining(
     : undefined;
   await slices.run(problem.intoScorer(scorer));
   const reference = await referenceOf(problem, undefined, solved.stoppedBecause, options);
+  enlisted.spareMemory(problem);
   return new LinearClassifier(continuation.columns, labelType.names, scorer, training, state, reference);
 }
 
@@ -99,17 +130,18 @@ export async function continueTraining(
 async function goOn(
   problem: Problem,
   doubts: Float32Array,
-  before: TrainingRecord,
+  { carried, before }: Continuation,
   options: SolveOptions,
+  hands: Hands,
   slices: Slices,
 ): Promise<Solved> {
-  await slices.run(problem.rebuild());
+  await slices.run(carried ? carryWeights(problem, carried) : problem.rebuild());
   const oldCount = doubts.length;
   const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
   const least = doubts.slice().sort()[Math.max(0, Math.floor((1 - share) * oldCount))] ?? 0;
   const certain = new Uint32Array(oldCount).map((_, row) => row).filter((row) => doubts[row]! < least);
   problem.rest(certain, RESTING_EPOCHS, before.divergence);
-  return solve(problem, options);
+  return solve(problem, options, limitOf(options), hands);
 }
 
 /** Returns the mass of each old row beside its label. */

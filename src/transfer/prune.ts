@@ -16,9 +16,12 @@ export interface Draft {
 /**
  * After rows have gone: without the n-grams and labels that no row has any more, so that nothing is left of the rows.
  * Stages of other kinds keep what they have.
- * @returns `classes`: of each class that is left, what it was
+ * @returns `classes` and `features`: of each that is left, what it was; no `features` where all are left
  */
-export function prune(draft: Draft, columns: ClassifierColumns): { draft: Draft; classes: number[] } {
+export function prune(
+  draft: Draft,
+  columns: ClassifierColumns,
+): { draft: Draft; classes: number[]; features: Int32Array | undefined } {
   const { stages, rows, labelType } = draft;
   const { matrix, labels } = rows;
   const isUsed = new Uint8Array(matrix.columnCount);
@@ -32,16 +35,19 @@ export function prune(draft: Draft, columns: ClassifierColumns): { draft: Draft;
   const keys = maker(columns.label);
   const replaced = new Map<Transformer, Transformer>();
   let kept = matrix;
+  let features: Int32Array | undefined;
   if (featurizer instanceof TextFeaturizer && isUsed.includes(0)) {
     const tables = pruneTables(featurizer.tables, isUsed);
     replaced.set(featurizer, new TextFeaturizer(featurizer.outputs[0]!, featurizer.inputs, tables));
     const places = new Uint32Array(isUsed.length);
     let count = 0;
-    isUsed.forEach((used, slot) => {
+    for (let slot = 0; slot < isUsed.length; slot++) {
       places[slot] = count;
-      count += used;
-    });
+      count += isUsed[slot]!;
+    }
     kept = moveSlots(matrix, places, count);
+    features = new Int32Array(count);
+    for (let slot = 0; slot < isUsed.length; slot++) if (isUsed[slot] !== 0) features[places[slot]!] = slot;
   }
   let classes = Array.from({ length: labelType.count }, (_, c) => c);
   let type = labelType;
@@ -62,5 +68,6 @@ export function prune(draft: Draft, columns: ClassifierColumns): { draft: Draft;
       labelType: type,
     },
     classes,
+    features,
   };
 }

@@ -4,6 +4,7 @@ import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
+import { checkThreads } from "../threads/check-threads.js";
 import { sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
 import { anchoredUpdate } from "./anchored-update.js";
@@ -33,6 +34,8 @@ export interface UpdateOptions extends RunOptions {
   readonly tolerance?: number;
   /** Default 200. */
   readonly maxEpochs?: number;
+  /** Threads to train with at most; see `FitOptions`. The bits are the same with any number. */
+  readonly threads?: number;
   /** Seed of the visiting order. Default: the old model's. */
   readonly seed?: number;
   /** Whether the new model keeps its training state. Default: as the old one, never when the old rows are gone. */
@@ -88,7 +91,9 @@ export async function updateModel(
   }
   const record = model.classifier.training;
   const { state } = model.classifier;
-  const run: SolveOptions = {
+  checkThreads(options.threads);
+  const run: SolveOptions & { readonly threads?: number } = {
+    ...(options.threads !== undefined && { threads: options.threads }),
     tolerance: options.tolerance ?? record.tolerance,
     maxEpochs: options.maxEpochs ?? sdcaDefaults.maxEpochs,
     maxMs: sdcaDefaults.maxMs,

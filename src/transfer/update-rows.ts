@@ -5,8 +5,9 @@ import { fitMapValueToKey, MapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { readDual, type TrainingState } from "../model/training-state.js";
-import type { Transformer } from "../stage.js";
+import type { FitOptions, Transformer } from "../stage.js";
 import { moveSlots } from "../text/merge-ngrams.js";
+import type { CarriedWeights } from "../train/carried-weights.js";
 import { continueTraining } from "../train/continue.js";
 import type { SolveOptions } from "../train/solve.js";
 import { extendStages, makerOf, stagesBefore } from "./extend-stages.js";
@@ -57,16 +58,22 @@ export async function updateRows(
   changes: RowChanges,
   scaledL2: (rowCount: number) => number,
   keep: { readonly keepState: boolean; readonly source: string | undefined },
-  options: SolveOptions,
+  options: SolveOptions & Pick<FitOptions, "threads">,
 ): Promise<RowUpdate> {
   const { classifier } = model;
   const sorted = sortRows(model, trained, changes);
   const { kept } = sorted;
   let draft = sorted.draft;
-  if (changes.add) draft = await addRows(model, draft, changes.add, options);
+  /** Of each feature, the one of the model; undefined where they are the same. */
+  let features: Int32Array | undefined;
+  if (changes.add) ({ draft, slots: features } = await addRows(model, draft, changes.add, options));
   const addedRows = draft.rows.labels.length - kept.length - sorted.relabelledRows;
   let classes: readonly number[] = Array.from({ length: draft.labelType.count }, (_, c) => c);
-  if (kept.length < trained.labels.length) ({ draft, classes } = prune(draft, classifier.columns));
+  if (kept.length < trained.labels.length) {
+    const pruned = prune(draft, classifier.columns);
+    ({ draft, classes } = pruned);
+    features = pruned.features?.map((feature) => (features ? features[feature]! : feature)) ?? features;
+  }
   if (draft.labelType.count < 2) {
     throw new DualTextError(
       "too-few-labels",
@@ -74,6 +81,7 @@ export async function updateRows(
     );
   }
   const before = new Float64Array(classifier.classCount);
+  const keepsClasses = classes.length === before.length && labelsStay(classes, before.length);
   const { rows, stages, labelType } = draft;
   const next = await continueTraining(
     {
@@ -82,6 +90,7 @@ export async function updateRows(
       ...rows,
       oldCount: kept.length,
       readDual: (row, q) => {
+        if (keepsClasses && trained.readDual) return trained.readDual(kept[row]!, q);
         const own = rows.labels[row]!;
         before.fill(0);
         trained.readDual?.(kept[row]!, before);
@@ -95,6 +104,11 @@ export async function updateRows(
       scaledL2: scaledL2(rows.labels.length),
       hasBias: trained.hasBias,
       before: classifier.training,
+      carried: carriedFrom(model, trained, sorted, {
+        features,
+        classes,
+        scaledL2: scaledL2(rows.labels.length),
+      }),
       ...keep,
     },
     options,
@@ -107,6 +121,31 @@ export async function updateRows(
     relabelledRows: sorted.relabelledRows,
     missingRows: sorted.missing,
   };
+}
+
+/** The model's weights for the problem to go on from, where they are those of its duals: classes kept, N the same. */
+function carriedFrom(
+  { classifier }: Model,
+  trained: OldRows,
+  { isGone }: { readonly isGone: Uint8Array },
+  to: { features: Int32Array | undefined; classes: readonly number[]; scaledL2: number },
+): CarriedWeights | undefined {
+  const { readDual, matrix, labels } = trained;
+  const { scorer, training, classCount } = classifier;
+  if (!readDual) return undefined;
+  const scaledL2 = training.l2 * training.rowCount;
+  if (Math.abs(to.scaledL2 - scaledL2) > 1e-9 * scaledL2) return undefined;
+  const keepsClasses = labelsStay(to.classes, classCount);
+  if (!keepsClasses) return undefined;
+  const gone = Uint32Array.from(isGone.keys()).filter((row) => isGone[row] !== 0);
+  return { scorer, features: to.features, matrix, labels, gone, readDual };
+}
+
+/** Whether the classes of a model are the first ones, and as many columns of weights a class. */
+function labelsStay(classes: readonly number[], before: number): boolean {
+  if (classes.length < before || (before === 2 && classes.length > 2)) return false;
+  for (let c = 0; c < before; c++) if (classes[c] !== c) return false;
+  return true;
 }
 
 /** The training rows without those to remove, those with another label last. */
@@ -146,10 +185,15 @@ function sortRows(model: Model, trained: TrainingRows, { remove, relabel }: RowC
   }
   const kept = trained.labels.map((_, row) => row).filter((row) => isGone[row] === 0);
   const take = (rows: Uint32Array) => takeRows(trained.matrix, rows) as CsrMatrix;
-  const unchanged = { matrix: take(kept), labels: kept.map((row) => trained.labels[row]!) };
-  const relabelled = { matrix: take(Uint32Array.from(moved)), labels: Uint32Array.from(newLabels) };
-  const rows = concatenateRows(unchanged, relabelled, trained.matrix.columnCount);
-  return { kept, relabelledRows: moved.length, missing, draft: { stages, rows, labelType } satisfies Draft };
+  let rows: TrainingRows = trained;
+  if (kept.length < trained.labels.length)
+    rows = { matrix: take(kept), labels: kept.map((row) => trained.labels[row]!) };
+  if (moved.length > 0) {
+    const relabelled = { matrix: take(Uint32Array.from(moved)), labels: Uint32Array.from(newLabels) };
+    rows = concatenateRows(rows, relabelled, trained.matrix.columnCount);
+  }
+  const draft: Draft = { stages, rows, labelType };
+  return { kept, isGone, relabelledRows: moved.length, missing, draft };
 }
 
 function withLabelsOf(stage: MapValueToKey, data: Dataset): MapValueToKey {
@@ -172,7 +216,12 @@ function transformed(stages: readonly Transformer[], data: Dataset): Dataset {
 }
 
 /** New rows after the others, with the n-grams and labels that only they have. */
-async function addRows(model: Model, draft: Draft, data: Dataset, options: SolveOptions): Promise<Draft> {
+async function addRows(
+  model: Model,
+  draft: Draft,
+  data: Dataset,
+  options: SolveOptions,
+): Promise<{ draft: Draft; slots: Int32Array | undefined }> {
   const { classifier, inputSchema } = model;
   const { features, label } = classifier.columns;
   const { stages, output } = await extendStages(
@@ -192,9 +241,6 @@ async function addRows(model: Model, draft: Draft, data: Dataset, options: Solve
     });
     rows = { ...rows, matrix: moveSlots(rows.matrix, places, columnCount) };
   }
-  return {
-    stages,
-    rows: concatenateRows(rows, fresh, columnCount),
-    labelType: output.typeOf(label) as KeyType,
-  };
+  const labelType = output.typeOf(label) as KeyType;
+  return { draft: { stages, rows: concatenateRows(rows, fresh, columnCount), labelType }, slots };
 }
