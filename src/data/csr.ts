@@ -25,7 +25,7 @@ export interface DenseMatrix {
 export type Matrix = CsrMatrix | DenseMatrix;
 
 /** Entries that a computation goes through in a few milliseconds. */
-const ENTRIES_A_PIECE = 1 << 18;
+const ENTRIES_A_PIECE = 262_144;
 
 type Range = readonly [first: number, end: number];
 

@@ -158,10 +158,10 @@ export function checkLayout(bytes: Uint8Array, directory: ZipDirectory): Readonl
 
 function checkReadable({ name, flags, method, storedBytes, byteLength }: ZipEntry): void {
   if ((flags & ~HARMLESS_FLAGS) !== 0) {
-    throw damaged(`entry "${name}" has zip flags ${flags}, such as for encryption, which are not supported`);
+    throw damaged(`entry "${name}" has zip flags ${flags}, as for encryption`);
   }
   if (method !== STORED && method !== DEFLATED) {
-    throw damaged(`entry "${name}" is compressed by method ${method}; only 0 and 8 are supported`);
+    throw damaged(`entry "${name}" is compressed by method ${method} instead of 0 or 8`);
   }
   const fits = method === STORED ? storedBytes === byteLength : byteLength <= LARGEST_EXPANSION * storedBytes;
   if (!fits) {

@@ -6,6 +6,7 @@ import { type ModelInput, readModelInput } from "../model/model-input.js";
 import { plainProbabilities } from "../model/plain-scorer.js";
 import { type Prediction, type PredictOptions, predictionOf } from "../model/prediction.js";
 import type { TrainingRecord } from "../model/training-record.js";
+import { damaged } from "../model/zip-reader.js";
 import type { LoadedStageParts } from "../stage.js";
 import { FEATURIZE_TEXT, readFeaturizerParts } from "../text/featurizer-parts.js";
 import { PlainFeatures } from "./plain-features.js";
@@ -63,10 +64,7 @@ export async function loadModel<Label extends string | number | boolean = string
   if (odd !== undefined) throw beyond(`column "${odd}", which is no text of the input`);
   const features = new PlainFeatures(tables);
   if (features.slotCount !== shape.featureCount) {
-    throw new DualTextError(
-      "bad-model-file",
-      `The model file is damaged: it has ${features.slotCount} features, but weights for ${shape.featureCount}.`,
-    );
+    throw damaged(`it has ${features.slotCount} features, but weights for ${shape.featureCount}`);
   }
   const { classCount } = shape;
   const labels = labelsOf(names, classCount) as Label[];

@@ -1,5 +1,5 @@
 // What runs in the worker. Built into one classic script of its own (assembly/embed.mjs), which this package holds as text.
-import * as embeddingStages from "../embedding-stages.js";
+import { applyWordEmbedding } from "../embedding-stages.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { readStages } from "../model/read-stages.js";
@@ -50,7 +50,8 @@ type MakeStage = (...args: unknown[]) => StageEstimator;
 async function recipeOf(recipe: SentRecipe): Promise<Recipe> {
   if ("classifier" in recipe)
     return { classifier: (await withModel(recipe.classifier)) as ClassifierOptions };
-  const makers = new Map<string, unknown>(Object.entries({ ...stages, ...embeddingStages }));
+  // Not embedText: an encoder is code, which cannot be sent.
+  const makers = new Map<string, unknown>(Object.entries({ ...stages, applyWordEmbedding }));
   let pipeline: Estimator | undefined;
   for (const [name, ...args] of recipe.stages) {
     const stage = (makers.get(name) as MakeStage)(...(await Promise.all(args.map(withModel))));
