@@ -25,7 +25,7 @@ export interface DenseMatrix {
 export type Matrix = CsrMatrix | DenseMatrix;
 
 /** Entries that a computation goes through in a few milliseconds. */
-const ENTRIES_A_PIECE = 262_144;
+const ENTRIES_A_PIECE = 131_072;
 
 type Range = readonly [first: number, end: number];
 

@@ -87,12 +87,14 @@ export function* placeRows<Block extends string>(
         yield;
       }
       core.numberLines(first.at.record, scratch);
+      yield;
       counts = new Float32Array(
         memory.buffer,
         scratch,
         get(Field.lineCount) - get(Field.firstShared),
       ).slice();
       new Uint8Array(memory.buffer, scratch, scratchBytes).fill(0);
+      yield;
     } else {
       const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
       const lineCount = numberLines(lineOf, indices, placement.keepsAbsent ?? false);
@@ -120,6 +122,7 @@ export function* placeRows<Block extends string>(
     const again = new DataView(memory.buffer, at.record, Field.BYTES);
     for (const block of foldedBlocks) again.setUint32(Field[block], at[block], true);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
+    yield;
     // The weights lend their room to what folding has to remember.
     let areSame = true;
     for (const [from, end] of rowRanges(matrix)) {
