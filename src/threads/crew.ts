@@ -72,12 +72,17 @@ export class Crew {
       `Worker ${thread + 1} of ${this.size} failed: ${reason}. Use fewer threads, or less memory.`,
       { cause },
     );
-    for (const waiting of this.#waiting.splice(0)) waiting?.reject(this.#failure);
+    this.#rejectAll(this.#failure);
   }
 
-  /** Ends all workers, busy or not; resolves when they are gone. */
+  #rejectAll(failure: DualTextError): void {
+    for (const waiting of this.#waiting.splice(0)) waiting?.reject(failure);
+  }
+
+  /** Ends all workers, busy or not; resolves when they are gone. What they were to do rejects. */
   async close(): Promise<void> {
     this.#failure ??= new DualTextError("worker-failed", "The workers have been ended.");
+    this.#rejectAll(this.#failure);
     await Promise.all(this.#workers.splice(0).map((worker) => worker.end()));
   }
 }

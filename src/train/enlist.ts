@@ -29,6 +29,9 @@ export function shardsFor({ values, rowCount }: CsrMatrix, classCount: number): 
   return shards;
 }
 
+/** Milliseconds for workers to come up. A host may run so many already that it lets others wait for their end. */
+const START_MS = 10_000;
+
 /** A core, and those who will work in its memory. */
 export class Enlisted {
   readonly core: CoreExports;
@@ -48,12 +51,16 @@ export class Enlisted {
   async handsOn(problem: Problem): Promise<Hands> {
     const crew = this.#crew;
     if (!crew) return new OneThread(problem);
+    // Closing the crew makes it reject what it has not done yet.
+    const late = setTimeout(() => void crew.close(), START_MS);
     try {
       await crew.load(this.#module!, this.core.memory);
     } catch {
       await crew.close();
       problem.records.takeAllShards();
       return new OneThread(problem);
+    } finally {
+      clearTimeout(late);
     }
     return new ManyThreads(problem, crew);
   }

@@ -1,5 +1,5 @@
 // What ends badly: workers that die or do not start, runs that are aborted, numbers of threads that make no sense.
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nodeWorkerHost } from "../../src/node/worker-host.js";
 import { setWorkerHost, type WorkerHandle, type WorkerHost } from "../../src/threads/worker-host.js";
 import { type Enlisted, enlist } from "../../src/train/enlist.js";
@@ -150,6 +150,31 @@ describe("a worker that fails", () => {
     expect(await trained()).toEqual(usual);
     expect(alive.size).toBe(0);
   });
+});
+
+test("workers that do not come up are done without, after some seconds", async () => {
+  const trained = () =>
+    withHands(async (problem, hands) => {
+      await solve(problem, { ...endless, maxEpochs: 3 }, undefined, hands);
+      return weightsOf(problem);
+    });
+  const usual = await trained();
+  // As in a browser that runs as many workers as it runs at a time.
+  let ended = 0;
+  const end = async () => {
+    ended++;
+  };
+  setWorkerHost({ parallelism: 2, start: () => ({ post: () => {}, end }) });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const run = trained();
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    vi.advanceTimersByTime(10_000);
+    expect(await run).toEqual(usual);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(ended).toBe(2);
 });
 
 describe("a run that is aborted", () => {
