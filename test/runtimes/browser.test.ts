@@ -95,7 +95,14 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
   test("the page's thread has no long task while a worker trains", async () => {
     const prepare = `const file = new File([trainingSet(20, 20_000)], "data.tsv");`;
     const worker = await longestTaskMs(prepare, "await createTrainer().fit(pipeline, file, { load })");
-    const page = await longestTaskMs(prepare, "await pipeline.fit(await library.loadText(file, load))");
+    // The least of three: what others do on the machine only makes tasks longer.
+    let page = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < 3; run++) {
+      page = Math.min(
+        page,
+        await longestTaskMs(prepare, "await pipeline.fit(await library.loadText(file, load))"),
+      );
+    }
     const rows = await longestTaskMs(
       "const rows = Array.from({ length: 50_000 }, (_, i) => ({ Label: 'c' + (i % 5), Text: 'word' + (i % 977) + ' and ' + i }));",
       "await createTrainer().fit(pipeline, rows)",
