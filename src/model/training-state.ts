@@ -33,12 +33,20 @@ export function stateOf(
   const { padded, stored } = weightColumns(classCount);
   const { rowCount } = matrix;
   const duals = new Uint16Array(rowCount * stored);
+  // What rounding takes off a class goes to its entry in the next row of the same label: sums over rows, which the weights of
+  // frequent features are, then lose next to nothing, though they are divided by an N that may be far below 1.
+  const carried = new Float64Array(classCount * classCount);
   for (let row = 0; row < rowCount; row++) {
     for (let c = 0; c < stored; c++) {
-      const mass = Math.round(lines[row * padded + c]! * DUAL_UNITS);
-      duals[row * stored + c] = Math.min(mass, DUAL_UNITS - 1);
+      const label = labels[row]!;
+      if (classCount > 2 && c === label) continue;
+      // The one entry of two classes is a mass on the class that is not the label.
+      const of = label * classCount + (classCount > 2 ? c : 1 - label);
+      const exact = lines[row * padded + c]! * DUAL_UNITS + carried[of]!;
+      const mass = Math.max(0, Math.min(Math.round(exact), DUAL_UNITS - 1));
+      carried[of] = exact - mass;
+      duals[row * stored + c] = mass;
     }
-    if (classCount > 2) duals[row * stored + labels[row]!] = 0;
   }
   let packed: Uint8Array | undefined;
   const packedRows = () => {

@@ -89,6 +89,25 @@ describe.each([2, 3, 7])("carried weights, %d classes", (labels) => {
   });
 });
 
+test.each([2, 5])("duals are kept so that their sums over the rows stay, %d classes", async (labels) => {
+  const { model } = await trainClassifier(rows(400, labels, 6, 5), { keepState: true });
+  const state = model.classifier.state!;
+  const { l2, rowCount } = model.classifier.training;
+  const q = new Float64Array(labels);
+  const sums = new Float64Array(labels);
+  for (let row = 0; row < rowCount; row++) {
+    readDual(state, row, q);
+    for (let c = 0; c < labels; c++) sums[c]! += (state.labels[row] === c ? 1 : 0) - q[c]!;
+  }
+  // The bias of a class is that sum over N.
+  const biases = model.classifier.scorer.biases();
+  const unit = 2 ** -16;
+  for (let c = labels === 2 ? 1 : 0; c < labels; c++) {
+    const sum = biases[labels === 2 ? 0 : c]! * l2 * rowCount;
+    expect(Math.abs(sums[c]! - sum)).toBeLessThan(labels * unit + 1e-5);
+  }
+});
+
 test("an update has the same bytes with any number of threads", async () => {
   const { model } = await trainClassifier(rows(2800, 60, 120, 2), { keepState: true, maxEpochs: 3 });
   const { classifier } = model;
