@@ -1,6 +1,5 @@
-import { fillResidualLine, signedMass } from "./dual-lines";
+import { fillResidualLine, signedMass, targetOf } from "./dual-lines";
 import { Problem } from "./layout";
-import { squaredNorm } from "./sparse";
 import { sumF64x2 } from "./vector-math";
 
 // What features without a line of weights of their own add (fold-rows.ts finds them). Two things hold of every W(q), and so
@@ -35,11 +34,16 @@ export function startRowScores(
     const factor = ownNorm * (weight * load<f32>(problem, Problem.inverseN));
     const factors = f32x4.splat(-factor);
     const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
+    const target = targetOf(problem, row, load<u32>(problem, Problem.stride));
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      v128.store(scores + lane, f32x4.mul(v128.load(q + lane), factors));
+      let mass = v128.load(q + lane);
+      if (target != 0) mass = f32x4.sub(mass, v128.load(target + lane));
+      v128.store(scores + lane, f32x4.mul(mass, factors));
     }
-    const label = scores + ((<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2);
-    store<f32>(label, load<f32>(label) + factor);
+    if (target == 0) {
+      const label = scores + ((<usize>load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset)) << 2);
+      store<f32>(label, load<f32>(label) + factor);
+    }
   }
   if (from == end) return;
   const indices = <usize>load<u32>(problem, Problem.indices);
@@ -79,7 +83,9 @@ export function ownMargin(problem: usize, row: u32): f32 {
   const rowOffset = (<usize>row) << 2;
   const ownNorm = load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset);
   if (ownNorm == 0) return 0;
-  const mass = load<f32>(<usize>load<u32>(problem, Problem.duals) + rowOffset);
+  let mass = load<f32>(<usize>load<u32>(problem, Problem.duals) + rowOffset);
+  const target = targetOf(problem, row, 1);
+  if (target != 0) mass -= load<f32>(target);
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
   const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
   const part = ownNorm * (weight * load<f32>(problem, Problem.inverseN)) * mass;
@@ -186,28 +192,4 @@ export function ownSquares(problem: usize): f64 {
     sum += norm * sumF64x2(squares);
   }
   return sum;
-}
-
-/** Sets `norms` and `ownNorms` of rows first … end − 1 from their entries. */
-export function setNorms(problem: usize, first: u32, end: u32): void {
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
-  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
-  const ownValues = <usize>load<u32>(problem, Problem.ownValues);
-  const bias: f64 = load<u32>(problem, Problem.hasBias) != 0 ? 1 : 0;
-  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
-    const from = load<u32>(indptr + row);
-    const shared = load<u32>(sharedAt + row);
-    const own = load<u32>(ownIndptr + row);
-    const ownNorm = squaredNorm(ownValues + ((<usize>own) << 2), load<u32>(ownIndptr + row, 4) - own);
-    let norm = squaredNorm(values + ((<usize>from) << 2), shared - from) + ownNorm + bias;
-    for (let k = (<usize>shared) << 2; k < (<usize>load<u32>(indptr + row, 4)) << 2; k += 4) {
-      const value = <f64>load<f32>(values + k);
-      norm += <f64>countOf(problem, load<u32>(indices + k)) * value * value;
-    }
-    store<f32>(<usize>load<u32>(problem, Problem.norms) + row, <f32>norm);
-    store<f32>(<usize>load<u32>(problem, Problem.ownNorms) + row, <f32>ownNorm);
-  }
 }

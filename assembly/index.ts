@@ -1,12 +1,11 @@
 export { takeBlocks } from "./blocks";
 export { foldRows, hashColumns, numberLines, planFolding } from "./fold-rows";
-export { ownSquares, setNorms, writeOwnLines } from "./folding";
+export { ownSquares, writeOwnLines } from "./folding";
 export { measureRows, rebuildBiases, resetCursors, sumOfSquaredDifferences, sumOfSquares } from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { dealLines, dealRows } from "./shards";
 export { softmax } from "./softmax";
-export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin, squaredNorm } from "./sparse";
+export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
-export { scaleMove, shrinkDuals } from "./warm-start";

@@ -24,9 +24,12 @@ export enum Layout {
  *   ownValues    f32[ownCount]                  their values
  *   ownNorms     f32[rowCount]                  the sum of their squares
  *   labels       u32[rowCount]                  class 0 … classCount − 1
+ *   targets      f32, shaped like duals         t, the distribution that a row is labelled with, where labels are soft; the
+ *                                               row's label is then the most probable class. Address 0: all on the label
  *   norms        f32[rowCount]                  |x|², own features included, plus 1 when there is a bias
  *   rowWeights   f32[rowCount]                  c, above 0, with a mean of 1
  *   weights      f32[lineCount][stride]         class weights of each feature on the line; for two classes f32[lineCount]
+ *   accumulated  f32, shaped like weights       what updates are added to, where there is an L1 part; see elastic-net.ts
  *   biases       f32[stride]                    spare lanes hold SPARE_SCORE; for two classes f32[1]
  *   origin       f32, shaped like weights       W₀, which the regulariser pulls to; address 0 where it is 0 everywhere
  *   originBiases f32, shaped like biases        the same of the biases
@@ -115,7 +118,11 @@ export enum Problem {
   /** Lines of a block of work. */
   linesABlock = 196,
   rowWeights = 200,
-  BYTES = 204,
+  accumulated = 204,
+  /** f32: τ of the L1 part; 0 when there is none. */
+  threshold = 208,
+  targets = 212,
+  BYTES = 216,
 }
 
 /**

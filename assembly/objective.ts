@@ -1,7 +1,8 @@
-import { fillResidualLine, massBesideLabel, rowWeight, signedMass } from "./dual-lines";
+import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } from "./dual-lines";
+import { storeShrunk } from "./elastic-net";
 import { countOf, measureOwn, measureOwnMargin } from "./folding";
 import { Problem } from "./layout";
-import { expF64x2, logF64x2, sumF64x2 } from "./vector-math";
+import { expF64x2, logF64x2, logs, sumF64x2 } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
 //
@@ -119,6 +120,9 @@ export function rebuildWeights(problem: usize, first: u32, end: u32, n: f64): f6
     store<u32>(cursor, current, 4);
   }
   const offset = (<usize>first * columns) << 2;
+  if (load<u32>(problem, Problem.accumulated) != 0) {
+    return storeShrunk(problem, offset, sums, <usize>(end - first) * columns, n);
+  }
   const weights = <usize>load<u32>(problem, Problem.weights) + offset;
   let origin = <usize>load<u32>(problem, Problem.origin);
   if (origin != 0) origin += offset;
@@ -252,17 +256,22 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   }
   const logTotal = f64x2.extract_lane(logF64x2(f64x2.splat(sumF64x2(exponentials))), 0);
   const divergence = max(sumF64x2(cross) + logTotal, 0);
-  addToTotals(problem, row, totals, divergence, logTotal - load<f64>(z + ((<usize>label) << 3)));
+  // Σ t z over the classes beside the label, and what they leave for that.
+  let likelihood: f64 = load<f64>(z + ((<usize>label) << 3));
+  const target = targetOf(problem, row, <u32>stride);
+  if (target != 0) {
+    const labelScore = likelihood;
+    for (let c: usize = 0; c < stride; c++) {
+      likelihood += <f64>load<f32>(target + (c << 2)) * (load<f64>(z + (c << 3)) - labelScore);
+    }
+  }
+  addToTotals(problem, row, totals, divergence, logTotal - likelihood);
 }
 
 function addToTotals(problem: usize, row: u32, totals: usize, divergence: f64, loss: f64): void {
   const weight = rowWeight(problem, row);
   store<f64>(totals, load<f64>(totals, SUM_DIVERGENCE) + weight * divergence, SUM_DIVERGENCE);
   store<f64>(totals, load<f64>(totals, SUM_LOSS) + weight * loss, SUM_LOSS);
-}
-
-function log(x: f64): f64 {
-  return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
 }
 
 function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): void {
@@ -285,10 +294,18 @@ function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): vo
   const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
   // −ln σ(t) = max(−t, 0) + ln(1 + exp(−|t|)), for the right class and, with t negated, for the wrong one.
   const e = f64x2.extract_lane(expF64x2(f64x2.splat(-abs(difference))), 0);
-  const lossRight = max(-difference, 0) + log(1 + e);
-  const lossWrong = max(difference, 0) + log(1 + e);
-  const divergence = max(mass * (log(mass) + lossWrong) + (1 - mass) * (log(1 - mass) + lossRight), 0);
-  addToTotals(problem, row, totals, divergence, lossRight);
+  const logSum = f64x2.extract_lane(logs(1 + e, 1), 0);
+  const lossRight = max(-difference, 0) + logSum;
+  const lossWrong = max(difference, 0) + logSum;
+  const logMasses = logs(mass, 1 - mass);
+  const divergence = max(
+    mass * (f64x2.extract_lane(logMasses, 0) + lossWrong) +
+      (1 - mass) * (f64x2.extract_lane(logMasses, 1) + lossRight),
+    0,
+  );
+  const target = targetOf(problem, row, 1);
+  const wrong: f64 = target == 0 ? 0 : <f64>load<f32>(target);
+  addToTotals(problem, row, totals, divergence, lossRight + wrong * (lossWrong - lossRight));
 }
 
 /** Σ W² over lines first … end − 1, each as often as there are features on it, in f64 */

@@ -1,3 +1,4 @@
+import { setEntryWeights } from "./elastic-net";
 import { ownMargin, sharedMargin, startRowScores } from "./folding";
 import { Problem } from "./layout";
 import { addBiases, addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
@@ -140,12 +141,14 @@ export function updateFromBatch(problem: usize, row: u32, i: usize): void {
 function updateEntries(problem: usize, i: usize, from: u32, end: u32): void {
   const indices = <usize>load<u32>(problem, Problem.indices) + ((<usize>from) << 2);
   const values = <usize>load<u32>(problem, Problem.values) + ((<usize>from) << 2);
-  const weights = <usize>load<u32>(problem, Problem.weights);
+  const accumulated = <usize>load<u32>(problem, Problem.accumulated);
+  const weights = accumulated == 0 ? <usize>load<u32>(problem, Problem.weights) : accumulated;
   const changes = <usize>load<u32>(problem, Problem.changes);
   if (load<u32>(problem, Problem.classCount) == 2) {
     addRowMarginUpdate(weights, indices, values, end - from, load<f32>(changes + (i << 2)));
-    return;
+  } else {
+    const stride = load<u32>(problem, Problem.stride);
+    addRowUpdate(weights, indices, values, end - from, changes + i * ((<usize>stride) << 2), stride);
   }
-  const stride = load<u32>(problem, Problem.stride);
-  addRowUpdate(weights, indices, values, end - from, changes + i * ((<usize>stride) << 2), stride);
+  if (accumulated != 0) setEntryWeights(problem, indices, end - from);
 }

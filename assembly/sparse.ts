@@ -168,14 +168,3 @@ export function addRowMarginUpdate(
     store<f32>(at, load<f32>(at) + load<f32>(values + k) * change);
   }
 }
-
-/** Σₖ values[k]², in f64 */
-export function squaredNorm(values: usize, nnz: u32): f64 {
-  const rowBytes = (<usize>nnz) << 2;
-  let sum: f64 = 0;
-  for (let k: usize = 0; k < rowBytes; k += 4) {
-    const value = <f64>load<f32>(values + k);
-    sum += value * value;
-  }
-  return sum;
-}

@@ -1,6 +1,7 @@
+import { targetOf } from "./dual-lines";
 import { Problem } from "./layout";
 import { sigmoidOfMargin } from "./softmax";
-import { expF32x4, logF32x4, logF64x2, maxF32x4, sumF32x4 } from "./vector-math";
+import { expF32x4, logF32x4, logs, maxF32x4, sumF32x4 } from "./vector-math";
 
 // The dual step of one row: move its distribution q towards p = softmax(z), by the length that gains most.
 //
@@ -77,10 +78,16 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * residual);
   store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * divergence);
   store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * sumF32x4(entropies));
-  store<f32>(
-    <usize>load<u32>(problem, Problem.losses) + rowOffset,
-    weight * -load<f32>(scores + labelOffset),
-  );
+  const target = targetOf(problem, row, stride);
+  let logLikelihood = load<f32>(scores + labelOffset);
+  if (target != 0) {
+    let cross = f32x4.splat(0);
+    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+      cross = f32x4.add(cross, f32x4.mul(v128.load(target + lane), v128.load(scores + lane)));
+    }
+    logLikelihood = sumF32x4(cross);
+  }
+  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * -logLikelihood);
   store<u8>(
     <usize>load<u32>(problem, Problem.rests) + <usize>row,
     restAfter(weight * residual, load<f32>(problem, Problem.restBelow)),
@@ -132,7 +139,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
 }
 
 function log(x: f64): f64 {
-  return f64x2.extract_lane(logF64x2(f64x2.splat(max(x, 1e-300))), 0);
+  return f64x2.extract_lane(logs(x, x), 0);
 }
 
 /**
@@ -155,12 +162,20 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
 
   const d = p - before;
   const residual = 2 * d * d;
-  const entropy = -before * log(before) - (1 - before) * log(1 - before);
-  const divergence = max(-entropy - before * log(p) - (1 - before) * log(right), 0);
+  const logsBefore = logs(before, 1 - before);
+  const logsAfter = logs(p, right);
+  const logP = f64x2.extract_lane(logsAfter, 0);
+  const logRight = f64x2.extract_lane(logsAfter, 1);
+  const entropy =
+    -before * f64x2.extract_lane(logsBefore, 0) - (1 - before) * f64x2.extract_lane(logsBefore, 1);
+  const divergence = max(-entropy - before * logP - (1 - before) * logRight, 0);
   store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * <f32>residual);
   store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * <f32>divergence);
   store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * <f32>entropy);
-  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * <f32>-log(right));
+  const target = targetOf(problem, row, 1);
+  const wrong: f64 = target == 0 ? 0 : <f64>load<f32>(target);
+  const loss = wrong * (logRight - logP) - logRight;
+  store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * <f32>loss);
   store<u8>(
     <usize>load<u32>(problem, Problem.rests) + <usize>row,
     restAfter(weight * <f32>residual, load<f32>(problem, Problem.restBelow)),

@@ -100,6 +100,11 @@ export function logF64x2(x: v128): v128 {
   return f64x2.add(f64x2.add(low, f), f64x2.mul(e, f64x2.splat(6.9314718036912381649e-1)));
 }
 
+/** ln x and ln y, of 1e-300 for what is below. */
+export function logs(x: f64, y: f64): v128 {
+  return logF64x2(f64x2.max(f64x2.replace_lane(f64x2.splat(x), 1, y), f64x2.splat(1e-300)));
+}
+
 /** (lane 0 + lane 1) + (lane 2 + lane 3) */
 export function sumF32x4(v: v128): f32 {
   return (

@@ -65,6 +65,7 @@ export type { SdcaOptions } from "./train/sdca-options.js";
 export {
   type Classifier,
   type LabelledText,
+  type SoftLabel,
   type TrainClassifierOptions,
   trainClassifier,
 } from "./train-classifier.js";

@@ -183,7 +183,7 @@ export function sdcaMaximumEntropy<
     readonly features?: F;
     readonly exampleWeight?: W;
   },
-): StageEstimator<Record<L, "key"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
+): StageEstimator<Record<L, "key" | "vector"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
 export function sdcaMaximumEntropy<
   L extends string,
   F extends string = "Features",
@@ -192,7 +192,7 @@ export function sdcaMaximumEntropy<
   label: L,
   features?: F,
   options?: Omit<SdcaOptions, "label" | "features" | "exampleWeight"> & { readonly exampleWeight?: W },
-): StageEstimator<Record<L, "key"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
+): StageEstimator<Record<L, "key" | "vector"> & Record<F, "vector"> & WeightColumn<W>, ClassifierOut>;
 export function sdcaMaximumEntropy(
   first: SdcaOptions | string = {},
   features: string = sdcaDefaults.features,

@@ -1,17 +1,23 @@
+import type { Dataset } from "./data/dataset.js";
 import { fromRows } from "./data/from-rows.js";
 import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
 import type { Model } from "./model/model.js";
 import type { Prediction, PredictOptions } from "./model/prediction.js";
 import { saveModel } from "./model/saved-model.js";
 import type { TrainingRecord } from "./model/training-record.js";
+import type { Estimator } from "./pipeline.js";
 import type { FitOptions } from "./stage.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "./stages.js";
 import type { SdcaOptions } from "./train/sdca-options.js";
 
+/** Numbers of at least 0 by label, in any unit. */
+export type SoftLabel<Label> = Label extends string ? Readonly<Record<string, number>> : never;
+
 /** A text with its label. */
 export interface LabelledText<Label extends string | number | boolean = string> {
   readonly text: string;
-  readonly label: Label;
+  /** A label, or where labels are texts how much of the row belongs to each: `{ ham: 0.8, spam: 0.2 }`, or votes. */
+  readonly label: Label | SoftLabel<Label>;
   /** How much the row counts in training, at least 0, in any unit. Default 1. */
   readonly weight?: number;
 }
@@ -49,7 +55,7 @@ export async function trainClassifier<Label extends string | number | boolean>(
 ): Promise<Classifier<Label>> {
   const { signal, onProgress, seed, threads, ...trainer } = options;
   const data = datasetOf(rows);
-  const model: Model = await standardPipeline(trainer, data.has("Weight")).fit(data, {
+  const model: Model = await standardPipeline(trainer, data).fit(data, {
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
     ...(seed !== undefined && { seed }),
@@ -65,22 +71,28 @@ export async function trainClassifier<Label extends string | number | boolean>(
   };
 }
 
-/** The columns Text and Label to a label predicted. @param isWeighted whether a column Weight holds the rows' weights */
+/**
+ * The columns Text and Label to a label predicted.
+ * @param data of `datasetOf`: a column Weight holds the rows' weights, and a vector Label is soft. Default: neither.
+ */
 export function standardPipeline(
   trainer: Omit<SdcaOptions, "label" | "features" | "exampleWeight">,
-  isWeighted: boolean,
-) {
-  return featurizeText("Features", "Text")
-    .append(mapValueToKey("Label"))
-    .append(sdcaMaximumEntropy({ ...trainer, ...(isWeighted && { exampleWeight: "Weight" }) }))
+  data?: Dataset,
+): Estimator {
+  const isSoft = data?.typeOf("Label").kind === "vector";
+  const features: Estimator = featurizeText("Features", "Text");
+  return (isSoft ? features : features.append(mapValueToKey("Label")))
+    .append(sdcaMaximumEntropy({ ...trainer, ...(data?.has("Weight") && { exampleWeight: "Weight" }) }))
     .append(mapKeyToValue("PredictedLabel"));
 }
 
 /** Columns Text and Label, and Weight if a row has one. */
-export function datasetOf(rows: readonly LabelledText<string | number | boolean>[]) {
+export function datasetOf(rows: readonly LabelledText<string | number | boolean>[]): Dataset {
   const isWeighted = rows.some(({ weight }) => weight !== undefined);
+  // With soft labels among them, one label is all on it.
+  const isSoft = rows.some(({ label }) => typeof label === "object");
   const columns = rows.map(({ text, label, weight = 1 }) => ({
-    ...{ Label: label, Text: text },
+    ...{ Label: isSoft && typeof label === "string" ? { [label]: 1 } : label, Text: text },
     ...(isWeighted && { Weight: weight }),
   }));
   return fromRows(columns as { Label: string; Text: string; Weight: number }[]);

@@ -9,6 +9,7 @@ import { writeJson } from "./json-text.js";
 import { evaluateFile, info } from "./model-commands.js";
 import {
   interval,
+  l1,
   l2,
   margin,
   maxDrop,
@@ -63,6 +64,7 @@ const trainCommand = addDataOptions(
       "strength of the regularisation, or auto: found on rows held out (default: estimated)",
       l2,
     )
+    .option("--l1 <size>", "weights that are pulled to less than this size are 0 (default: 0)", l1)
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order and of --test-fraction (default: 1 and 42)", seed)

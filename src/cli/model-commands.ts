@@ -49,7 +49,7 @@ export async function info(modelFile: string, session: Session): Promise<void> {
     `Stages       ${stages.map(({ stage }) => stage).join(", ")}`,
     `Input        ${inputs.join(", ")}`,
     `Trained on   ${training.rowCount} rows, ${training.featureCount} features, ${training.classCount} classes`,
-    `Trainer      ${training.trainer}, l2 ${training.l2}, seed ${training.seed}`,
+    `Trainer      ${training.trainer}, l2 ${training.l2}${training.l1 === undefined ? "" : `, l1 ${training.l1} (${training.nonZeroWeightCount} weights left)`}, seed ${training.seed}`,
     `Objective    ${training.objective} nats, of which loss ${training.loss}`,
     `Duality gap  ${training.dualityGap} nats (divergence ${training.divergence}, drift ${training.drift})`,
     `Epochs       ${training.epochs}, stopped by ${training.stoppedBecause}`,

@@ -27,6 +27,10 @@ export function l2(text: string): number | "auto" {
   return numberWithRule(text, (l2) => checkSdcaOptions({ l2 }));
 }
 
+export function l1(text: string): number {
+  return numberWithRule(text, (l1) => checkSdcaOptions({ l1 }));
+}
+
 export function tolerance(text: string): number {
   return numberWithRule(text, (tolerance) => checkSdcaOptions({ tolerance }));
 }

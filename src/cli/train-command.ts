@@ -18,6 +18,7 @@ export interface TrainOptions extends DataOptions {
   readonly test?: string;
   readonly testFraction?: number;
   readonly l2?: number | "auto";
+  readonly l1?: number;
   readonly tolerance?: number;
   readonly maxEpochs?: number;
   readonly seed?: number;
@@ -60,6 +61,7 @@ async function trainAndSave(
 
   const trainer: SdcaOptions = {
     ...(options.l2 !== undefined && { l2: options.l2 }),
+    ...(options.l1 !== undefined && { l1: options.l1 }),
     ...(options.tolerance !== undefined && { tolerance: options.tolerance }),
     ...(options.maxEpochs !== undefined && { maxEpochs: options.maxEpochs }),
     ...(options.seed !== undefined && { seed: options.seed }),

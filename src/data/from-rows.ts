@@ -3,7 +3,14 @@ import type { Column } from "./columns.js";
 import { Dataset } from "./dataset.js";
 
 /** What a row may hold under one key. */
-export type RowValue = string | number | boolean | readonly string[] | readonly number[] | Float32Array;
+export type RowValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly number[]
+  | Float32Array
+  | Readonly<Record<string, number>>;
 
 export type Row = Readonly<Record<string, RowValue>>;
 
@@ -17,14 +24,17 @@ type KindOfValue<V> = [V] extends [string]
         ? "texts"
         : [V] extends [readonly number[] | Float32Array]
           ? "vector"
-          : never;
+          : [V] extends [Readonly<Record<string, number>>]
+            ? "vector"
+            : never;
 
 /** The schema that rows of a type give. */
 export type RowSchema<R> = { -readonly [N in keyof R & string]: KindOfValue<R[N]> };
 
 /**
  * A dataset of rows that are in memory already. A string becomes text, a number a double, a boolean a boolean, a list of
- * strings a column of texts, a list of numbers or a `Float32Array` a dense vector of singles. All rows have the same
+ * strings a column of texts, a list of numbers or a `Float32Array` a dense vector of singles, numbers by name a vector whose slots have these names, 0 where a row does not
+ * name them. All rows have the same
  * keys, with values of the same type; vectors of one column have the same length. Numbers may be NaN or infinite here;
  * stages that train on them refuse them, naming the row.
  *
@@ -81,7 +91,7 @@ function checkKeys(rows: readonly Row[], names: readonly string[]): void {
   });
 }
 
-type Sort = "text" | "number" | "boolean" | "texts" | "vector" | "empty list";
+type Sort = "text" | "number" | "boolean" | "texts" | "vector" | "named" | "empty list";
 
 const sortNames: Readonly<Record<Sort, string>> = {
   text: "a string",
@@ -89,6 +99,7 @@ const sortNames: Readonly<Record<Sort, string>> = {
   boolean: "a boolean",
   texts: "a list of strings",
   vector: "a list of numbers",
+  named: "an object of numbers",
   "empty list": "an empty list",
 };
 
@@ -115,6 +126,8 @@ function columnOf(rows: readonly Row[], name: string): Column {
       return { kind: "texts", values: values.map((texts) => [...(texts as readonly string[])]) };
     case "vector":
       return vectorColumn(values as (readonly number[] | Float32Array)[], name);
+    case "named":
+      return namedVector(values as Readonly<Record<string, number>>[]);
     default:
       return { kind: "text", values: values as string[] };
   }
@@ -133,13 +146,19 @@ function sortOf(value: unknown, row: number, name: string): Sort {
     const item = Math.max(odd, 0);
     throw bad(`${at(row, name)}[${item}]`, value[item]);
   }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value);
+    const odd = entries.find(([, number]) => typeof number !== "number");
+    if (odd) throw bad(`${at(row, name)}[${JSON.stringify(odd[0])}]`, odd[1]);
+    if (entries.length > 0) return "named";
+  }
   throw bad(at(row, name), value);
 }
 
 function bad(where: string, value: unknown): DualTextError {
   return new DualTextError(
     "bad-argument",
-    `${where} is ${show(value)}; it must be a string, a number, a boolean, or a list of only strings or only numbers. Write "" for an empty text, NaN for a missing number.`,
+    `${where} is ${show(value)}; it must be a string, a number, a boolean, a list of only strings or only numbers, or an object of numbers. Write "" for an empty text, NaN for a missing number.`,
   );
 }
 
@@ -159,6 +178,25 @@ function vectorColumn(vectors: readonly (readonly number[] | Float32Array)[], na
     kind: "vector",
     size,
     matrix: { layout: "dense", rowCount: vectors.length, columnCount: size, values },
+  };
+}
+
+/** A slot for each name, in order of first appearance. */
+function namedVector(rows: readonly Readonly<Record<string, number>>[]): Column {
+  const slots = new Map<string, number>();
+  for (const row of rows)
+    for (const name of Object.keys(row)) if (!slots.has(name)) slots.set(name, slots.size);
+  const size = slots.size;
+  const values = new Float32Array(size * rows.length);
+  rows.forEach((row, i) => {
+    for (const [name, value] of Object.entries(row)) values[i * size + slots.get(name)!] = value;
+  });
+  const names = [...slots.keys()];
+  return {
+    kind: "vector",
+    size,
+    slotNames: { count: size, at: (slot) => names[slot]! },
+    matrix: { layout: "dense", rowCount: rows.length, columnCount: size, values },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { KeyColumn, SlotNames, ValueColumn, VectorColumn } from "../data/columns.js";
+import type { Column, KeyColumn, SlotNames, ValueColumn, VectorColumn } from "../data/columns.js";
 import type { Matrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { storedTypeOf, storeValues } from "../data/stored-values.js";
@@ -83,7 +83,7 @@ export class LinearClassifier implements Transformer {
 
   /** Bytes of the weights and biases in a file. */
   get weightBytes(): number {
-    return 4 * (this.featureCount + 1) * weightColumns(this.classCount).stored;
+    return 4 * (this.scorer.lineCount + 1) * weightColumns(this.classCount).stored;
   }
 
   transform(data: Dataset): Dataset {
@@ -144,9 +144,19 @@ export class LinearClassifier implements Transformer {
     return (data.column(this.columns.score).matrix as { values: Float32Array }).values;
   }
 
-  /** What `transform` has made with the columns that `evaluate` reads. */
+  /**
+   * What `transform` has made with the columns that `evaluate` reads: where no stage has made a key of the label, since the
+   * labels trained on were soft, the key of the label, or of the largest of its numbers.
+   */
   forEvaluation(data: Dataset): Dataset {
-    return data;
+    const { label } = this.columns;
+    const { kind } = data.typeOf(label);
+    if (kind === "key") return data;
+    const { keyType } = this;
+    return data.with(label, keyType, (start, end) => ({
+      ...keyType,
+      keys: keysOfLabels(data.block(label, start, end), this.labels, label),
+    }));
   }
 
   /** Probabilities of rows start … end − 1; the last block stays, for the readers of the two columns. */
@@ -189,9 +199,10 @@ export class LinearClassifier implements Transformer {
         ...(state && { state: state.options }),
       },
       arrays: {
+        ...(scorer.lines && { lines: wholeArray(scorer.lines) }),
         weights: {
           type: "f32",
-          length: featureCount * weightColumns(classCount).stored,
+          length: scorer.lineCount * weightColumns(classCount).stored,
           pieces: () => scorer.storedWeights(),
         },
         biases: wholeArray(scorer.biases()),
@@ -201,6 +212,29 @@ export class LinearClassifier implements Transformer {
       },
     };
   }
+}
+
+/** The key of each label among `labels`, 0 for others. Throws `bad-column` for a column that holds no labels. */
+function keysOfLabels(column: Column, labels: readonly unknown[], name: string): Uint32Array {
+  const keys = new Map(labels.map((label, c) => [String(label), c + 1]));
+  if (column.kind === "text") return Uint32Array.from(column.values, (label) => keys.get(label) ?? 0);
+  if (column.kind !== "vector") {
+    throw new DualTextError(
+      "bad-column",
+      `Column "${name}" is ${column.kind}; to evaluate, the labels must be text or a vector with a number for each class.`,
+    );
+  }
+  const { matrix, size, slotNames } = column;
+  return Uint32Array.from({ length: matrix.rowCount }, (_, row) => {
+    const values = new Float32Array(size);
+    if (matrix.layout === "dense") values.set(matrix.values.subarray(row * size, (row + 1) * size));
+    else
+      for (let k = matrix.indptr[row]!; k < matrix.indptr[row + 1]!; k++)
+        values[matrix.indices[k]!] = matrix.values[k]!;
+    const slot = firstLargest(values, 0, size);
+    if (!(values[slot]! > 0)) return 0;
+    return slotNames ? (keys.get(slotNames.at(slot)) ?? 0) : slot + 1;
+  });
 }
 
 /** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */
@@ -220,7 +254,7 @@ export function readFitted(
   parts: LoadedStageParts,
   core: CoreFactory,
 ): ConstructorParameters<typeof LinearClassifier> {
-  const { columns, shape, names, training, weights, biases } = readLinearParts(parts);
+  const { columns, shape, names, training, lines, weights, biases } = readLinearParts(parts);
   const { state: stored } = parts.options as { readonly [key: string]: Json };
   const state =
     stored === undefined
@@ -232,7 +266,7 @@ export function readFitted(
     driftReference === undefined
       ? undefined
       : (readReference(driftReference, shape.classCount) ?? damagedClassifier("the drift reference"));
-  const scorer = Scorer.create(core(), shape);
+  const scorer = Scorer.create(core(), shape, lines);
   scorer.setStoredWeights(0, weights);
   scorer.setBiases(biases);
   return [columns, names, scorer, training, state, reference];

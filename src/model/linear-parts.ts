@@ -25,6 +25,8 @@ export interface LinearParts {
   readonly shape: { readonly featureCount: number; readonly classCount: number };
   readonly names: ValueColumn | undefined;
   readonly training: TrainingRecord;
+  /** The features that have a line of weights, ascending; undefined when all have. */
+  readonly lines: Uint32Array | undefined;
   /** Without spare lanes: for two classes one column. Views of the file, not to be written to. */
   readonly weights: Float32Array;
   readonly biases: Float32Array;
@@ -51,10 +53,11 @@ export function readLinearParts(parts: LoadedStageParts): LinearParts {
     const name = columns?.[key];
     return typeof name === "string" ? name : fail(`the column "${key}"`);
   };
-  const { weights, biases } = parts.arrays;
+  const { weights, biases, lines } = parts.arrays;
+  if (lines !== undefined && !isAscending(lines, featureCount)) return fail("the features with weights");
+  const lineCount = lines?.length ?? featureCount;
   const { stored } = weightColumns(classCount);
-  if (!(weights instanceof Float32Array) || weights.length !== featureCount * stored)
-    return fail("the weights");
+  if (!(weights instanceof Float32Array) || weights.length !== lineCount * stored) return fail("the weights");
   if (!(biases instanceof Float32Array) || biases.length !== stored) return fail("the biases");
   const { namesType } = options;
   const names = namesType === null ? undefined : readValues(namesType, parts.arrays, "names");
@@ -71,9 +74,18 @@ export function readLinearParts(parts: LoadedStageParts): LinearParts {
     shape: { featureCount, classCount },
     names,
     training,
+    lines,
     weights,
     biases,
   };
+}
+
+/** Whether an array holds ascending numbers of features. */
+function isAscending(lines: LoadedStageParts["arrays"][string], featureCount: number): lines is Uint32Array {
+  return (
+    lines instanceof Uint32Array &&
+    lines.every((line, i) => line < featureCount && (i === 0 || line > lines[i - 1]!))
+  );
 }
 
 /** What classes are called: labels, or where those had no values their keys, from 1 on. */

@@ -1,5 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
-import { paddedClasses } from "../wasm/weight-layout.js";
+import { linesOfFeatures, NO_LINE, paddedClasses } from "../wasm/weight-layout.js";
+import type { LinearParts } from "./linear-parts.js";
 
 // The definition of scoring, in plain TypeScript: what the core computes with SIMD is this, bit for bit. Every operation
 // is one IEEE single-precision addition, multiplication or division, written as Math.fround of the f64 operation, which
@@ -37,18 +38,32 @@ export function expF32(x: number): number {
 /** A linear model as plain arrays. Weights and biases without spare lanes: for two classes one column. */
 export interface PlainWeights {
   readonly classCount: number;
-  /** f32[featureCount][classCount], or f32[featureCount] for two classes */
+  /** The line of each feature, NO_LINE where its weights are 0. Default: the feature's number. */
+  readonly lineOf?: Uint32Array | undefined;
+  /** f32[lineCount][classCount], or f32[lineCount] for two classes */
   readonly weights: Float32Array;
   /** f32[classCount], or f32[1] for two classes */
   readonly biases: Float32Array;
+}
+
+/** The weights that a model file holds. */
+export function plainWeights({ shape, lines, weights, biases }: LinearParts): PlainWeights {
+  const lineOf = lines && linesOfFeatures(lines, shape.featureCount);
+  return { classCount: shape.classCount, lineOf, weights, biases };
 }
 
 /** Class probabilities of one row of a CSR matrix: f32[classCount]. */
 export function plainProbabilities(model: PlainWeights, matrix: CsrMatrix, row: number): Float32Array {
   const first = matrix.indptr[row]!;
   const end = matrix.indptr[row + 1]!;
-  const indices = matrix.indices.subarray(first, end);
-  const values = matrix.values.subarray(first, end);
+  let indices = matrix.indices.subarray(first, end);
+  let values = matrix.values.subarray(first, end);
+  const { lineOf } = model;
+  if (lineOf) {
+    // Entries on features without a line are left out first.
+    values = values.filter((_, k) => lineOf[indices[k]!] !== NO_LINE);
+    indices = indices.map((feature) => lineOf[feature]!).filter((line) => line !== NO_LINE);
+  }
   return model.classCount === 2 ? twoClasses(model, indices, values) : manyClasses(model, indices, values);
 }
 

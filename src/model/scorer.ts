@@ -1,7 +1,13 @@
 import { type CsrMatrix, type Matrix, nonZeros } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
-import { paddedClasses, SPARE_SCORE, weightColumns } from "../wasm/weight-layout.js";
+import {
+  linesOfFeatures,
+  NO_LINE,
+  paddedClasses,
+  SPARE_SCORE,
+  weightColumns,
+} from "../wasm/weight-layout.js";
 
 /** Entries and rows scored by one call of the core, when no row has more. */
 const BLOCK_ENTRIES = 65_536;
@@ -20,7 +26,10 @@ export interface WeightShape {
   readonly classCount: number;
 }
 
-function planOf({ featureCount, classCount }: WeightShape): Plan<Block> & { readonly entryCapacity: number } {
+function planOf(
+  { featureCount, classCount }: WeightShape,
+  lineCount = featureCount,
+): Plan<Block> & { readonly entryCapacity: number } {
   // A row names each feature at most once, so any row fits.
   const entryCapacity = Math.max(BLOCK_ENTRIES, featureCount);
   const stride = paddedClasses(classCount);
@@ -31,7 +40,7 @@ function planOf({ featureCount, classCount }: WeightShape): Plan<Block> & { read
     probabilities: 4 * BLOCK_ROWS * classCount,
     scratch: 8 * stride,
     biases: 4 * stride,
-    weights: 4 * featureCount * weightColumns(classCount).padded,
+    weights: 4 * lineCount * weightColumns(classCount).padded,
   });
   return { ...plan, entryCapacity };
 }
@@ -42,17 +51,28 @@ function planOf({ featureCount, classCount }: WeightShape): Plan<Block> & { read
  */
 export class Scorer {
   readonly shape: WeightShape;
+  /** The features that have a line of weights, ascending; undefined when all have. The weights of others are 0. */
+  readonly lines: Uint32Array | undefined;
+  readonly #lineOf: Uint32Array | undefined;
   readonly #core: CoreExports;
   readonly #at: Addresses;
   readonly #entryCapacity: number;
   readonly #columns: { readonly padded: number; readonly stored: number };
 
-  private constructor(core: CoreExports, shape: WeightShape, at: Addresses, entryCapacity: number) {
-    this.shape = shape;
+  private constructor(
+    core: CoreExports,
+    { featureCount, classCount }: WeightShape,
+    at: Addresses,
+    entryCapacity: number,
+    lines: Uint32Array | undefined,
+  ) {
+    this.shape = { featureCount, classCount };
+    this.lines = lines;
+    this.#lineOf = lines && linesOfFeatures(lines, featureCount);
     this.#core = core;
     this.#at = at;
     this.#entryCapacity = entryCapacity;
-    this.#columns = weightColumns(shape.classCount);
+    this.#columns = weightColumns(classCount);
   }
 
   /** Bytes of memory that a model of this shape takes. */
@@ -60,23 +80,35 @@ export class Scorer {
     return planOf(shape).totalBytes;
   }
 
-  /** With weights of 0 in a fresh core. Throws `out-of-memory` when they do not fit. */
-  static create(core: CoreExports, shape: WeightShape): Scorer {
+  /** With weights of 0 in a fresh core. Throws `out-of-memory` when they do not fit. @param lines see {@link Scorer.lines} */
+  static create(core: CoreExports, shape: WeightShape, lines?: Uint32Array): Scorer {
     const { featureCount, classCount } = shape;
     const stride = paddedClasses(classCount);
-    const { at, totalBytes, entryCapacity } = planOf(shape);
+    const { at, totalBytes, entryCapacity } = planOf(shape, lines?.length);
     reserve(core.memory, totalBytes, `A model of ${featureCount} features and ${classCount} classes`);
-    const scorer = new Scorer(core, shape, at, entryCapacity);
+    const scorer = new Scorer(core, shape, at, entryCapacity, lines);
     scorer.#f32("biases", stride).fill(SPARE_SCORE, classCount);
     return scorer;
   }
 
-  /** All weights as in memory, spare lanes included: a view. */
-  paddedWeights(): Float32Array {
-    return this.#weights(0, this.shape.featureCount);
+  /** Lines of weights that there are. */
+  get lineCount(): number {
+    return this.lines?.length ?? this.shape.featureCount;
   }
 
-  /** Copies lines of weights, without spare lanes, in from feature `first` on. */
+  /** The line of a feature, or −1 where its weights are 0. */
+  lineOf(feature: number): number {
+    if (!this.#lineOf) return feature;
+    const line = this.#lineOf[feature]!;
+    return line === NO_LINE ? -1 : line;
+  }
+
+  /** All lines of weights as in memory, spare lanes included: a view. */
+  paddedWeights(): Float32Array {
+    return this.#weights(0, this.lineCount);
+  }
+
+  /** Copies lines of weights, without spare lanes, in from line `first` on. */
   setStoredWeights(first: number, lines: Float32Array): void {
     const { padded, stored } = this.#columns;
     const lineCount = lines.length / stored;
@@ -100,12 +132,12 @@ export class Scorer {
     return this.#f32("biases", this.#columns.stored).slice();
   }
 
-  /** All weights in order, without spare lanes, some lines at a time: copies. */
+  /** All lines of weights in order, without spare lanes, some lines at a time: copies. */
   *storedWeights(): Generator<Float32Array> {
     const { padded, stored } = this.#columns;
-    const { featureCount } = this.shape;
-    for (let first = 0; first < featureCount; first += PIECE_LINES) {
-      const end = Math.min(first + PIECE_LINES, featureCount);
+    const { lineCount } = this;
+    for (let first = 0; first < lineCount; first += PIECE_LINES) {
+      const end = Math.min(first + PIECE_LINES, lineCount);
       const lines = this.#weights(first, end);
       if (padded === stored) {
         yield lines.slice();
@@ -162,12 +194,35 @@ export class Scorer {
   }
 
   #setRows(rows: CsrMatrix, first: number, end: number): void {
+    if (this.#lineOf) {
+      this.#setEntriesOnLines(this.#lineOf, rows, first, end);
+      return;
+    }
     const offset = rows.indptr[first]!;
     const stop = rows.indptr[end]!;
     const indptr = this.#u32("indptr", end - first + 1);
     for (let i = 0; i <= end - first; i++) indptr[i] = rows.indptr[first + i]! - offset;
     this.#u32("indices", stop - offset).set(rows.indices.subarray(offset, stop));
     this.#f32("values", stop - offset).set(rows.values.subarray(offset, stop));
+  }
+
+  /** The same without the entries on features that have no line. */
+  #setEntriesOnLines(lineOf: Uint32Array, rows: CsrMatrix, first: number, end: number): void {
+    const indptr = this.#u32("indptr", end - first + 1);
+    const most = rows.indptr[end]! - rows.indptr[first]!;
+    const indices = this.#u32("indices", most);
+    const values = this.#f32("values", most);
+    let count = 0;
+    for (let row = first; row < end; row++) {
+      for (let k = rows.indptr[row]!; k < rows.indptr[row + 1]!; k++) {
+        const line = lineOf[rows.indices[k]!]!;
+        if (line === NO_LINE) continue;
+        indices[count] = line;
+        values[count++] = rows.values[k]!;
+      }
+      indptr[row - first + 1] = count;
+    }
+    indptr[0] = 0;
   }
 
   #weights(first: number, end: number): Float32Array {

@@ -26,12 +26,14 @@ export type L2PathPoint = {
   readonly gap: number;
   /** Epochs of the step, over all folds. */
   readonly epochs: number;
+  /** Where there is an L1 part: weights that are not 0, mean over the folds. */
+  readonly nonZeroWeightCount?: number;
 };
 
 /** How a model came about and how good it is proved to be. Kept in the model and its file. */
 export interface TrainingRecord {
   readonly trainer: string;
-  /** (1/n) Σ −c ln p(label) + (λ/2) |W|², c the rows' weights over their mean, in nats, at the weights of the model. */
+  /** (1/n) Σ −c ln p(label) + (λ/2) |W|² + λ τ |W|₁, c the rows' weights over their mean, in nats, at the weights of the model. */
   readonly objective: number;
   /** Mean log-loss of the training rows, by weight, in nats. */
   readonly loss: number;
@@ -44,8 +46,13 @@ export interface TrainingRecord {
   readonly stoppedBecause: StopReason;
   /** λ */
   readonly l2: number;
+  /** τ of the L1 part, and the weights that are not 0, where there was one. */
+  readonly l1?: number;
+  readonly nonZeroWeightCount?: number;
   /** Where λ was searched for (`l2: "auto"`): the steps, by descending λ. */
   readonly l2Path?: readonly L2PathPoint[];
+  /** Where that search could choose: whether the pull is to the model of `startFrom` or, from scratch, to 0. */
+  readonly pulledTo?: "model" | "zero";
   readonly tolerance: number;
   readonly seed: number;
   readonly rowCount: number;
@@ -54,6 +61,8 @@ export interface TrainingRecord {
   /** Where rows were weighted: what the rows trained on weigh together, and how many were left out with weight 0. */
   readonly weightSum?: number;
   readonly zeroWeightRowCount?: number;
+  /** Where labels were soft: mean of −Σ t ln t, by weight, in nats, which the loss cannot fall below. */
+  readonly targetEntropy?: number;
   readonly featureCount: number;
   readonly classCount: number;
   /** Models from before there were lineages have none. */
@@ -83,6 +92,9 @@ const numbers = [
 ] as const satisfies readonly (keyof TrainingRecord)[];
 
 const optionalNumbers = [
+  "targetEntropy",
+  "l1",
+  "nonZeroWeightCount",
   "weightSum",
   "zeroWeightRowCount",
 ] as const satisfies readonly (keyof TrainingRecord)[];
@@ -107,6 +119,7 @@ export function readTrainingRecord(json: Json | undefined): TrainingRecord | und
     stopReasons.some((reason) => reason === record.stoppedBecause) &&
     numbers.every((key) => typeof record[key] === "number") &&
     (record.lineage === undefined || isLineage(record.lineage)) &&
+    (record.pulledTo === undefined || record.pulledTo === "model" || record.pulledTo === "zero") &&
     (record.l2Path === undefined || isPath(record.l2Path)) &&
     optionalNumbers.every((key) => record[key] === undefined || typeof record[key] === "number");
   return isWhole ? (record as unknown as TrainingRecord) : undefined;

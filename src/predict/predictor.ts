@@ -3,7 +3,7 @@ import { BINARY_CLASSIFIER, LINEAR_CLASSIFIER, labelsOf, readLinearParts } from 
 import type { Row } from "../model/model.js";
 import { decodeModel } from "../model/model-file.js";
 import { type ModelInput, readModelInput } from "../model/model-input.js";
-import { plainProbabilities } from "../model/plain-scorer.js";
+import { plainProbabilities, plainWeights } from "../model/plain-scorer.js";
 import { type Prediction, type PredictOptions, predictionOf } from "../model/prediction.js";
 import type { TrainingRecord } from "../model/training-record.js";
 import { damaged } from "../model/zip-reader.js";
@@ -54,7 +54,8 @@ export async function loadModel<Label extends string | number | boolean = string
       "bad-model-file",
       "This model has no trainer in its pipeline, so it cannot classify.",
     );
-  const { columns, shape, names, training, weights, biases } = readLinearParts(last);
+  const parts = readLinearParts(last);
+  const { columns, shape, names, training } = parts;
   const featurizer = stages.find(
     ({ stage, options }) => stage === FEATURIZE_TEXT && isOutput(options, columns.features),
   );
@@ -67,10 +68,11 @@ export async function loadModel<Label extends string | number | boolean = string
     throw damaged(`it has ${features.slotCount} features, but weights for ${shape.featureCount}`);
   }
   const { classCount } = shape;
+  const plain = plainWeights(parts);
   const labels = labelsOf(names, classCount) as Label[];
   const predict = (given: string | Row, options: PredictOptions = {}): Prediction<Label> => {
     const matrix = features.row(textsOf(given, inputs));
-    return predictionOf(plainProbabilities({ classCount, weights, biases }, matrix, 0), labels, options);
+    return predictionOf(plainProbabilities(plain, matrix, 0), labels, options);
   };
   return {
     labels,

@@ -12,6 +12,8 @@ export interface Objective {
   readonly scaledL2: number;
   /** λ */
   readonly l2: number;
+  /** τ */
+  readonly l1: number;
   readonly hasOrigin: boolean;
   /** |W₀|² */
   readonly originSquares: number;
@@ -19,7 +21,8 @@ export interface Objective {
 
 /**
  * |W|² − |W₀|², biases included, as far as single precision follows it between certificates: what the dual objective
- * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²).
+ * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²),
+ * with an L1 part as without.
  */
 export function* squaresGained(memory: ProblemMemory, objective: Objective): Generator<Work, number> {
   const { core, at, biasCount, copies } = memory;
@@ -43,7 +46,7 @@ export function* rebuilt(memory: ProblemMemory, { scaledL2 }: Objective): Genera
  */
 export function* confirmed(memory: ProblemMemory, objective: Objective): Generator<Work, Certificate> {
   const { rowCount, copies } = memory;
-  const { l2 } = objective;
+  const { l1, l2 } = objective;
   const driftSquares = yield* rebuilt(memory, objective);
   yield Work.measure;
   const divergence = sumOfResults(memory, Work.measure, 0) / rowCount;
@@ -53,7 +56,16 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Generat
   yield Work.squareMove;
   const moved = sumOfResults(memory, Work.squareMove, 0) + biasMove(memory, objective) + ownSquares;
   const drift = (l2 / 2) * copies * (driftSquares + ownDrift);
-  return { objective: loss + (l2 / 2) * copies * moved, loss, gap: divergence + drift, divergence, drift };
+  const penalty = (l2 / 2) * copies * moved + (l1 > 0 ? l2 * l1 * copies * sumOfAbsolutes(memory) : 0);
+  return { objective: loss + penalty, loss, gap: divergence + drift, divergence, drift };
+}
+
+/** Σ |W| over what is kept, without the biases. */
+function sumOfAbsolutes(memory: ProblemMemory): number {
+  const weights = memory.f32("weights", memory.weightCount);
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += Math.abs(weights[i]!);
+  return sum;
 }
 
 /** |b − b₀|² */

@@ -105,7 +105,7 @@ export async function continueTraining(
     await enlisted.dismiss();
   }
   // The path on which λ was found is one of other rows.
-  const { l2Path: _, ...ofAllRows } = before;
+  const { l2Path: _, pulledTo: __, ...ofAllRows } = before;
   const training: TrainingRecord = {
     ...ofAllRows,
     ...solvedRecord(solved, problem, options),

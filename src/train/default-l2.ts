@@ -27,11 +27,19 @@ export function defaultScaledL2(pilotLoss: number, entropy: number): number {
 /**
  * −Σ p ln p over the classes, by weight, in nats.
  * @param labels class of each row, 0 … classCount − 1 @param weights of the rows, default all 1
+ * @param targets distributions instead of the labels
  */
-export function labelEntropy(labels: Uint32Array, classCount: number, weights?: Float32Array): number {
+export function labelEntropy(
+  labels: Uint32Array,
+  classCount: number,
+  weights?: Float32Array,
+  targets?: Float32Array,
+): number {
   const totals = new Float64Array(classCount);
   labels.forEach((label, row) => {
-    totals[label]! += weights?.[row] ?? 1;
+    const weight = weights?.[row] ?? 1;
+    if (!targets) totals[label]! += weight;
+    else for (let c = 0; c < classCount; c++) totals[c]! += weight * targets[row * classCount + c]!;
   });
   const all = totals.reduce((sum, total) => sum + total, 0);
   let entropy = 0;

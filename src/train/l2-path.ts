@@ -10,12 +10,16 @@ import { Run, type SolveOptions } from "./solve.js";
 export interface FoundL2 {
   /** λn. */
   readonly scaledL2: number;
+  /** Mean log-loss of the rows held out at the best step of the path, in nats. */
+  readonly loss: number;
   readonly path: readonly L2PathPoint[];
 }
 
 /** λn at the start of the path; ten times as much when the best is found there, up to the limit. */
 const FIRST = 1;
 const LARGEST_FIRST = 1000;
+/** The same of λ where the pull is to another model: there W has moved by a hundredth of a row's length at most. */
+const FROZEN_L2 = 100;
 /** Smallest λn that is tried. */
 const LAST = 5e-4;
 /** λn of a step over that of the next. */
@@ -26,6 +30,8 @@ const SHRINKING = 0.7;
 const STEP_TOLERANCE = 0.01;
 /** The first step ends when it is at most this share of the training loss. */
 const FIRST_TOLERANCE = 0.1;
+/** And when its held-out loss has changed by at most this share in an epoch: small gaps may hide large changes of that. */
+const SETTLED = 0.005;
 /** The path ends when the held-out loss has risen above the least by this share. */
 const RISE = 0.005;
 const MOST_EPOCHS = 100;
@@ -33,11 +39,18 @@ const MOST_EPOCHS = 100;
 const FIRST_RESTING_EPOCH = 3;
 const RESTING_SHARE = 0.1;
 
+interface Path {
+  readonly steps: readonly Step[];
+  /** Held-out loss before the first step. */
+  readonly before: number;
+}
+
 interface Step {
   readonly scaledL2: number;
   readonly loss: number;
   readonly gap: number;
   readonly epochs: number;
+  readonly nonZeroWeightCount?: number;
 }
 
 /**
@@ -55,22 +68,29 @@ export async function findL2(
 ): Promise<FoundL2 | undefined> {
   const lists = heldOut.filter((rows) => rows.length > 0 && rows.length < problem.rowCount);
   const report = reporter(options, lists.length);
+  const largestFirst = problem.hasOrigin
+    ? Math.max(LARGEST_FIRST, FROZEN_L2 * problem.rowCount)
+    : LARGEST_FIRST;
   const runOptions: SolveOptions = { ...options, onProgress: () => report(0) };
   for (let first = FIRST; ; first *= 10) {
-    const paths: Step[][] = [];
+    const paths: (readonly Step[])[] = [];
+    let before = 0;
     for (const rows of lists) {
       const wanted = paths.length === 0 ? 1 : indexOfLeast(meanPath(paths)) + 2;
       const path = await pathOf(problem, rows, first, wanted, runOptions, limit, report, hands);
       if (!path) break;
-      paths.push(path);
+      paths.push(path.steps);
+      before += path.before;
     }
     if (paths.length === 0) return undefined;
     const steps = meanPath(paths);
     const best = indexOfLeast(steps);
     const wasCut = paths.length < lists.length;
-    if (best === 0 && steps.length > 1 && first < LARGEST_FIRST && !wasCut) continue;
+    // Where no step is as good as the origin itself, nearer to it may be better.
+    const stays = problem.hasOrigin && before / paths.length < steps[best]!.loss;
+    if (((best === 0 && steps.length > 1) || stays) && first < largestFirst && !wasCut) continue;
     const path = steps.map(({ scaledL2, ...step }) => ({ l2: scaledL2 / problem.rowCount, ...step }));
-    return { scaledL2: leastBetween(steps, best), path };
+    return { scaledL2: leastBetween(steps, best), loss: steps[best]!.loss, path };
   }
 }
 
@@ -94,11 +114,12 @@ async function pathOf(
   limit: Limit,
   report: (stepsMore: number) => void,
   hands: Hands,
-): Promise<Step[] | undefined> {
+): Promise<Path | undefined> {
   const random = new Random(1);
   const run = new Run(hands, problem, options);
   const steps: Step[] = [];
   problem.restart(first, rowsBeside(heldOut, problem.rowCount));
+  const lossBefore = problem.hasOrigin ? problem.meanLossOf(heldOut) : 0;
   let epoch = 0;
   let seen: Seen | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -107,24 +128,28 @@ async function pathOf(
     if (before) problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO)));
     let epochs = 0;
     let last = Number.POSITIVE_INFINITY;
+    let loss = before?.loss ?? Number.POSITIVE_INFINITY;
     for (;;) {
       const rests = seen && ++epoch >= FIRST_RESTING_EPOCH;
       problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
       if (await run.epoch(limit)) return undefined;
       seen = problem.seen();
       epochs++;
-      if (seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss)) break;
+      const lossBefore = loss;
+      loss = problem.meanLossOf(heldOut);
+      const isNear = seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss);
+      if (isNear && Math.abs(loss - lossBefore) <= SETTLED * loss) break;
       if (epochs >= MOST_EPOCHS) break;
       // Batches that overshoot drive q and softmax(z) apart.
       if (seen.divergence > last) problem.halveBatches();
       last = seen.divergence;
     }
-    const loss = problem.meanLossOf(heldOut);
-    steps.push({ scaledL2, loss, gap: seen.divergence, epochs });
+    const sparsity = problem.hasL1 && { nonZeroWeightCount: problem.nonZeroCount() };
+    steps.push({ scaledL2, loss, gap: seen.divergence, epochs, ...sparsity });
     report(1);
     least = Math.min(least, loss);
     const isOver = loss > least * (1 + RISE) && steps.length >= wanted;
-    if (isOver || scaledL2 / RATIO < LAST) return steps;
+    if (isOver || scaledL2 / RATIO < LAST) return { steps, before: lossBefore };
   }
 }
 
@@ -138,7 +163,7 @@ function rowsBeside(heldOut: Uint32Array, rowCount: number): Uint32Array {
 }
 
 /** The mean over the paths of the steps that all of them have. */
-function meanPath(paths: readonly Step[][]): Step[] {
+function meanPath(paths: readonly (readonly Step[])[]): Step[] {
   const length = Math.min(...paths.map((path) => path.length));
   const mean = (of: (step: Step) => number, i: number) =>
     paths.reduce((sum, path) => sum + of(path[i]!), 0) / paths.length;
@@ -147,6 +172,9 @@ function meanPath(paths: readonly Step[][]): Step[] {
     loss: mean(({ loss }) => loss, i),
     gap: mean(({ gap }) => gap, i),
     epochs: paths.reduce((sum, path) => sum + path[i]!.epochs, 0),
+    ...(paths[0]![i]!.nonZeroWeightCount !== undefined && {
+      nonZeroWeightCount: Math.round(mean(({ nonZeroWeightCount = 0 }) => nonZeroWeightCount, i)),
+    }),
   }));
 }
 

@@ -8,7 +8,7 @@ import type { SolveOptions } from "./solve.js";
 
 // How training rows would have looked to a model without them, from the weights that have seen them.
 //
-// In W(q) = W₀ + (1/N) Σ a_i x_iᵀ, a = c (e_y − q) with c the weight of the row, a row's own part is a_i x_iᵀ / N. Without the row the others take over some of it: all
+// In W(q) = W₀ + (1/N) Σ a_i x_iᵀ, a = c (t − q) with c the weight of the row and t its label, a row's own part is a_i x_iᵀ / N. Without the row the others take over some of it: all
 // the more, the more rows have its features. To first order its scores lose s a_i with s = x_iᵀ H⁻¹ x_i, H = N I + Σ h x xᵀ
 // over the other rows and h the curvature of their loss (Opper and Winther 2000; Rad and Maleki 2020). Of H the diagonal is
 // taken, and for h the mean of q (1 − q) of the row's label:
@@ -186,7 +186,7 @@ class LeftOut {
   readonly #floats: Float32Array;
   readonly #integers: Uint32Array;
   readonly #scores: Float64Array;
-  /** The row's weight times e_label − q. */
+  /** The row's weight times t − q. */
   readonly #residual: Float64Array;
   /** For ρ at its most and at its least. */
   readonly #sums: readonly { doubt: MomentSums; classes: Uint32Array }[];
@@ -246,16 +246,19 @@ class LeftOut {
   }
 
   #residualOf(row: number): Float64Array {
-    const { columns, classCount } = this.#placed;
+    const { columns, classCount, hasTargets } = this.#placed;
     const floats = this.#floats;
     const residual = this.#residual;
     const label = this.#integers[indexOf(this.#placed, "labels") + row]!;
     const weight = floats[indexOf(this.#placed, "rowWeights") + row]!;
     const q = indexOf(this.#placed, "duals") + row * columns;
+    const t = hasTargets ? indexOf(this.#placed, "targets") + row * columns : undefined;
     let others = 0;
     for (let c = 0; c < classCount; c++) {
       if (c === label) continue;
-      const mass = weight * floats[columns === 1 ? q : q + c]!;
+      const lane = columns === 1 ? 0 : c;
+      const target = t === undefined ? 0 : floats[t + lane]!;
+      const mass = weight * (floats[q + lane]! - target);
       residual[c] = -mass;
       others += mass;
     }

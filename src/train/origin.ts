@@ -100,8 +100,8 @@ export class Origin {
     const weights = new Float32Array(this.#used.length * this.#lines.to);
     const source = this.#source();
     this.#used.forEach((feature, at) => {
-      const slot = this.#slots[feature]!;
-      if (slot >= 0) this.#lines.copy(source, slot, weights, at);
+      const line = this.#lineOf(feature);
+      if (line >= 0) this.#lines.copy(source, line, weights, at);
     });
     return { weights, biases: this.#biases() };
   }
@@ -109,6 +109,12 @@ export class Origin {
   /** Whether the model has a feature of {@link matrix}. */
   knows(feature: number): boolean {
     return this.#slots[this.#used[feature]!]! >= 0;
+  }
+
+  /** The line of the model that holds the weights of a feature, or −1. */
+  #lineOf(feature: number): number {
+    const slot = this.#slots[feature]!;
+    return slot < 0 ? -1 : this.#model.scorer.lineOf(slot);
   }
 
   #source(): Float32Array {
@@ -122,8 +128,8 @@ export class Origin {
   }
 
   /**
-   * Gives a scorer the weights of all features: those that do not occur have kept the weights of the model. Yields now and
-   * then.
+   * Gives a scorer the weights of all features: those that do not occur have kept the weights of the model. Where the
+   * problem no longer pulls to it, they are 0. Yields now and then.
    */
   *intoScorer(problem: Problem, scorer: Scorer): Generator<void, Scorer> {
     const { featureCount } = scorer.shape;
@@ -135,11 +141,11 @@ export class Origin {
     let next = 0;
     for (let feature = 0; feature < featureCount; feature++) {
       if ((feature + 1) % FEATURES_A_PIECE === 0) yield;
-      const slot = this.#slots[feature]!;
+      const line = this.#lineOf(feature);
       if (this.#used[next] === feature) {
         target.set(learned.subarray(next * width, (next + 1) * width), feature * width);
         next++;
-      } else if (slot >= 0) this.#lines.copy(source, slot, target, feature);
+      } else if (line >= 0 && problem.hasOrigin) this.#lines.copy(source, line, target, feature);
     }
     scorer.setBiases(problem.biasLine());
     return scorer;

@@ -6,7 +6,14 @@ import { placeRows } from "./place-rows.js";
 import { type Block, ownBytes, type ProblemShape, problemBlocks, writeRecord } from "./problem-blocks.js";
 import type { ProblemInput } from "./problem-input.js";
 import { ProblemMemory } from "./problem-memory.js";
+import { setNorms } from "./set-norms.js";
 import { sharingOf, ThreadRecords } from "./thread-records.js";
+import { setTargets } from "./warm-start.js";
+
+/** τ as the core has it, so that objective and gap are those of the same number. */
+export function singleL1(l1 = 0): number {
+  return Math.fround(l1);
+}
 
 /** A problem in the memory of a core. */
 export interface PlacedProblem {
@@ -30,11 +37,13 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     batchSize: input.batchSize,
     hasBias: input.hasBias,
     hasOrigin,
+    hasTargets: input.targets !== undefined,
+    l1: singleL1(input.l1),
     longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
   const { folded, plan } = yield* placeRows<Block>(core, matrix, {
-    folds: !hasOrigin && (input.folds ?? true),
+    folds: !hasOrigin && problem.l1 === 0 && (input.folds ?? true),
     keepsAbsent: hasOrigin,
     admit: (total, { duals, weights }) =>
       input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
@@ -55,10 +64,11 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
   }
   core.dealLines(at.record, at.dealing);
   for (const [first, end] of rowRanges(matrix)) {
-    core.setNorms(at.record, first, end);
+    setNorms(memory, input.hasBias, first, end);
     yield;
   }
   memory.u32("labels", rowCount).set(labels);
   memory.f32("rowWeights", rowCount).set(input.rowWeights ?? new Float32Array(rowCount).fill(1));
+  if (input.targets) setTargets(memory, labels, input.targets);
   return { memory, usedBytes: plan.totalBytes, records };
 }

@@ -21,7 +21,18 @@ const f32Blocks = [
 export type Block =
   | (typeof f32Blocks)[number]
   | ("labels" | "biases" | "duals" | "rests" | "scores" | "changes")
-  | ("marks" | "wide" | "order" | "cursors" | "sums" | "weights" | "origin" | "originBiases")
+  | (
+      | "marks"
+      | "wide"
+      | "order"
+      | "cursors"
+      | "sums"
+      | "weights"
+      | "accumulated"
+      | "targets"
+      | "origin"
+      | "originBiases"
+    )
   | ("bounds" | "dealing" | "results" | "control" | "ready" | "others");
 
 /** What the sizes of blocks depend on, beside the folded rows. */
@@ -31,6 +42,10 @@ export interface ProblemShape {
   readonly batchSize: number;
   readonly hasBias: boolean;
   readonly hasOrigin: boolean;
+  /** Whether rows are labelled with distributions. */
+  readonly hasTargets: boolean;
+  /** τ */
+  readonly l1: number;
   /** Entries of the longest row. */
   readonly longestRow: number;
   readonly sharing: Sharing;
@@ -44,6 +59,8 @@ export interface PlacedRows extends FoldedCounts {
   readonly featureCount: number;
   readonly classCount: number;
   readonly hasBias: boolean;
+  /** Whether labels are soft: then there is the block "targets". */
+  readonly hasTargets: boolean;
   /** Columns of a line of weights or duals, spare lanes included. */
   readonly columns: number;
 }
@@ -109,6 +126,8 @@ export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record
     originBiases: hasOrigin ? 4 * stride : 0,
     origin: hasOrigin ? 4 * lineCount * columns : 0,
     weights: 4 * lineCount * columns,
+    targets: shape.hasTargets ? 4 * rowCount * columns : 0,
+    accumulated: shape.l1 > 0 ? 4 * lineCount * columns : 0,
     ...(perRow as Record<(typeof f32Blocks)[number], number>),
   };
 }
@@ -120,7 +139,7 @@ export function writeRecord(
   at: Plan<Block>["at"],
   scaledL2: number,
 ): void {
-  const { classCount, batchSize, hasBias, hasOrigin, sharing } = shape;
+  const { classCount, batchSize, hasBias, hasOrigin, hasTargets, l1, sharing } = shape;
   const counts: [Field, number][] = [
     [Field.classCount, classCount],
     [Field.stride, paddedClasses(classCount)],
@@ -138,6 +157,8 @@ export function writeRecord(
     [Field.rowWeights, at.rowWeights],
     [Field.weights, at.weights],
     [Field.biases, at.biases],
+    [Field.targets, hasTargets ? at.targets : 0],
+    [Field.accumulated, l1 > 0 ? at.accumulated : 0],
     [Field.duals, at.duals],
     [Field.residuals, at.residuals],
     [Field.divergences, at.divergences],
@@ -155,5 +176,6 @@ export function writeRecord(
     [Field.originBiases, hasOrigin ? at.originBiases : 0],
   ];
   for (const [field, address] of addresses) record.setUint32(field, address, true);
+  record.setFloat32(Field.threshold, l1, true);
   record.setFloat32(Field.inverseN, 1 / scaledL2, true);
 }

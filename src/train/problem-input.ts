@@ -8,6 +8,8 @@ export interface ProblemInput {
   /** Class of each row, 0 … classCount − 1. */
   readonly labels: Uint32Array;
   readonly classCount: number;
+  /** t, the distribution that each row is labelled with, f32[rowCount][classCount]. Default: all on the row's class. */
+  readonly targets?: Float32Array | undefined;
   /** Weight of each row, above 0, with a mean of 1. Default: all 1. */
   readonly rowWeights?: Float32Array | undefined;
   /** N = λ · rowCount. */
@@ -17,9 +19,11 @@ export interface ProblemInput {
   readonly batchSize: number;
   /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
   readonly origin?: WeightLines;
+  /** τ of the regulariser (λ/2) |W|² + λ τ |W|₁, biases without the second part. Not with an origin. Default 0. */
+  readonly l1?: number | undefined;
   /**
    * Whether columns that need no weights of their own are folded: the same problem in less memory. Default true; never
-   * with an origin, which may differ where columns do not.
+   * with an origin, which may differ where columns do not, or an L1 part.
    */
   readonly folds?: boolean;
   /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
@@ -32,7 +36,7 @@ export interface ProblemInput {
 
 /** A certificate: all it takes to say how far from the optimum the weights can be. In nats. */
 export interface Certificate {
-  /** (1/n) Σ −c ln p(label) + (λ/2) |W − W₀|², c the weights of the rows */
+  /** (1/n) Σ −c t · ln p + (λ/2) |W − W₀|² + λ τ |W|₁, c the weights of the rows */
   readonly objective: number;
   /** Mean log-loss of the training rows. */
   readonly loss: number;

@@ -1,17 +1,19 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
-import type { Scorer } from "../model/scorer.js";
+import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
-import { paddedClasses, SPARE_SCORE, type WeightLines, weightColumns } from "../wasm/weight-layout.js";
+import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import { confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
-import { placeProblem } from "./place-problem.js";
+import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 import { meanOver } from "./row-means.js";
+import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
+import { scaleMove, setStartingDuals, shrinkDuals, shrinkWeights } from "./warm-start.js";
 
 export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 
@@ -23,8 +25,10 @@ export class Problem {
   readonly #core: CoreExports;
   #memory!: ProblemMemory;
   #scaledL2: number;
-  readonly #hasOrigin: boolean;
   readonly #hasBias: boolean;
+  #hasOrigin: boolean;
+  readonly #l1: number;
+  readonly #hasTargets: boolean;
   records!: ThreadRecords;
   /** Bytes of the core's memory, from address 0 on, that it uses. */
   usedBytes!: number;
@@ -47,6 +51,8 @@ export class Problem {
     this.classCount = classCount;
     this.#hasOrigin = input.origin !== undefined;
     this.#hasBias = input.hasBias;
+    this.#hasTargets = input.targets !== undefined;
+    this.#l1 = singleL1(input.l1);
     if (isPlaced) atOnce(this.#place(input));
   }
 
@@ -85,21 +91,18 @@ export class Problem {
       .f32("originBiases", paddedClasses(this.classCount))
       .fill(SPARE_SCORE, this.classCount)
       .set(biases);
-    const { at } = this.#memory;
-    const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#memory.columns);
-    this.#originSquares =
-      this.#memory.copies *
-      (squares + this.#core.sumOfSquares(at.originBiases, weightColumns(this.classCount).stored));
+    this.#originSquares = this.#squaresOfOrigin();
   }
 
-  /** q = e_label and W = W₀; two classes keep the mass on the wrong one, which is 0. */
+  #squaresOfOrigin(): number {
+    const { at, biasCount, copies } = this.#memory;
+    const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#memory.columns);
+    return copies * (squares + this.#core.sumOfSquares(at.originBiases, biasCount));
+  }
+
+  /** q = t and W = W₀. */
   #setStart(): void {
-    const duals = this.#memory.f32("duals", this.rowCount * this.#memory.columns);
-    const labels = this.#memory.u32("labels", this.rowCount);
-    if (this.classCount > 2)
-      labels.forEach((label, row) => {
-        duals[row * this.#memory.columns + label] = 1;
-      });
+    setStartingDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets);
     const stride = paddedClasses(this.classCount);
     this.#memory.f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
     if (!this.#hasOrigin) return;
@@ -112,6 +115,7 @@ export class Problem {
   restart(scaledL2: number, rows?: Uint32Array): void {
     this.#memory.f32("duals", this.rowCount * this.#memory.columns).fill(0);
     this.#memory.f32("weights", this.#memory.weightCount).fill(0);
+    if (this.#l1 > 0) this.#memory.f32("accumulated", this.#memory.weightCount).fill(0);
     this.#memory.u8("rests", this.rowCount).fill(0);
     this.#activeRowCount = rows?.length ?? this.rowCount;
     this.#setOrder(rows);
@@ -125,17 +129,46 @@ export class Problem {
    * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q.
    */
   rescale(scaledL2: number, share: number): void {
-    const { at } = this.#memory;
     const factor = (share * this.#scaledL2) / scaledL2;
-    this.#core.shrinkDuals(at.record, share);
-    this.#core.scaleMove(at.weights, this.#hasOrigin ? at.origin : 0, this.#memory.weightCount, factor);
-    this.#core.scaleMove(at.biases, this.#hasOrigin ? at.originBiases : 0, this.#memory.biasCount, factor);
+    const { biasCount, weightCount } = this.#memory;
+    shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
+    const scale = (
+      block: "weights" | "accumulated" | "biases",
+      origin: "origin" | "originBiases",
+      count: number,
+    ) =>
+      scaleMove(
+        this.#memory.f32(block, count),
+        this.#hasOrigin ? this.#memory.f32(origin, count) : undefined,
+        factor,
+      );
+    scale(this.hasL1 ? "accumulated" : "weights", "origin", weightCount);
+    scale("biases", "originBiases", biasCount);
+    if (this.hasL1) shrinkWeights(this.#memory, this.#l1);
     this.#setScaledL2(scaledL2);
   }
 
   #setScaledL2(scaledL2: number): void {
     this.#scaledL2 = scaledL2;
     this.records.setNumber(Field.inverseN, 1 / scaledL2);
+  }
+
+  /** Whether the regulariser pulls to an origin. */
+  get hasOrigin(): boolean {
+    return this.#hasOrigin;
+  }
+
+  /** Lets the regulariser pull to 0 instead of the origin, or to the origin again; to be followed by `restart`. */
+  pullTo(where: "zero" | "origin"): void {
+    const { at } = this.#memory;
+    this.#hasOrigin = where === "origin";
+    this.records.setCount(Field.origin, this.#hasOrigin ? at.origin : 0);
+    this.records.setCount(Field.originBiases, this.#hasOrigin ? at.originBiases : 0);
+    this.#originSquares = this.#hasOrigin ? this.#squaresOfOrigin() : 0;
+  }
+
+  get hasL1(): boolean {
+    return this.#l1 > 0;
   }
 
   /** Rows that are visited: all, unless `restart` was given a list. */
@@ -218,7 +251,7 @@ export class Problem {
 
   get #objective(): Objective {
     const { l2, scaledL2 } = this;
-    return { l2, scaledL2, hasOrigin: this.#hasOrigin, originSquares: this.#originSquares };
+    return { l1: this.#l1, l2, scaledL2, hasOrigin: this.#hasOrigin, originSquares: this.#originSquares };
   }
 
   /** See `squaresGained` in `confirm.ts`. */
@@ -296,7 +329,8 @@ export class Problem {
   get placed(): PlacedRows {
     const { rowCount, featureCount, classCount } = this;
     const { core, at, folded, columns } = this.#memory;
-    return { core, at, rowCount, featureCount, classCount, columns, hasBias: this.#hasBias, ...folded };
+    const has = { hasBias: this.#hasBias, hasTargets: this.#hasTargets };
+    return { core, at, rowCount, featureCount, classCount, columns, ...has, ...folded };
   }
 
   /** Biases as in memory, spare lanes included: a view. */
@@ -314,6 +348,29 @@ export class Problem {
     yield* this.writeWeights(scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
+  }
+
+  /**
+   * A scorer of the features that have weights other than 0, or of all where naming them would take more room: for
+   * problems with an L1 part.
+   */
+  *intoSparseScorer(core: CoreExports): Generator<void, Scorer> {
+    const { featureCount, classCount } = this;
+    const lines = linesWithWeights(this.#memory, featureCount);
+    if (!lines) return yield* this.intoScorer(Scorer.create(core, this));
+    const scorer = Scorer.create(core, { featureCount, classCount }, Uint32Array.from(lines.keys()));
+    const weights = this.#memory.f32("weights", this.#memory.weightCount);
+    copyLines(weights, lines.values(), this.#memory.columns, scorer.paddedWeights());
+    scorer.setBiases(this.biasLine());
+    return scorer;
+  }
+
+  /** Weights other than 0, those of both classes where there are two; biases do not count. */
+  nonZeroCount(): number {
+    const weights = this.#memory.f32("weights", this.#memory.weightCount);
+    let count = 0;
+    for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
+    return this.#memory.copies * count;
   }
 
   #order(): Uint32Array {

@@ -9,7 +9,7 @@ import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
 /**
  * Trains on two classes: false and true, or the keys 1 and 2. The objective in terms of the one weight vector v, of the
  * second class, is (1/n) Σ c ln(1 + exp(−y v·x)) + (λ/2) |v|². The solver's two classes have the weights −v/2 and v/2, so
- * its |W|² is |v|²/2 and its λ twice as large.
+ * its |W|² is |v|²/2, its λ twice as large and its τ half of τ.
  */
 export async function fitLogisticRegression(
   data: Dataset,
@@ -25,17 +25,18 @@ export async function fitLogisticRegression(
       `Column "${label}" is ${found}; the label must be boolean, or a key of two values.`,
     );
   }
-  const { l2 } = options;
+  const { l1, l2 } = options;
   const trained = await trainSdca(
     type.kind === "boolean" ? withKeyOfBoolean(data, label) : data,
-    { ...options, ...(typeof l2 === "number" && { l2: 2 * l2 }) },
+    { ...options, ...(typeof l2 === "number" && { l2: 2 * l2 }), ...(l1 !== undefined && { l1: l1 / 2 }) },
     run,
   );
-  const { l2Path, ...rest } = trained.training;
+  const { l2Path, nonZeroWeightCount, ...rest } = trained.training;
   const training: TrainingRecord = {
     ...rest,
     trainer: "sdcaLogisticRegression",
     l2: rest.l2 / 2,
+    ...(l1 && { l1, nonZeroWeightCount: nonZeroWeightCount! / 2 }),
     ...(l2Path && { l2Path: l2Path.map((point) => ({ ...point, l2: point.l2 / 2 })) }),
   };
   const { columns, names, scorer, reference } = trained;

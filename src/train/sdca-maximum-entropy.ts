@@ -6,24 +6,24 @@ import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import type { Model } from "../model/model.js";
 import { Scorer } from "../model/scorer.js";
-import { type L2PathPoint, recordDigest, type TrainingRecord } from "../model/training-record.js";
+import { recordDigest, type TrainingRecord } from "../model/training-record.js";
 import { stateOf } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
-import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
+import { type ChosenL2, chooseL2 } from "./choose-l2.js";
+import { labelEntropy, PILOT_SCALED_L2 } from "./default-l2.js";
 import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
-import type { Hands, Limit } from "./hands.js";
-import { findL2 } from "./l2-path.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
 import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
-import { limitOf, pilotLoss, type Solved, type SolveOptions, solve } from "./solve.js";
+import { targetEntropy } from "./soft-labels.js";
+import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
 import { type RowOptions, trainingRows } from "./training-rows.js";
 
@@ -50,15 +50,15 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     core,
     new Slices(signal, report),
   );
-  const { type, problem, enlisted, origin, scorer, isWeighted, kept, digest } = posed;
+  const { type, problem, enlisted, origin, isWeighted, kept, digest } = posed;
   const { weightSum, zeroWeightRowCount, unlabelledRowCount } = posed;
   const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
   let solved: Solved;
-  let l2Path: readonly L2PathPoint[] | undefined;
+  let chosen: ChosenL2;
   try {
     const hands = await enlisted.handsOn(problem);
     const limit = limitOf(limits);
-    l2Path = await setL2(posed, options.l2, limits, limit, hands);
+    chosen = await chooseL2(posed, options.l2, limits, limit, hands);
     solved = await solve(problem, limits, limit, hands);
   } finally {
     await enlisted.dismiss();
@@ -72,18 +72,26 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     );
   }
   const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
-  const handing = origin ? origin.intoScorer(problem, scorer) : problem.intoScorer(scorer);
-  await new Slices(signal, () => {}).run(handing);
+  const slices = new Slices(signal, () => {});
+  const scorer = posed.scorer ?? (await slices.run(problem.intoSparseScorer(core())));
+  if (origin) await slices.run(origin.intoScorer(problem, scorer));
+  else if (posed.scorer) await slices.run(problem.intoScorer(scorer));
+  const { l1 = sdcaDefaults.l1 } = options;
+  const sparsity = l1 > 0 && { l1, nonZeroWeightCount: problem.nonZeroCount() };
   const record = solvedRecord(solved, problem, limits);
   const isKnown = origin && ((feature: number) => origin.knows(feature));
-  const reference = await referenceOf(problem, isKnown, stoppedBecause, { ...run, onAbort });
+  // What a weight of 0 would have been without a row is not known.
+  const reference =
+    l1 > 0 ? undefined : await referenceOf(problem, isKnown, stoppedBecause, { ...run, onAbort });
   enlisted.spareMemory(problem);
   const training: TrainingRecord = {
     trainer: "sdcaMaximumEntropy",
     ...record,
     ...(typeof options.l2 === "number" && { l2: options.l2 }),
-    ...(l2Path && { l2Path }),
+    ...sparsity,
+    ...chosen,
     skippedRowCount: unlabelledRowCount + zeroWeightRowCount,
+    ...(posed.targetEntropy !== undefined && { targetEntropy: posed.targetEntropy }),
     ...(isWeighted && { weightSum, zeroWeightRowCount }),
     ...scorer.shape,
     lineage: {
@@ -151,7 +159,13 @@ async function pose(
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
 ) {
-  const { matrix, labels, rowWeights, ...read } = await slices.run(trainingRows(data, options));
+  const { matrix, labels, targets, rowWeights, ...read } = await slices.run(trainingRows(data, options));
+  if (targets && options.keepState) {
+    throw new DualTextError(
+      "bad-option",
+      "keepState does not go with soft labels: a state does not keep them.",
+    );
+  }
   const { type } = read;
   const classCount = type.count;
   const { startFrom, features } = options;
@@ -159,7 +173,7 @@ async function pose(
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
   const batchSize = await slices.run(batchSizeFor(matrix));
-  const digest = await slices.run(rowDigest(matrix, labels));
+  const digest = await slices.run(rowDigest(matrix, targets ? new Uint32Array(targets.buffer) : labels));
   const enlisted = await enlist(Math.min(threads, shards), core);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
@@ -167,14 +181,19 @@ async function pose(
     matrix: origin?.matrix ?? matrix,
     ...(origin && { origin: origin.lines }),
     labels,
+    targets,
     classCount,
     rowWeights,
+    l1: options.l1,
     scaledL2: typeof options.l2 === "number" ? options.l2 * matrix.rowCount : PILOT_SCALED_L2,
     hasBias: options.bias,
     batchSize,
     shards,
   };
-  const { problem, scorer } = await placed(enlisted, placing, slices, () => Scorer.create(core(), shape));
+  const { problem, scorer } = await placed(enlisted, placing, slices, () =>
+    // How many features have weights is known in the end.
+    options.l1 ? undefined : Scorer.create(core(), shape),
+  );
   return {
     ...read,
     problem,
@@ -182,7 +201,8 @@ async function pose(
     origin,
     scorer,
     isWeighted: rowWeights !== undefined,
-    entropy: labelEntropy(labels, classCount, rowWeights),
+    entropy: labelEntropy(labels, classCount, rowWeights, targets),
+    targetEntropy: targets && targetEntropy(targets, classCount, rowWeights),
     digest,
     kept: options.keepState ? { matrix, labels } : undefined,
     heldOut: options.l2 === "auto" ? heldOutRows(matrix, labels) : [],
@@ -193,7 +213,12 @@ async function pose(
  * The problem in the core of those who are to solve it, and the model's scorer, so that no work is lost where there is no
  * room for it. If they do not fit, the workers are dismissed.
  */
-async function placed(enlisted: Enlisted, input: ProblemInput, slices: Slices, makeScorer: () => Scorer) {
+async function placed(
+  enlisted: Enlisted,
+  input: ProblemInput,
+  slices: Slices,
+  makeScorer: () => Scorer | undefined,
+) {
   try {
     const pieces = Problem.inPieces(enlisted.core, { ...input, threads: enlisted.threads });
     const problem = await slices.run(pieces);
@@ -202,25 +227,4 @@ async function placed(enlisted: Enlisted, input: ProblemInput, slices: Slices, m
     await enlisted.dismiss();
     throw error;
   }
-}
-
-/** Chooses λ where it is not given; the problem stands at the start with it. Returns the path of a search. */
-async function setL2(
-  { problem, heldOut, entropy }: Pick<Awaited<ReturnType<typeof pose>>, "problem" | "heldOut" | "entropy">,
-  l2: number | "auto" | undefined,
-  limits: SolveOptions,
-  limit: Limit,
-  hands: Hands,
-): Promise<readonly L2PathPoint[] | undefined> {
-  if (typeof l2 === "number") return undefined;
-  const found = l2 === "auto" ? await findL2(problem, heldOut, limits, limit, hands) : undefined;
-  if (found) {
-    // By way of λ, so that the same λ given as a number is the same problem to the bit.
-    problem.restart((found.scaledL2 / problem.rowCount) * problem.rowCount);
-    return found.path;
-  }
-  problem.restart(PILOT_SCALED_L2);
-  const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
-  if (loss !== undefined) problem.restart(defaultScaledL2(loss, entropy));
-  return undefined;
 }

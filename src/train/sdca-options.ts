@@ -4,7 +4,11 @@ import { type ClassWeights, checkClassWeights } from "./row-weights.js";
 
 /** Options of `sdcaMaximumEntropy`. */
 export interface SdcaOptions {
-  /** Key column with the class of each row; rows with key 0 are left out. Default "Label". */
+  /**
+   * Key column with the class of each row; rows with key 0 are left out. Or a vector column with a number for each class,
+   * at least 0: probabilities or votes, that are scaled to a sum of 1 and take the place of one class (soft labels); rows
+   * of zeros are left out. Default "Label".
+   */
   readonly label?: string;
   /** Vector column. Default "Features". */
   readonly features?: string;
@@ -21,8 +25,15 @@ export interface SdcaOptions {
   /**
    * λ of (1/n) Σ −ln p(label) + (λ/2) |W|², above 0. Default: a function of the data alone, see `defaultScaledL2`, which
    * costs one epoch. "auto": found by the log-loss of rows held out, see `findL2`; the record keeps the path.
+   * With `startFrom` that includes the ends: the weights of the model as they are, and training from scratch.
    */
   readonly l2?: number | "auto";
+  /**
+   * τ of the elastic net λ (|W|²/2 + τ |W|₁), ML.NET's `l1Regularization`, at least 0: weights that the rows pull to less
+   * than τ are exactly 0, and features without weights take no room in the model. Biases are spared. Not with `startFrom`
+   * or `keepState`. Default 0.
+   */
+  readonly l1?: number;
   /** Whether classes have a bias, regularised like the other weights. Default true. */
   readonly bias?: boolean;
   /** Duality gap, in nats, at which training ends, above 0. Default 1e-3: tighter buys no accuracy. */
@@ -65,6 +76,7 @@ export interface SdcaOptions {
 export const sdcaDefaults = {
   label: "Label",
   features: "Features",
+  l1: 0,
   bias: true,
   tolerance: 1e-3,
   maxEpochs: 200,
@@ -92,7 +104,13 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   above0("tolerance", false);
   above0("maxMs", true);
   above0("maxMemoryBytes", true);
-  const { maxEpochs, seed, onAbort, startFrom, classWeights } = options;
+  const { l1 = 0, maxEpochs, seed, onAbort, startFrom, classWeights } = options;
+  if (!(typeof l1 === "number" && l1 >= 0 && Number.isFinite(Math.fround(l1)))) {
+    throw new DualTextError("bad-option", `l1 is ${l1}; it must be a finite number, at least 0.`);
+  }
+  if (l1 > 0 && (startFrom || options.keepState)) {
+    throw new DualTextError("bad-option", "l1 goes with neither startFrom nor keepState.");
+  }
   if (classWeights !== undefined) checkClassWeights(classWeights);
   if (startFrom !== undefined && !(startFrom instanceof Model)) {
     throw new DualTextError("bad-option", "startFrom must be a model: what fit or loadModel resolves to.");

@@ -3,6 +3,7 @@ import { type CsrMatrix, nonZeros, rowRanges, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { type ClassWeights, exampleWeights, meanOne, weightsOfClasses } from "./row-weights.js";
+import { softLabels, takeTargets } from "./soft-labels.js";
 
 /** Which columns a trainer reads, and how much each row counts. */
 export interface RowOptions {
@@ -20,6 +21,8 @@ export interface TrainingRows {
   /** Class of each row, 0 … count − 1 of the key. */
   readonly labels: Uint32Array;
   readonly type: KeyType;
+  /** Where labels are soft: the distribution of each row over the classes, f32[rowCount][classCount]. */
+  readonly targets: Float32Array | undefined;
   /** Weight of each row, with a mean of 1; undefined when all are 1. */
   readonly rowWeights: Float32Array | undefined;
   /** Sum of the weights as they were given, the number of rows when there were none. */
@@ -35,7 +38,15 @@ export interface TrainingRows {
  */
 export function* trainingRows(data: Dataset, options: RowOptions): Generator<void, TrainingRows> {
   const { label, features } = options;
-  const type = keyTypeOf(data, label);
+  const soft =
+    data.typeOf(label).kind === "vector" ? softLabels(data.column(label) as VectorColumn, label) : undefined;
+  if (soft && options.classWeights !== undefined) {
+    throw new DualTextError(
+      "bad-option",
+      `classWeights does not go with the soft labels of column "${label}".`,
+    );
+  }
+  const type = soft?.type ?? keyTypeOf(data, label);
   const featuresKind = data.typeOf(features).kind;
   if (featuresKind !== "vector") {
     throw new DualTextError(
@@ -51,11 +62,11 @@ export function* trainingRows(data: Dataset, options: RowOptions): Generator<voi
     );
   }
   yield;
-  const { keys } = data.column(label) as KeyColumn;
+  const keys = soft?.keys ?? (data.column(label) as KeyColumn).keys;
   const weights = weightsOf(data, keys, type, options);
   const kept = keptRows(keys, weights);
   const unlabelledRowCount = keys.reduce((count, key) => count + (key > 0 ? 0 : 1), 0);
-  checkLabels(keys, kept, type, unlabelledRowCount, options.keepLabels ?? false);
+  checkLabels(keys, kept, type, unlabelledRowCount, soft !== undefined || (options.keepLabels ?? false));
   const all = nonZeros(whole);
   for (const [first, end] of rowRanges(all)) {
     checkValues(all, first, end, features);
@@ -68,6 +79,7 @@ export function* trainingRows(data: Dataset, options: RowOptions): Generator<voi
     matrix: isWhole ? all : (takeRows(all, kept) as CsrMatrix),
     labels: kept.map((row) => keys[row]! - 1),
     type,
+    targets: soft && (isWhole ? soft.targets : takeTargets(soft.targets, type.count, kept)),
     rowWeights: keptWeights && meanOne(keptWeights, weightSum),
     weightSum,
     zeroWeightRowCount: keys.length - unlabelledRowCount - kept.length,
@@ -80,7 +92,7 @@ function keyTypeOf(data: Dataset, label: string): KeyType {
   if (type.kind === "key") return type;
   throw new DualTextError(
     "bad-column",
-    `Column "${label}" is ${type.kind}; the label must be a key: put mapValueToKey("${label}") before the trainer.`,
+    `Column "${label}" is ${type.kind}; the label must be a key, or a vector with a number for each class: put mapValueToKey("${label}") before the trainer.`,
   );
 }
 

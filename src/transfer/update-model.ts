@@ -103,10 +103,22 @@ export async function updateModel(
     ...(options.onProgress && { onProgress: options.onProgress }),
   };
   const oldRowsFrom = state ? "state" : oldRows ? "rows" : "none";
-  if (oldRowsFrom !== "none" && record.weightSum !== undefined) {
+  if (oldRowsFrom !== "none" && record.l1 !== undefined) {
     throw new DualTextError(
       "bad-option",
-      "The model was trained on weighted rows, whose weights an update does not know: fit the pipeline again on all rows.",
+      "The model was trained with l1, which an update does not go on with: fit the pipeline again on all rows.",
+    );
+  }
+  const unknown =
+    record.weightSum !== undefined
+      ? "weighted rows, whose weights"
+      : record.targetEntropy !== undefined
+        ? "soft labels, which"
+        : undefined;
+  if (oldRowsFrom !== "none" && unknown) {
+    throw new DualTextError(
+      "bad-option",
+      `The model was trained on ${unknown} an update does not know: fit the pipeline again on all rows.`,
     );
   }
   let update: RowUpdate;

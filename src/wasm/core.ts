@@ -28,7 +28,6 @@ export interface CoreExports {
   ): void;
   rowMargin(indices: number, values: number, nnz: number, weights: number): number;
   addRowMarginUpdate(weights: number, indices: number, values: number, nnz: number, change: number): void;
-  squaredNorm(values: number, nnz: number): number;
   softmax(probabilities: number, scores: number, stride: number): void;
   stepRow(problem: number, row: number, scores: number, change: number): number;
   stepTwoClassRow(problem: number, row: number, margin: number): number;
@@ -41,16 +40,13 @@ export interface CoreExports {
   dealRows(problem: number, scratch: number, first: number, end: number): void;
   dealLines(problem: number, scratch: number): void;
   ownSquares(problem: number): number;
-  setNorms(problem: number, first: number, end: number): void;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   resetCursors(problem: number): void;
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
-  shrinkDuals(problem: number, share: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
-  scaleMove(values: number, origin: number, count: number, factor: number): void;
   scoreMargins(
     margins: number,
     indptr: number,

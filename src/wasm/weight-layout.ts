@@ -18,6 +18,18 @@ export function weightColumns(classCount: number): { readonly padded: number; re
     : { padded: paddedClasses(classCount), stored: classCount };
 }
 
+/** Stands for the line of a feature that has none: its weights are all 0. */
+export const NO_LINE = 0xffffffff;
+
+/** The line of each feature, u32[featureCount]. @param lines the features that have lines, ascending */
+export function linesOfFeatures(lines: Uint32Array, featureCount: number): Uint32Array {
+  const lineOf = new Uint32Array(featureCount).fill(NO_LINE);
+  lines.forEach((feature, line) => {
+    lineOf[feature] = line;
+  });
+  return lineOf;
+}
+
 /** Weights as they lie in memory: a line a feature, spare lanes included; see `weightColumns`. */
 export interface WeightLines {
   readonly weights: Float32Array;

@@ -73,7 +73,7 @@ export async function train(
   const pipeline: Estimator =
     "pipeline" in recipe
       ? recipe.pipeline
-      : standardPipeline(recipe.classifier, isRows(input) && data.has("Weight"));
+      : standardPipeline(recipe.classifier, isRows(input) ? data : undefined);
   const parts = test && trainTestSplit(data, test);
   const rows = parts?.train ?? data;
   const model = await pipeline.fit(rows, {

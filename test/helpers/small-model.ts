@@ -18,8 +18,8 @@ export const probes = ["rain in the soup", "__proto__", "Ein Lied", "", "歌", "
 
 export const smallOptions = { l2: 0.05, tolerance: 1e-6, seed: 7 } as const;
 
-export function smallClassifier(): Promise<Classifier> {
-  return trainClassifier(smallRows, smallOptions);
+export function smallClassifier(more: { readonly l1?: number } = {}): Promise<Classifier> {
+  return trainClassifier(smallRows, { ...smallOptions, ...more });
 }
 
 /** The bits of all that a model says about the probes. */

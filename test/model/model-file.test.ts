@@ -194,7 +194,7 @@ describe("contents that contradict each other, with checksums that are right", (
 
 describe("golden files", () => {
   const folder = new URL("golden/", import.meta.url);
-  const names = ["format-1", "format-1-lineage"];
+  const names = ["format-1", "format-1-lineage", "format-1-lines"];
   test.each(names)("%s still loads and predicts the same bits", async (name) => {
     const file = readFileSync(new URL(`${name}.zip`, folder));
     const recorded = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));

@@ -4,7 +4,11 @@
 //   D(q) = (1/n) Σ_i c_i [ H(q_i) − a_i·W₀x_i ] − (λ/2) |V|²,      a_i = e_y − q_i,  V = (1/N) Σ_i c_i a_i x_iᵀ,  N = λ n
 //   W(q) = W₀ + V
 //
-// W₀ is 0 unless `origin` says otherwise. A bias is the weight of one more feature, which is 1 in every row.
+// With an L1 part, for W₀ = 0, P(W) has λ τ |W|₁ more, and W(q) is V with τ taken off the size of each weight:
+//
+//   W(q) = soft(V, τ),   D(q) = (1/n) Σ_i c_i H(q_i) − (λ/2) |W(q)|²
+//
+// With soft labels t_i takes the place of e_y, and P has lse(z_i) − t_i·z_i. The biases are without L1. W₀ is 0 unless `origin` says otherwise. A bias is the weight of one more feature, which is 1 in every row.
 
 import type { CsrMatrix } from "../../src/data/csr.js";
 
@@ -20,6 +24,11 @@ export interface Problem {
   readonly scaledL2: number;
   /** W₀ */
   readonly origin?: Weights;
+  readonly hasBias: boolean;
+  /** t[row][class]; default e_label */
+  readonly targets?: readonly (readonly number[])[];
+  /** τ; default 0 */
+  readonly l1?: number;
 }
 
 /** W[feature][class] */
@@ -44,7 +53,7 @@ export function problemOf(
     return entries;
   });
   const featureCount = matrix.columnCount + (hasBias ? 1 : 0);
-  return { rows, labels, rowWeights, featureCount, classCount, scaledL2 };
+  return { rows, labels, rowWeights, featureCount, classCount, scaledL2, hasBias };
 }
 
 /** W₀: where training starts. A copy. */
@@ -54,9 +63,17 @@ export function startingWeights({ featureCount, classCount, origin }: Problem): 
   );
 }
 
-/** q = e_label for every row: where training starts. */
-export function startingDuals({ rows, labels, classCount }: Problem): Duals {
-  return rows.map((_, row) => Array.from({ length: classCount }, (_, c) => (c === labels[row] ? 1 : 0)));
+/** t of a row. */
+function target({ targets, labels }: Problem, row: number, c: number): number {
+  if (targets) return targets[row]![c]!;
+  return c === labels[row] ? 1 : 0;
+}
+
+/** q = t for every row: where training starts. */
+export function startingDuals(problem: Problem): Duals {
+  return problem.rows.map((_, row) =>
+    Array.from({ length: problem.classCount }, (_, c) => target(problem, row, c)),
+  );
 }
 
 export function scores(problem: Problem, weights: Weights, row: number): number[] {
@@ -88,17 +105,34 @@ export function divergence(q: readonly number[], z: readonly number[]): number {
   return q.reduce((sum, p, c) => sum + plogp(p) - p * z[c]!, 0) + logSumExp(z);
 }
 
+/** soft(u, τ) for the weights of a feature */
+function shrunk(
+  { l1 = 0, hasBias, featureCount }: Problem,
+  feature: number,
+  line: readonly number[],
+): number[] {
+  if (hasBias && feature === featureCount - 1) return [...line];
+  return line.map((u) => Math.sign(u) * Math.max(0, Math.abs(u) - l1));
+}
+
 export function weightsOf(problem: Problem, duals: Duals): Weights {
   const weights = startingWeights(problem);
   problem.rows.forEach((entries, row) => {
     for (const [feature, value] of entries) {
       for (let c = 0; c < problem.classCount; c++) {
-        const a = (c === problem.labels[row] ? 1 : 0) - duals[row]![c]!;
+        const a = target(problem, row, c) - duals[row]![c]!;
         weights[feature]![c]! += (problem.rowWeights[row]! * value * a) / problem.scaledL2;
       }
     }
   });
-  return weights;
+  return problem.l1 ? weights.map((line, feature) => shrunk(problem, feature, line)) : weights;
+}
+
+/** λ τ |W|₁ */
+function l1Penalty(problem: Problem, weights: Weights): number {
+  const { l1 = 0, scaledL2, rows, hasBias } = problem;
+  const penalised = hasBias ? weights.slice(0, -1) : weights;
+  return (scaledL2 / rows.length) * l1 * penalised.flat().reduce((sum, w) => sum + Math.abs(w), 0);
 }
 
 /** |W − W₀|² */
@@ -110,7 +144,8 @@ function squaredMove(problem: Problem, weights: Weights): number {
 export function loss(problem: Problem, weights: Weights): number {
   const losses = problem.rows.map((_, row) => {
     const z = scores(problem, weights, row);
-    return problem.rowWeights[row]! * (logSumExp(z) - z[problem.labels[row]!]!);
+    const likelihood = z.reduce((sum, score, c) => sum + target(problem, row, c) * score, 0);
+    return problem.rowWeights[row]! * (logSumExp(z) - likelihood);
   });
   return losses.reduce((sum, value) => sum + value, 0) / problem.rows.length;
 }
@@ -118,7 +153,9 @@ export function loss(problem: Problem, weights: Weights): number {
 /** P(W) */
 export function primal(problem: Problem, weights: Weights): number {
   return (
-    loss(problem, weights) + (problem.scaledL2 / problem.rows.length / 2) * squaredMove(problem, weights)
+    loss(problem, weights) +
+    (problem.scaledL2 / problem.rows.length / 2) * squaredMove(problem, weights) +
+    l1Penalty(problem, weights)
   );
 }
 
@@ -127,7 +164,7 @@ export function dual(problem: Problem, duals: Duals): number {
   const origin = startingWeights(problem);
   const terms = duals.map((q, row) => {
     const pull = scores(problem, origin, row).reduce(
-      (sum, z, c) => sum + ((c === problem.labels[row] ? 1 : 0) - q[c]!) * z,
+      (sum, z, c) => sum + (target(problem, row, c) - q[c]!) * z,
       0,
     );
     return problem.rowWeights[row]! * (entropy(q) - pull);
@@ -169,6 +206,7 @@ export function optimum(
   tolerance: number,
 ): { weights: Weights; duals: Duals; gap: number } {
   const duals = startingDuals(problem);
+  const sums = startingWeights(problem);
   const weights = startingWeights(problem);
   const order = problem.rows.map((_, row) => row);
   for (let epoch = 0; ; epoch++) {
@@ -188,9 +226,10 @@ export function optimum(
         const change = length * (p[c]! - q[c]!);
         q[c]! += change;
         for (const [feature, value] of problem.rows[row]!) {
-          weights[feature]![c]! -= (weight * value * change) / problem.scaledL2;
+          sums[feature]![c]! -= (weight * value * change) / problem.scaledL2;
         }
       }
+      for (const [feature] of problem.rows[row]!) weights[feature] = shrunk(problem, feature, sums[feature]!);
     }
     const exact = weightsOf(problem, duals);
     const gap = primal(problem, exact) - dual(problem, duals);

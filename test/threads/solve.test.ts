@@ -30,10 +30,21 @@ interface Kind {
   readonly hasBias: boolean;
   readonly hasOrigin: boolean;
   readonly isWeighted: boolean;
+  readonly l1?: number;
+  readonly isSoft?: boolean;
+}
+
+/** Nine tenths on the label, the rest on all classes. */
+function smoothed(labels: Uint32Array, classCount: number): Float32Array {
+  const targets = new Float32Array(labels.length * classCount).fill(0.1 / classCount);
+  labels.forEach((label, row) => {
+    targets[row * classCount + label]! += 0.9;
+  });
+  return targets;
 }
 
 async function solved(shape: Shape, threads: number, kind: Kind) {
-  const { hasBias, hasOrigin, isWeighted } = kind;
+  const { hasBias, hasOrigin, isWeighted, l1, isSoft } = kind;
   const rows = randomRows({ ...shape, density: 12 });
   const { featureCount, classCount } = shape;
   const enlisted = await enlist(threads, await loadCore());
@@ -53,6 +64,8 @@ async function solved(shape: Shape, threads: number, kind: Kind) {
     batchSize: 8,
     shards: 8,
     threads,
+    l1,
+    ...(isSoft && { targets: smoothed(rows.labels, classCount) }),
     ...(hasOrigin && { origin }),
     ...(isWeighted && { rowWeights: Float32Array.from(rows.labels, (_, row) => 0.5 + (row % 3) / 2) }),
   });
@@ -79,8 +92,10 @@ describe.each([
     { hasBias: false, hasOrigin: false, isWeighted: true },
     { hasBias: true, hasOrigin: true, isWeighted: false },
     { hasBias: true, hasOrigin: true, isWeighted: true },
+    { hasBias: true, hasOrigin: false, isWeighted: false, l1: 0.05 },
+    { hasBias: true, hasOrigin: false, isWeighted: false, isSoft: true },
   ])(
-    "1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin, weights $isWeighted)",
+    "1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin, weights $isWeighted, l1 $l1, soft labels $isSoft)",
     async (kind) => {
       const alone = await solved(shape, 1, kind);
       expect(alone.weights.some((weight) => weight !== 0)).toBe(true);
@@ -88,6 +103,7 @@ describe.each([
         expect(await solved(shape, threads, kind), `${threads} threads`).toEqual(alone);
       }
     },
+    60_000,
   );
 });
 

@@ -31,11 +31,15 @@ function posed(
   batchSize: number,
   build: (typeof builds)[number] = "release",
   withOrigin = false,
+  l1 = 0,
+  isSoft = false,
 ) {
   const { matrix: plain, labels } = randomRows(shape);
   const matrix = shape.foldable ? withFoldableColumns(plain) : plain;
   const origin = withOrigin ? randomOrigin(matrix.columnCount, shape.classCount) : undefined;
+  const soft = isSoft ? randomTargets(labels, shape.classCount) : undefined;
   const input = {
+    ...(soft && { targets: soft.targets }),
     matrix,
     labels,
     classCount: shape.classCount,
@@ -43,9 +47,11 @@ function posed(
     hasBias,
     batchSize,
     ...(origin && { origin }),
+    ...(l1 > 0 && { l1 }),
   };
   const problem = new Problem(freshCore(build), input);
-  const twin = reference.problemOf(matrix, labels, shape.classCount, shape.scaledL2, hasBias);
+  const plainTwin = reference.problemOf(matrix, labels, shape.classCount, shape.scaledL2, hasBias);
+  const twin = { ...plainTwin, l1: Math.fround(l1), ...(soft && { targets: soft.exact }) };
   return { problem, twin: origin ? { ...twin, origin: weightsAsLines(problem, hasBias) } : twin };
 }
 
@@ -58,6 +64,22 @@ function randomOrigin(featureCount: number, classCount: number) {
   );
   const biases = Float32Array.from({ length: classCount === 2 ? 1 : classCount }, () => random.nextFloat());
   return { weights, biases };
+}
+
+/** Distributions whose largest entry is the label's: in single precision, and with the label's entry what the others leave. */
+function randomTargets(labels: Uint32Array, classCount: number) {
+  const random = new Random(5);
+  const targets = new Float32Array(labels.length * classCount);
+  const exact = Array.from(labels, (label, row) => {
+    const share = 0.9 * random.nextFloat();
+    const raw = Array.from({ length: classCount }, (_, c) => (c === label ? 0 : random.nextFloat()));
+    const sum = raw.reduce((total, x) => total + x, 0);
+    const others = raw.map((x) => Math.fround((share * x) / sum / 2));
+    const line = others.map((x, c) => (c === label ? 1 - others.reduce((total, x) => total + x, 0) : x));
+    targets.set(line, row * classCount);
+    return line;
+  });
+  return { targets, exact };
 }
 
 /** The problem's weights as the reference holds them: a line a feature, the bias last. */
@@ -75,13 +97,17 @@ describe.each(shapes)(
   "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2, foldable: $foldable",
   (shape) => {
     test.each([
-      [true, false],
-      [false, false],
-      [true, true],
+      [true, false, 0, "hard"],
+      [false, false, 0, "hard"],
+      [true, true, 0, "hard"],
+      [true, false, 0.3, "hard"],
+      [false, false, 0.1, "hard"],
+      [true, false, 0, "soft"],
+      [true, true, 0, "soft"],
     ])(
-      "the certificate equals the reference's primal at the weights (bias: %s, with an origin: %s)",
-      (hasBias, withOrigin) => {
-        const { problem, twin } = posed(shape, hasBias, 4, "release", withOrigin);
+      "the certificate equals the reference's primal at the weights (bias: %s, with an origin: %s, l1: %s, labels: %s)",
+      (hasBias, withOrigin, l1, labels) => {
+        const { problem, twin } = posed(shape, hasBias, 4, "release", withOrigin, l1, labels === "soft");
         const random = new Random(3);
         for (let epoch = 0; epoch < 3; epoch++) {
           problem.startEpoch(random, 0);
@@ -97,23 +123,29 @@ describe.each(shapes)(
     );
 
     test.each([
-      ["0", false],
-      ["another origin", true],
-    ])("from %s: the gap bounds the distance to the optimum, and training closes it", (_, withOrigin) => {
-      const { problem, twin } = posed(shape, true, 2, "release", withOrigin);
-      const best = reference.optimum(twin, 1e-10);
-      const least = reference.primal(twin, best.weights) - best.gap;
-      const random = new Random(1);
-      let certificate = certify(problem);
-      for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
-        problem.startEpoch(random, 0);
-        problem.visit(0, shape.rowCount);
-        certificate = certify(problem);
-        expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);
-        expect(certificate.objective - least - best.gap).toBeLessThanOrEqual(certificate.gap + 1e-9);
-      }
-      expect(certificate.gap).toBeLessThanOrEqual(1e-6);
-    });
+      ["0", false, 0, false],
+      ["another origin", true, 0, false],
+      ["0 with an L1 part", false, 0.2, false],
+      ["0 with soft labels", false, 0, true],
+      ["0 with soft labels and an L1 part", false, 0.1, true],
+    ])(
+      "from %s: the gap bounds the distance to the optimum, and training closes it",
+      (_, withOrigin, l1, isSoft) => {
+        const { problem, twin } = posed(shape, true, 2, "release", withOrigin, l1, isSoft);
+        const best = reference.optimum(twin, 1e-10);
+        const least = reference.primal(twin, best.weights) - best.gap;
+        const random = new Random(1);
+        let certificate = certify(problem);
+        for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
+          problem.startEpoch(random, 0);
+          problem.visit(0, shape.rowCount);
+          certificate = certify(problem);
+          expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);
+          expect(certificate.objective - least - best.gap).toBeLessThanOrEqual(certificate.gap + 1e-9);
+        }
+        expect(certificate.gap).toBeLessThanOrEqual(1e-6);
+      },
+    );
 
     test("both builds give the same bits", () => {
       const weights = builds.map((build) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fromRows } from "../../src/data/from-rows.js";
 import type { Model } from "../../src/model/model.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
+import { Random } from "../../src/random.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { labelledTexts, rowsOf } from "../helpers/texts.js";
@@ -172,5 +173,59 @@ describe("bad input", () => {
   test("startFrom that is no model, keepLabels that is no truth value", () => {
     expect(() => sdcaMaximumEntropy({ startFrom: {} as Model })).toThrow(/startFrom/);
     expect(() => sdcaMaximumEntropy({ keepLabels: 1 as never })).toThrow(/keepLabels/);
+  });
+});
+
+describe('l2: "auto" finds how far to move', () => {
+  const random = new Random(3);
+  const names = ["food", "weather", "music"];
+  const nameOf = () => names[random.nextBelow(3)]!;
+  const texts = rowsOf(labelledTexts(60, 300));
+  /** A third of the labels are drawn. */
+  const related = texts.map((row, i) => (i % 3 === 0 ? { ...row, Label: nameOf() } : row));
+  /** Words and labels that have nothing to do with each other. */
+  const noise = Array.from({ length: 300 }, () => ({
+    Text: Array.from({ length: 6 }, () => `word${random.nextBelow(60)}`).join(" "),
+    Label: nameOf(),
+  }));
+  const held = rowsOf(labelledTexts(60, 600));
+  const logLoss = (model: Model) => model.evaluate(fromRows(held)).logLoss;
+
+  test("a model of the same task is kept close to", async () => {
+    const tuned = await fitted(related, { startFrom: pretrained, l2: "auto", tolerance: 1e-4 });
+    expect(tuned.training[0]!.pulledTo).toBe("model");
+    const scratch = await fitted(related, { l2: "auto", tolerance: 1e-4 });
+    expect(logLoss(tuned)).toBeLessThan(logLoss(scratch));
+    expect(scratch.training[0]!.pulledTo).toBeUndefined();
+    expect((await loadModel(saveModel(tuned))).training[0]).toEqual(tuned.training[0]);
+  });
+
+  test("where the rows have nothing to teach, the model stays as it is", async () => {
+    const flat = await fitted(noise, { l2: 1e4 });
+    const tuned = await fitted(noise, { startFrom: flat, l2: "auto", tolerance: 1e-4 });
+    const [record] = tuned.training;
+    expect(record!.pulledTo).toBe("model");
+    expect(record!.l2 * record!.rowCount).toBeGreaterThan(10);
+    for (const { Text } of noise.slice(0, 6)) {
+      for (const probability of Object.values(probabilities(tuned, Text))) {
+        expect(Math.abs(probability - 1 / 3)).toBeLessThan(0.15);
+      }
+    }
+  });
+
+  test("a model that is of no use is left behind, also where no row touches it", async () => {
+    const others: Record<string, string> = { food: "weather", weather: "music", music: "food" };
+    const wrong = await fitted(
+      old.map(({ Text, Label }) => ({ Text, Label: others[Label]! })),
+      { l2: 1e-4 },
+    );
+    const tuned = await fitted(old, { startFrom: wrong, l2: "auto", tolerance: 1e-5 });
+    const [record] = tuned.training;
+    expect(record!.pulledTo).toBe("zero");
+    const scratch = await fitted(old, { l2: record!.l2, tolerance: 1e-5 });
+    expect(Math.abs(record!.objective - scratch.training[0]!.objective)).toBeLessThanOrEqual(2e-5);
+    for (const { Text } of held.slice(0, 6)) {
+      expectClose(probabilities(tuned, Text), probabilities(scratch, Text), 2);
+    }
   });
 });

@@ -1,0 +1,69 @@
+import type { TrainingRecord } from "../model/training-record.js";
+import { defaultScaledL2, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
+import type { Hands, Limit } from "./hands.js";
+import { type FoundL2, findL2 } from "./l2-path.js";
+import type { Problem } from "./problem.js";
+import { pilotLoss, type SolveOptions } from "./solve.js";
+
+/** What the choice of λ depends on. */
+export interface Posed {
+  readonly problem: Problem;
+  /** See `heldOutRows`. */
+  readonly heldOut: readonly Uint32Array[];
+  /** Of the labels, and of soft ones the mean of their own; in nats. */
+  readonly entropy: number;
+  readonly targetEntropy: number | undefined;
+}
+
+/** What the record says of a search. */
+export type ChosenL2 = Pick<TrainingRecord, "l2Path" | "pulledTo">;
+
+/** Chooses λ where it is not given; the problem then stands at the start with it. */
+export async function chooseL2(
+  posed: Posed,
+  l2: number | "auto" | undefined,
+  limits: SolveOptions,
+  limit: Limit,
+  hands: Hands,
+): Promise<ChosenL2> {
+  if (typeof l2 === "number") return {};
+  const { problem } = posed;
+  if (l2 === "auto") {
+    const found = await search(posed, limits, limit, hands);
+    if (found) {
+      const { scaledL2, path, pulledTo } = found;
+      // By way of λ, so that the same λ given as a number is the same problem to the bit.
+      problem.restart((scaledL2 / problem.rowCount) * problem.rowCount);
+      return { l2Path: path, ...(pulledTo && { pulledTo }) };
+    }
+  }
+  problem.restart(PILOT_SCALED_L2);
+  const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
+  if (loss !== undefined) {
+    // What soft labels leave open can be learned by nobody.
+    const { entropy, targetEntropy = 0 } = posed;
+    problem.restart(
+      defaultScaledL2(Math.max(0, loss - targetEntropy), Math.max(1e-9, entropy - targetEntropy)),
+    );
+  }
+  return {};
+}
+
+/**
+ * Where the pull is to a model, a second path from scratch is tried too, and taken if its best held-out loss is lower. So
+ * λ covers all from W₀ as it is, at the upper end of the first path, to W₀ without influence.
+ */
+async function search(
+  { problem, heldOut }: Posed,
+  limits: SolveOptions,
+  limit: Limit,
+  hands: Hands,
+): Promise<(FoundL2 & ChosenL2) | undefined> {
+  const found = await findL2(problem, heldOut, limits, limit, hands);
+  if (!found || !problem.hasOrigin) return found;
+  problem.pullTo("zero");
+  const scratch = await findL2(problem, heldOut, limits, limit, hands);
+  if (scratch && scratch.loss < found.loss) return { ...scratch, pulledTo: "zero" };
+  problem.pullTo("origin");
+  return { ...found, pulledTo: "model" };
+}
