@@ -102,7 +102,7 @@ export async function driftReport(
   if (!expected) {
     throw new DualTextError(
       "bad-argument",
-      "The model keeps nothing to compare with: it is from before drift reports, or its training was cut short. " +
+      "The model keeps nothing to compare with: it is from before drift reports, was trained with l1, or its training was cut short. " +
         "Give rows like its training rows, which it was not trained on, as heldOut.",
     );
   }

@@ -11,6 +11,7 @@ import {
   sdcaMaximumEntropy,
 } from "../../src/stages.js";
 import type { SdcaOptions } from "../../src/train/sdca-options.js";
+import { driftReport } from "../../src/transfer/drift-report.js";
 import { repacked } from "../helpers/small-model.js";
 import { labelledTexts, rowsOf } from "../helpers/texts.js";
 
@@ -94,6 +95,13 @@ test("where most features have weights, all keep their lines", async () => {
   expect(model.classifier.scorer.lines).toBeUndefined();
   expect(weightsOf(model).some((w) => w === 0)).toBe(true);
   expect(await loadModel(saveModel(model)).then(saveModel)).toEqual(saveModel(model));
+});
+
+test("a drift report needs rows to compare with, as the model keeps no reference", async () => {
+  const model = await fitted(three, { l1: 1 });
+  const texts = fromRows(three.map(({ Text }) => ({ Text })));
+  await expect(driftReport(model, texts)).rejects.toThrow(/l1.*heldOut/s);
+  expect(await driftReport(model, texts, { heldOut: texts })).toBeDefined();
 });
 
 test("l1 of 0 is no l1, to the byte", async () => {
