@@ -102,7 +102,7 @@ for (const [i, name] of names.entries()) {
   const held = part(middle, rows.texts.length);
 
   const data = asData(train);
-  const model: Model = await standardPipeline({}, false).fit(data as Dataset<any>);
+  const model: Model = await standardPipeline({}).fit(data as Dataset<any>);
   const others = sets.get(names[(i + 1) % names.length]!)!.texts;
   const withheld = rows.texts.filter((_, row) => rows.labels[row] === withheldLabel);
   const table: Record<string, string | number>[] = [];
