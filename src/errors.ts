@@ -62,6 +62,13 @@ export class DualTextError extends Error {
   }
 }
 
+/** The error for a model file that is not whole, or whose parts contradict each other. */
+export function damagedModel(what: string, cause?: unknown): DualTextError {
+  return new DualTextError("bad-model-file", `The model file is damaged: ${what}. Save or copy it again.`, {
+    ...(cause !== undefined && { cause }),
+  });
+}
+
 /** The entry of `candidates` nearest to `name` in edit distance, for "did you mean" hints. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;

@@ -57,6 +57,12 @@ export interface StageRun extends FitOptions {
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+export type JsonObject = { readonly [key: string]: Json };
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The arrays that a file holds, by the names it has for them. */
 export const arrayTypes = {
   f32: Float32Array,

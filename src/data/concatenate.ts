@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import type { ColumnType, NumberColumn, SlotNames, VectorColumn, VectorType } from "./columns.js";
 import { joinColumns, type Matrix } from "./csr.js";
@@ -50,8 +50,7 @@ export function readConcatenator({ options }: LoadedStageParts): Concatenator {
   const { inputs, output } = (options ?? {}) as Record<string, unknown>;
   const isList =
     Array.isArray(inputs) && inputs.length > 0 && inputs.every((name) => typeof name === "string");
-  if (!isList || typeof output !== "string")
-    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+  if (!isList || typeof output !== "string") throw damagedModel(`the options of its stage ${STAGE}`);
   return new Concatenator(inputs, output);
 }
 

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import { typeOf, type ValueColumn } from "./columns.js";
 import type { Dataset } from "./dataset.js";
@@ -48,7 +48,7 @@ export class MapKeyToValue implements Transformer {
 export function readMapKeyToValue({ options }: LoadedStageParts): MapKeyToValue {
   const { input, output } = (options ?? {}) as Record<string, unknown>;
   if (typeof input !== "string" || typeof output !== "string") {
-    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+    throw damagedModel(`the options of its stage ${STAGE}`);
   }
   return new MapKeyToValue(input, output);
 }

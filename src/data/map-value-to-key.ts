@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { Column, KeyType, ValueColumn } from "./columns.js";
 import type { Dataset } from "./dataset.js";
@@ -155,13 +155,13 @@ export class MapValueToKey implements Transformer {
 export function readMapValueToKey({ options, arrays }: LoadedStageParts): MapValueToKey {
   const { input, output, asText, type, count, namesType } = (options ?? {}) as Record<string, unknown>;
   if (typeof input !== "string" || typeof output !== "string" || typeof asText !== "boolean") {
-    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+    throw damagedModel(`the options of its stage ${STAGE}`);
   }
   if (type !== "key")
     return new MapValueToKey(input, output, new KeyMap(readValues(type, arrays, "values"), asText));
   const keys = storedArray(arrays, "values", Uint32Array);
   if (!Number.isInteger(count) || keys.some((key) => key < 1 || key > (count as number))) {
-    throw new DualTextError("bad-model-file", `The keys of the model's stage ${STAGE} are out of range.`);
+    throw damagedModel(`the keys of its stage ${STAGE}`);
   }
   const names = namesType === null ? undefined : readValues(namesType, arrays, "names");
   const values: MappableColumn = { kind: "key", count: count as number, keys, ...(names && { names }) };

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { damagedModel } from "../errors.js";
 import { type ArraySource, type StoredArray, wholeArray } from "../stage.js";
 import type { Precision, ValueColumn } from "./columns.js";
 
@@ -50,7 +50,7 @@ export function readValues(
     case "int64":
       return { kind: "number", precision: type, values: storedArray(arrays, name, BigInt64Array) };
     default:
-      throw new DualTextError("bad-model-file", `The model has values of an unknown type, ${String(type)}.`);
+      throw damagedModel(`it has values of an unknown type, ${String(type)}`);
   }
 }
 
@@ -62,10 +62,7 @@ export function storedArray<A extends StoredArray>(
 ): A {
   const array = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
   if (array instanceof type) return array;
-  throw new DualTextError(
-    "bad-model-file",
-    `The model's array "${name}" ${array ? "has another type than" : "is missing; it should be"} ${type.name}.`,
-  );
+  throw damagedModel(`its array "${name}" is ${array ? "no" : "missing; it should be a"} ${type.name}`);
 }
 
 function readTexts(arrays: Readonly<Record<string, StoredArray>>, name: string): string[] {
@@ -74,20 +71,14 @@ function readTexts(arrays: Readonly<Record<string, StoredArray>>, name: string):
   let start = 0;
   const texts = Array.from(ends, (end) => {
     if (end < start || end > units.length) {
-      throw new DualTextError(
-        "bad-model-file",
-        `The model's array "${name}Ends" holds ${end} after ${start}, with ${units.length} units.`,
-      );
+      throw damagedModel(`its array "${name}Ends" holds ${end} after ${start}, with ${units.length} units`);
     }
     const text = textOf(units.subarray(start, end));
     start = end;
     return text;
   });
   if (start !== units.length) {
-    throw new DualTextError(
-      "bad-model-file",
-      `The model's array "${name}Units" has ${units.length - start} units that belong to no text.`,
-    );
+    throw damagedModel(`its array "${name}Units" has ${units.length - start} units that belong to no text`);
   }
   return texts;
 }
@@ -95,7 +86,8 @@ function readTexts(arrays: Readonly<Record<string, StoredArray>>, name: string):
 /** Units at a time: `apply` takes its arguments on the stack. */
 const UNITS_AT_ONCE = 8192;
 
-export function textOf(units: Uint16Array): string {
+/** The text of UTF-16 units, or of bytes of one letter each, so that any bytes give a text. */
+export function textOf(units: Uint16Array | Uint8Array): string {
   let text = "";
   for (let start = 0; start < units.length; start += UNITS_AT_ONCE) {
     text += String.fromCharCode(...units.subarray(start, start + UNITS_AT_ONCE));

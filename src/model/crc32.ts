@@ -37,30 +37,24 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (bytes.length - i) >>> 2);
   const wordCount = words.length & ~3;
   for (let word = 0; word < wordCount; word += 4) {
-    const a = crc ^ words[word]!;
-    const b = words[word + 1]!;
-    const c = words[word + 2]!;
-    const d = words[word + 3]!;
     crc =
-      tables[3840 + (a & 0xff)]! ^
-      tables[3584 + ((a >>> 8) & 0xff)]! ^
-      tables[3328 + ((a >>> 16) & 0xff)]! ^
-      tables[3072 + (a >>> 24)]! ^
-      tables[2816 + (b & 0xff)]! ^
-      tables[2560 + ((b >>> 8) & 0xff)]! ^
-      tables[2304 + ((b >>> 16) & 0xff)]! ^
-      tables[2048 + (b >>> 24)]! ^
-      tables[1792 + (c & 0xff)]! ^
-      tables[1536 + ((c >>> 8) & 0xff)]! ^
-      tables[1280 + ((c >>> 16) & 0xff)]! ^
-      tables[1024 + (c >>> 24)]! ^
-      tables[768 + (d & 0xff)]! ^
-      tables[512 + ((d >>> 8) & 0xff)]! ^
-      tables[256 + ((d >>> 16) & 0xff)]! ^
-      tables[d >>> 24]!;
+      advance(crc ^ words[word]!, 3072) ^
+      advance(words[word + 1]!, 2048) ^
+      advance(words[word + 2]!, 1024) ^
+      advance(words[word + 3]!, 0);
   }
   for (i += 4 * wordCount; i < bytes.length; i++) crc = step(crc, bytes[i]!);
   return ~crc >>> 0;
+}
+
+/** A word's four bytes, of which the last is advanced by the table at `at`, those before it by the next ones. */
+function advance(word: number, at: number): number {
+  return (
+    tables[at + 768 + (word & 0xff)]! ^
+    tables[at + 512 + ((word >>> 8) & 0xff)]! ^
+    tables[at + 256 + ((word >>> 16) & 0xff)]! ^
+    tables[at + (word >>> 24)]!
+  );
 }
 
 function step(crc: number, byte: number): number {

@@ -1,7 +1,7 @@
 import type { ValueColumn } from "../data/columns.js";
 import { readValues } from "../data/stored-values.js";
-import { DualTextError } from "../errors.js";
-import type { Json, LoadedStageParts } from "../stage.js";
+import { damagedModel } from "../errors.js";
+import { isJsonObject, type Json, type JsonObject, type LoadedStageParts } from "../stage.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { readTrainingRecord, type TrainingRecord } from "./training-record.js";
 
@@ -33,21 +33,19 @@ export interface LinearParts {
 }
 
 export function damagedClassifier(what: string): never {
-  throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its linear model.`);
+  throw damagedModel(`${what} of its linear model`);
 }
 
 /** Throws `bad-model-file` when the parts do not fit. */
 export function readLinearParts(parts: LoadedStageParts): LinearParts {
-  const options = parts.options as { readonly [key: string]: Json };
+  const { options } = parts;
   const fail: (what: string) => never = damagedClassifier;
   const count = (value: Json | undefined, least: number, what: string): number =>
-    typeof value === "number" && Number.isInteger(value) && value >= least && value < 2 ** 32
-      ? value
-      : fail(what);
-  if (typeof options !== "object" || options === null) fail("the options");
+    isCount(value) && value >= least ? value : fail(what);
+  if (!isJsonObject(options)) return fail("the options");
   const featureCount = count(options.featureCount, 1, "the feature count");
   const classCount = count(options.classCount, 2, "the class count");
-  const columns = options.columns as { readonly [key: string]: Json } | undefined;
+  const columns = options.columns as JsonObject | undefined;
   const exampleWeight = columns?.exampleWeight;
   const column = (key: keyof ClassifierColumns): string => {
     const name = columns?.[key];
@@ -78,6 +76,10 @@ export function readLinearParts(parts: LoadedStageParts): LinearParts {
     weights,
     biases,
   };
+}
+
+function isCount(value: Json | undefined): value is number {
+  return Number.isInteger(value) && (value as number) < 2 ** 32;
 }
 
 /** Whether an array holds ascending numbers of features. */

@@ -1,16 +1,18 @@
-import type { ColumnType } from "../data/columns.js";
-import { DualTextError } from "../errors.js";
+import type { ColumnType, Precision } from "../data/columns.js";
+import { DualTextError, damagedModel as damaged } from "../errors.js";
 import {
   type ArraySource,
   arrayTypes,
+  isJsonObject,
   type Json,
+  type JsonObject,
   type LoadedStageParts,
   type StageParts,
   type StoredArray,
 } from "../stage.js";
 import { version as libraryVersion } from "../version.js";
 import { crc32 } from "./crc32.js";
-import { checkLayout, damaged, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
+import { checkLayout, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
 import { type ZipSource, zipBytes, zipChunks } from "./zip-writer.js";
 
 // A model file is a zip of manifest.json and an entry for each array. See docs/model-format.md.
@@ -142,8 +144,6 @@ export async function decodeModel(bytes: Uint8Array): Promise<LoadedModelContent
   return { inputSchema: readSchema(manifest.inputSchema), stages };
 }
 
-type JsonObject = { readonly [key: string]: Json };
-
 function parseManifest(bytes: Uint8Array): JsonObject {
   let parsed: Json;
   try {
@@ -153,18 +153,13 @@ function parseManifest(bytes: Uint8Array): JsonObject {
   }
   const manifest = asObject(parsed, "the whole");
   const { format, formatVersion } = manifest;
-  if (
-    format !== FORMAT ||
-    typeof formatVersion !== "number" ||
-    !Number.isInteger(formatVersion) ||
-    formatVersion < 1
-  ) {
+  if (format !== FORMAT || !Number.isInteger(formatVersion) || (formatVersion as number) < 1) {
     throw new DualTextError(
       "bad-model-file",
       "This zip file has a manifest, but not that of a dualtext model.",
     );
   }
-  if (formatVersion > FORMAT_VERSION) {
+  if ((formatVersion as number) > FORMAT_VERSION) {
     throw new DualTextError(
       "newer-model-file",
       `The model file has format version ${formatVersion}, written by dualtext ${String(manifest.libraryVersion)}; ` +
@@ -175,7 +170,7 @@ function parseManifest(bytes: Uint8Array): JsonObject {
 }
 
 function asObject(value: Json | undefined, what: string): JsonObject {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+  if (isJsonObject(value)) return value;
   throw damaged(`its manifest does not say what ${what} is`);
 }
 
@@ -205,24 +200,31 @@ function arrayOf(
   return new make(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
 }
 
-const kinds: Readonly<Record<string, (type: JsonObject) => ColumnType | undefined>> = {
-  text: () => ({ kind: "text" }),
-  boolean: () => ({ kind: "boolean" }),
-  number: ({ precision }) =>
-    precision === "single" || precision === "double" || precision === "int32" || precision === "int64"
-      ? { kind: "number", precision }
-      : undefined,
-  key: ({ count }) => (typeof count === "number" ? { kind: "key", count } : undefined),
-  vector: ({ size }) => (typeof size === "number" ? { kind: "vector", size } : undefined),
-  texts: ({ size }) => (typeof size === "number" ? { kind: "texts", size } : { kind: "texts" }),
-};
+const precisions: readonly unknown[] = ["single", "double", "int32", "int64"] satisfies Precision[];
+
+/** The type of a column and nothing else; undefined where `type` is none. */
+function columnType({ kind, precision, count, size }: JsonObject): ColumnType | undefined {
+  switch (kind) {
+    case "text":
+    case "boolean":
+      return { kind };
+    case "number":
+      return precisions.includes(precision) ? { kind, precision: precision as Precision } : undefined;
+    case "key":
+      return typeof count === "number" ? { kind, count } : undefined;
+    case "vector":
+      return typeof size === "number" ? { kind, size } : undefined;
+    case "texts":
+      return typeof size === "number" ? { kind, size } : { kind };
+    default:
+      return undefined;
+  }
+}
 
 function readSchema(json: Json | undefined): Record<string, ColumnType> {
   const columns = Object.entries(asObject(json, "the input schema")).map(
     ([name, value]): [string, ColumnType] => {
-      const type = asObject(value, `column "${name}"`);
-      const { kind } = type;
-      const read = typeof kind === "string" && Object.hasOwn(kinds, kind) ? kinds[kind]!(type) : undefined;
+      const read = columnType(asObject(value, `column "${name}"`));
       if (!read) throw damaged(`its manifest does not say of what type column "${name}" is`);
       return [name, read];
     },

@@ -52,12 +52,11 @@ export function plainWeights({ shape, lines, weights, biases }: LinearParts): Pl
   return { classCount: shape.classCount, lineOf, weights, biases };
 }
 
-/** Class probabilities of one row of a CSR matrix: f32[classCount]. */
-export function plainProbabilities(model: PlainWeights, matrix: CsrMatrix, row: number): Float32Array {
-  const first = matrix.indptr[row]!;
-  const end = matrix.indptr[row + 1]!;
-  let indices = matrix.indices.subarray(first, end);
-  let values = matrix.values.subarray(first, end);
+/** The entries of one row of a CSR matrix. */
+export type RowEntries = Pick<CsrMatrix, "indices" | "values">;
+
+/** Class probabilities of one row: f32[classCount]. */
+export function plainProbabilities(model: PlainWeights, { indices, values }: RowEntries): Float32Array {
   const { lineOf } = model;
   if (lineOf) {
     // Entries on features without a line are left out first.

@@ -1,6 +1,6 @@
 import { hex } from "../data/row-digest.js";
 import { hashText } from "../hash.js";
-import type { Json } from "../stage.js";
+import { isJsonObject, type Json } from "../stage.js";
 
 const stopReasons = ["tolerance", "maxEpochs", "maxMs", "signal"] as const;
 /** Why training ended: the gap was reached, or a limit was. */
@@ -112,8 +112,8 @@ function isPath(json: Json): boolean {
 
 /** The record in a model file, or undefined if a part is missing or of another type. */
 export function readTrainingRecord(json: Json | undefined): TrainingRecord | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return undefined;
-  const record = json as { readonly [key: string]: Json };
+  if (!isJsonObject(json)) return undefined;
+  const record = json;
   const isWhole =
     typeof record.trainer === "string" &&
     stopReasons.some((reason) => reason === record.stoppedBecause) &&
@@ -126,8 +126,8 @@ export function readTrainingRecord(json: Json | undefined): TrainingRecord | und
 }
 
 function isLineage(json: Json): boolean {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return false;
-  const { data, parent, sources } = json as { readonly [key: string]: Json };
+  if (!isJsonObject(json)) return false;
+  const { data, parent, sources } = json;
   const isText = (value: Json | undefined) => typeof value === "string";
   return (
     isText(data) &&

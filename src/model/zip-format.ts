@@ -40,13 +40,11 @@ export interface SharedFields {
   readonly nameLength: number;
 }
 
-export function readShared(view: DataView, at: number): SharedFields {
+/** Those that say something to a reader. */
+export function readShared(view: DataView, at: number): Omit<SharedFields, "version" | "time" | "date"> {
   return {
-    version: view.getUint16(at, true),
     flags: view.getUint16(at + 2, true),
     method: view.getUint16(at + 4, true),
-    time: view.getUint16(at + 6, true),
-    date: view.getUint16(at + 8, true),
     crc32: view.getUint32(at + 10, true),
     storedBytes: view.getUint32(at + 14, true),
     byteLength: view.getUint32(at + 18, true),
@@ -79,9 +77,4 @@ export function headersComment(crcText: string): string {
 
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
-
-/** One letter a byte, so that any bytes give a text. */
-export function latin1Text(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

@@ -1,4 +1,5 @@
-import { DualTextError } from "../errors.js";
+import { textOf } from "../data/stored-values.js";
+import { damagedModel as damaged } from "../errors.js";
 import { crc32, crc32Text } from "./crc32.js";
 import {
   DEFLATED,
@@ -12,7 +13,6 @@ import {
   LOCAL_BYTES,
   LOCAL_SHARED,
   LOCAL_SIGNATURE,
-  latin1Text,
   readShared,
   SHARED_BYTES,
   STORED,
@@ -47,12 +47,6 @@ export interface ZipDirectory {
   readonly headersCrc: string | undefined;
 }
 
-/** The error for bytes that are, or were meant to be, a model file but are not whole. */
-export function damaged(what: string, cause?: unknown): DualTextError {
-  const message = `The model file is damaged: ${what}. Save or copy it again.`;
-  return new DualTextError("bad-model-file", message, cause === undefined ? {} : { cause });
-}
-
 /** Reads the list of entries at the end of a zip file. Undefined where the bytes do not end as a zip file does. */
 export function readDirectory(bytes: Uint8Array): ZipDirectory | undefined {
   const view = viewOf(bytes);
@@ -60,7 +54,7 @@ export function readDirectory(bytes: Uint8Array): ZipDirectory | undefined {
   if (commentBytes === undefined) return undefined;
   const end = bytes.length - commentBytes;
   const record = end - END_BYTES;
-  const headersCrc = HEADERS_COMMENT.exec(latin1Text(bytes.subarray(end)))?.[1];
+  const headersCrc = HEADERS_COMMENT.exec(textAt(bytes, end, commentBytes))?.[1];
   if (commentBytes > 0 && headersCrc === undefined) throw damaged("the comment at its end is not a checksum");
   const entryCount = view.getUint16(record + 10, true);
   const size = view.getUint32(record + 12, true);
@@ -84,6 +78,11 @@ export function readDirectory(bytes: Uint8Array): ZipDirectory | undefined {
   }
   if (at !== record) throw damaged(`its directory has ${record - at} bytes that belong to no entry`);
   return { entries, offset, end, headersCrc };
+}
+
+/** Bytes as a text of one letter each. */
+function textAt(bytes: Uint8Array, at: number, length: number): string {
+  return textOf(bytes.subarray(at, at + length));
 }
 
 function viewOf(bytes: Uint8Array): DataView {
@@ -113,7 +112,7 @@ function readDirectoryEntry(
   const commentBytes = view.getUint16(at + 32, true);
   const next = at + DIRECTORY_BYTES + nameLength + extraBytes + commentBytes;
   if (next > limit) throw damaged(`the directory entry at byte ${at} is longer than the directory`);
-  const name = latin1Text(bytes.subarray(at + DIRECTORY_BYTES, at + DIRECTORY_BYTES + nameLength));
+  const name = textAt(bytes, at + DIRECTORY_BYTES, nameLength);
   const offset = view.getUint32(at + 42, true);
   const entry = {
     name,
@@ -177,12 +176,10 @@ function checkLocalHeader(bytes: Uint8Array, view: DataView, entry: ZipEntry, li
   const data = offset + LOCAL_BYTES + name.length + view.getUint16(offset + 28, true);
   if (data + storedBytes > limit) throw damaged(`entry "${name}" reaches into the directory`);
   const [local, listed] = [offset + LOCAL_SHARED, directoryEntryOffset + DIRECTORY_SHARED];
-  for (let i = 0; i < SHARED_BYTES; i++) {
-    if (bytes[local + i] !== bytes[listed + i]) {
-      throw damaged(`the header of entry "${name}" does not agree with the directory`);
-    }
+  if (textAt(bytes, local, SHARED_BYTES) !== textAt(bytes, listed, SHARED_BYTES)) {
+    throw damaged(`the header of entry "${name}" does not agree with the directory`);
   }
-  const localName = latin1Text(bytes.subarray(offset + LOCAL_BYTES, offset + LOCAL_BYTES + name.length));
+  const localName = textAt(bytes, offset + LOCAL_BYTES, name.length);
   if (localName !== name) throw damaged(`entry "${name}" is named "${localName}" in its own header`);
   return data;
 }

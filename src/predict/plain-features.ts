@@ -1,5 +1,5 @@
-import type { CsrMatrix } from "../data/csr.js";
 import { textOf } from "../data/stored-values.js";
+import type { RowEntries } from "../model/plain-scorer.js";
 import { damagedFeatures } from "../text/featurizer-parts.js";
 import { bucketCount, bucketShift, hashOf } from "../text/hash-index.js";
 import { l2Scale } from "../text/l2-norm.js";
@@ -40,8 +40,8 @@ export class PlainFeatures {
     }
   }
 
-  /** A matrix of one row. */
-  row(texts: readonly string[]): CsrMatrix {
+  /** The features of one row. */
+  row(texts: readonly string[]): RowEntries {
     const whole = texts.map((text) => this.#normalized(text)).filter((text) => text !== "");
     const slots: number[] = [];
     const values: number[] = [];
@@ -59,14 +59,7 @@ export class PlainFeatures {
     };
     if (this.#trigrams && whole.length > 0) addBlock(this.#trigramSlots(whole, this.#trigrams), 0);
     if (this.#ngrams) addBlock(this.#wordSlots(whole, this.#ngrams), this.#firstWordSlot);
-    return {
-      layout: "sparse",
-      rowCount: 1,
-      columnCount: this.slotCount,
-      indptr: Uint32Array.of(0, slots.length),
-      indices: Uint32Array.from(slots),
-      values: Float32Array.from(values),
-    };
+    return { indices: Uint32Array.from(slots), values: Float32Array.from(values) };
   }
 
   #normalized(text: string): string {

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import { BINARY_CLASSIFIER, LINEAR_CLASSIFIER, labelsOf, readLinearParts } from "../model/linear-parts.js";
 import type { Row } from "../model/model.js";
 import { decodeModel } from "../model/model-file.js";
@@ -6,7 +6,6 @@ import { type ModelInput, readModelInput } from "../model/model-input.js";
 import { plainProbabilities, plainWeights } from "../model/plain-scorer.js";
 import { type Prediction, type PredictOptions, predictionOf } from "../model/prediction.js";
 import type { TrainingRecord } from "../model/training-record.js";
-import { damaged } from "../model/zip-reader.js";
 import type { LoadedStageParts } from "../stage.js";
 import { FEATURIZE_TEXT, readFeaturizerParts } from "../text/featurizer-parts.js";
 import { PlainFeatures } from "./plain-features.js";
@@ -65,14 +64,14 @@ export async function loadModel<Label extends string | number | boolean = string
   if (odd !== undefined) throw beyond(`column "${odd}", which is no text of the input`);
   const features = new PlainFeatures(tables);
   if (features.slotCount !== shape.featureCount) {
-    throw damaged(`it has ${features.slotCount} features, but weights for ${shape.featureCount}`);
+    throw damagedModel(`it has ${features.slotCount} features, but weights for ${shape.featureCount}`);
   }
   const { classCount } = shape;
   const plain = plainWeights(parts);
   const labels = labelsOf(names, classCount) as Label[];
   const predict = (given: string | Row, options: PredictOptions = {}): Prediction<Label> => {
-    const matrix = features.row(textsOf(given, inputs));
-    return predictionOf(plainProbabilities(plain, matrix, 0), labels, options);
+    const entries = features.row(textsOf(given, inputs));
+    return predictionOf(plainProbabilities(plain, entries), labels, options);
   };
   return {
     labels,

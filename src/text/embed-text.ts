@@ -3,7 +3,7 @@ import { sliceRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { storedArray } from "../data/stored-values.js";
 import { checkScale, scaleToUnitRows, stretch } from "../data/unit-rows.js";
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import {
   type Fitted,
   type LoadedStageParts,
@@ -266,7 +266,7 @@ export async function readTextEmbedder(
   encoders: Encoders = {},
 ): Promise<TextEmbedder> {
   const fail = (what: string): never => {
-    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its text embedding.`);
+    throw damagedModel(`${what} of its text embedding`);
   };
   const { input, output, encoder: name, dimension, ...rest } = (options ?? {}) as Record<string, unknown>;
   if (typeof input !== "string" || typeof output !== "string") return fail("the columns");

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { damagedModel } from "../errors.js";
 import type { LoadedStageParts } from "../stage.js";
 import type { NgramTables } from "./ngram-tables.js";
 
@@ -13,7 +13,7 @@ export interface FeaturizerParts {
 }
 
 export function damagedFeatures(what: string): never {
-  throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its text features.`);
+  throw damagedModel(`${what} of its text features`);
 }
 
 /** Checks types and lengths; that n-grams do not contradict each other is for those to check that make tables of them. Throws `bad-model-file`. */

@@ -10,7 +10,7 @@
 
 const NUMBER_BITS = 25;
 /** The part of a bucket that is the entry's number. */
-export const NUMBER = (1 << NUMBER_BITS) - 1;
+export const NUMBER = 0x1ffffff;
 
 /** A 32-bit hash of two 32-bit integers. */
 export function hashOf(first: number, second: number): number {
@@ -20,7 +20,7 @@ export function hashOf(first: number, second: number): number {
 
 /** A wide bucket is four integers: two of key, the entry's number or 0 when it is free, and one more. */
 const LOG_WIDE = 2;
-export const WIDE = 1 << LOG_WIDE;
+export const WIDE = 4;
 
 /** Where the first wide bucket to look at lies in its table. */
 export function wideBucketOf(first: number, second: number, shift: number): number {
@@ -33,7 +33,7 @@ export function wideBuckets(shift: number): Int32Array<ArrayBuffer> {
 }
 
 /** Takes what {@link touch} read, so that no compiler leaves the reading out. */
-const TOUCHED = new Int32Array(1);
+const TOUCHED = /* @__PURE__ */ new Int32Array(1);
 
 /**
  * Looks at one element of each of `count` places in a table larger than the caches, so that the memory answers many

@@ -1,6 +1,6 @@
 import type { TextColumn, TextsColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import { textKindOf } from "./text-columns.js";
 import { DROPPED, lowerCase, numbers, punctuation, upperCase, withoutDiacritics } from "./unit-map.js";
@@ -123,7 +123,6 @@ export function readTextNormalizer({ options }: LoadedStageParts): TextNormalize
     typeof output === "string" &&
     caseModes.includes(settings.caseMode as Settings["caseMode"]) &&
     flags.every((flag) => typeof settings[flag] === "boolean");
-  if (!isWhole)
-    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+  if (!isWhole) throw damagedModel(`the options of its stage ${STAGE}`);
   return new TextNormalizer(input, output, settings as unknown as Settings);
 }

@@ -1,6 +1,6 @@
 import type { TextColumn, TextsColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import { textKindOf } from "./text-columns.js";
 
@@ -95,7 +95,7 @@ export function readWordTokenizer({ options }: LoadedStageParts): WordTokenizer 
     !Array.isArray(separators) ||
     !separators.every(isUnit)
   )
-    throw new DualTextError("bad-model-file", `The options of the model's stage ${STAGE} are not complete.`);
+    throw damagedModel(`the options of its stage ${STAGE}`);
   return new WordTokenizer(
     input,
     output,

@@ -17,18 +17,27 @@ const tables = new Map(
 const outputs = {
   LOWER_CASE: packMapping(tables.get("char.ToLowerInvariant: changed units, [from, to]"), ({ from }) => from),
   UPPER_CASE: packMapping(tables.get("char.ToUpperInvariant: changed units, [from, to]"), ({ from }) => from),
-  DIACRITICS: packMapping(
-    tables.get("normalizeText diacritics removed: changed units, [from, to]"),
-    (_, before) => before.target,
-  ),
+  BASE_LETTERS: packMapping(baseLetters(), (_, before) => before.target),
   COMBINING_MARKS: packRanges(tables.get("normalizeText diacritics removed: dropped units, ranges")),
   PUNCTUATION: packRanges(tables.get("char.IsPunctuation, ranges")),
   NUMBERS: packRanges(tables.get("char.IsNumber, ranges")),
 };
 
 /**
- * Progressions "from target", or "from target count steps" of more than one, in base 36. `from` is counted from the end of
- * the one before and `target` from what `base` says: what compresses best. `steps` is 3 × step + targetStep.
+ * Base letters of the letters with a diacritic that are in lower case. Those in upper case have the upper case of these,
+ * but for the two that `unit-map.ts` treats by itself.
+ */
+function baseLetters() {
+  const lowered = new Map(tables.get("char.ToLowerInvariant: changed units, [from, to]"));
+  return tables
+    .get("normalizeText diacritics removed: changed units, [from, to]")
+    .filter(([from]) => from !== 0x130 && !lowered.has(from));
+}
+
+/**
+ * Progressions: `from` and a bit that is set where there is but one unit, `target`, and where there are more `count` and
+ * `steps`. `from` is counted from the end of the one before and `target` from what `base` says: what compresses best.
+ * `steps` is 3 × step + targetStep.
  */
 function packMapping(pairs, base) {
   const left = new Map(pairs);
@@ -38,13 +47,28 @@ function packMapping(pairs, base) {
     if (!left.has(from)) continue;
     const run = longestProgression(left, from);
     for (let i = 0; i < run.count; i++) left.delete(from + i * run.step);
-    const fields = [from - end, run.target - base(run, before)];
-    if (run.count > 1) fields.push(run.count, 3 * run.step + run.targetStep);
-    runs.push(fields.map((n) => n.toString(36)).join(" "));
+    const { count, step, targetStep } = run;
+    runs.push(2 * unsigned(from - end) + Number(count === 1), unsigned(run.target - base(run, before)));
+    if (count > 1) runs.push(count, 3 * step + targetStep);
     end = from + run.count * run.step;
     before = run;
   }
-  return runs.join(",");
+  return runs.map(letters).join("");
+}
+
+/** 0, −1, 1, −2, … become 0, 1, 2, 3, … */
+function unsigned(number) {
+  return number < 0 ? -2 * number - 1 : 2 * number;
+}
+
+/** A number's last digit is one of 32 letters from "#" on, those before it are of the 25 that follow: none is a backslash. */
+function letters(number) {
+  let text = "";
+  for (let left = number, base = 32, first = 0x23; left > 0 || text === ""; base = 25, first = 0x43) {
+    text = String.fromCharCode(first + (left % base)) + text;
+    left = Math.floor(left / base);
+  }
+  return text;
 }
 
 function longestProgression(pairs, from) {
@@ -60,17 +84,18 @@ function longestProgression(pairs, from) {
   return longest;
 }
 
-/** Ranges "first count" in base 36, `first` counted from the one before. */
+/** Ranges: `first`, counted from the one before, and `count`. */
 function packRanges(ranges) {
   let previous = 0;
   return ranges
     .map((range) => (typeof range === "number" ? [range, range] : range))
-    .map(([first, last]) => {
-      const packed = `${(first - previous).toString(36)} ${(last - first + 1).toString(36)}`;
+    .flatMap(([first, last]) => {
+      const fields = [first - previous, last - first + 1];
       previous = first;
-      return packed;
+      return fields;
     })
-    .join(",");
+    .map(letters)
+    .join("");
 }
 
 /** String constants in lines that fit the formatter's width. */

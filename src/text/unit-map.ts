@@ -1,6 +1,6 @@
 import {
+  BASE_LETTERS,
   COMBINING_MARKS,
-  DIACRITICS,
   LOWER_CASE,
   NUMBERS,
   PUNCTUATION,
@@ -15,11 +15,21 @@ import {
 /** What the map holds for units that are left out: itself such a unit, and no unit's image. */
 export const DROPPED = 0x0300;
 
+/** The letters with a diacritic that do not go with their lower case. */
+const DOTTED_CAPITAL_I = 0x130;
+const ANGSTROM_SIGN = 0x212b;
+
 let defaultMap: Uint16Array | undefined;
 
 /** The default normalisation, without diacritics and in lower case: what each unit becomes, or {@link DROPPED}. */
 export function defaultUnitMap(): Uint16Array {
-  defaultMap ??= compose(withoutDiacritics(), lowerCase());
+  if (!defaultMap) {
+    const base = baseLetters();
+    defaultMap = lowerCase().map((unit) => base[unit]!);
+    // Diacritics are taken away first: the first of these loses one, which its lower case has not, the second keeps one.
+    defaultMap[DOTTED_CAPITAL_I] = 0x69;
+    defaultMap[ANGSTROM_SIGN] = 0xe5;
+  }
   return defaultMap;
 }
 
@@ -45,7 +55,18 @@ export function numbers(): Uint8Array {
 
 /** Letters with a diacritic become their base letters, combining marks {@link DROPPED}. */
 export function withoutDiacritics(): Uint16Array {
-  return withRanges(withMapping(identity(), DIACRITICS, true), COMBINING_MARKS, DROPPED);
+  const base = baseLetters();
+  const upper = upperCase();
+  lowerCase().forEach((lower, unit) => {
+    if (lower !== unit && base[lower] !== lower && unit !== ANGSTROM_SIGN) base[unit] = upper[base[lower]!]!;
+  });
+  base[DOTTED_CAPITAL_I] = 0x49;
+  return base;
+}
+
+/** {@link withoutDiacritics}, where capitals that have one keep it. */
+function baseLetters(): Uint16Array {
+  return withRanges(withMapping(identity(), BASE_LETTERS, true), COMBINING_MARKS, DROPPED);
 }
 
 function identity(): Uint16Array {
@@ -59,11 +80,14 @@ function identity(): Uint16Array {
  * @param byTarget whether targets are counted from the target before, or from `from`
  */
 function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint16Array {
+  const numbers = unpack(packed);
   let from = 0;
   let target = 0;
-  for (const [gap, distance, count = 1, steps = 3] of unpack(packed)) {
-    from += gap!;
-    target = (byTarget ? target : from) + distance!;
+  for (let k = 0; k < numbers.length; ) {
+    const head = numbers[k++]!;
+    from += signed(head >> 1);
+    target = (byTarget ? target : from) + signed(numbers[k++]!);
+    const [count, steps] = head & 1 ? [1, 3] : [numbers[k++]!, numbers[k++]!];
     const step = Math.floor(steps / 3);
     for (let i = 0; i < count; i++) map[from + i * step] = target + i * (steps % 3);
     from += count * step;
@@ -73,18 +97,30 @@ function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint1
 
 /** Ranges: `first`, counted from the one before, and `count`. */
 function withRanges<Map extends Uint8Array | Uint16Array>(map: Map, packed: string, value: number): Map {
+  const numbers = unpack(packed);
   let first = 0;
-  for (const [offset, count] of unpack(packed)) {
-    first += offset!;
-    map.fill(value, first, first + count!);
+  for (let k = 0; k < numbers.length; k += 2) {
+    first += numbers[k]!;
+    map.fill(value, first, first + numbers[k + 1]!);
   }
   return map;
 }
 
-function unpack(packed: string): number[][] {
-  return packed.split(",").map((run) => run.split(" ").map((field) => Number.parseInt(field, 36)));
+/** A number's last letter is one of 32 from "#" on, those before it are of the 25 that follow. */
+function unpack(packed: string): number[] {
+  const numbers: number[] = [];
+  let number = 0;
+  for (let i = 0; i < packed.length; i++) {
+    const digit = packed.charCodeAt(i) - 0x23;
+    if (digit < 32) {
+      numbers.push(number * 32 + digit);
+      number = 0;
+    } else number = number * 25 + digit - 32;
+  }
+  return numbers;
 }
 
-function compose(first: Uint16Array, second: Uint16Array): Uint16Array {
-  return first.map((unit) => (unit === DROPPED ? DROPPED : second[unit]!));
+/** 0, −1, 1, −2, … are stored as 0, 1, 2, 3, … */
+function signed(number: number): number {
+  return (number >> 1) ^ -(number & 1);
 }

@@ -3,7 +3,7 @@ import type { TextsColumn, VectorColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
 import { readValues, storedArray, storeValues } from "../data/stored-values.js";
 import { checkScale, scaleToUnitRows, stretch } from "../data/unit-rows.js";
-import { DualTextError } from "../errors.js";
+import { DualTextError, damagedModel } from "../errors.js";
 import {
   type Fitted,
   type LoadedStageParts,
@@ -237,7 +237,7 @@ export class WordEmbedding implements Transformer {
 /** Makes the stage again from its parts. Throws `bad-model-file`. */
 export function readWordEmbedding({ options, arrays }: LoadedStageParts): WordEmbedding {
   const fail = (what: string): never => {
-    throw new DualTextError("bad-model-file", `The model file is damaged: ${what} of its word embedding.`);
+    throw damagedModel(`${what} of its word embedding`);
   };
   const { input, output, dimension, ...rest } = (options ?? {}) as Record<string, unknown>;
   if (typeof input !== "string" || typeof output !== "string") return fail("the columns");

@@ -36,7 +36,7 @@ describe("storeValues and readValues", () => {
       name: "an array of another type",
       type: "text",
       arrays: { ...good, vEnds: new Float32Array(2) },
-      message: /"vEnds" has another type than Uint32Array/,
+      message: /"vEnds" is no Uint32Array/,
     },
     {
       name: "an inherited name",

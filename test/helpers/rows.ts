@@ -88,3 +88,9 @@ export function withFoldableColumns(matrix: CsrMatrix): CsrMatrix {
     values: Float32Array.from(values),
   };
 }
+
+/** The entries of one row. */
+export function entriesOf({ indptr, indices, values }: CsrMatrix, row: number) {
+  const [first, end] = [indptr[row]!, indptr[row + 1]!];
+  return { indices: indices.subarray(first, end), values: values.subarray(first, end) };
+}

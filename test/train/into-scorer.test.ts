@@ -6,7 +6,7 @@ import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { Problem } from "../../src/train/problem.js";
 import { freshCore } from "../helpers/place.js";
-import { randomRows, withFoldableColumns } from "../helpers/rows.js";
+import { entriesOf, randomRows, withFoldableColumns } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 
 /** A trained problem turned into a scorer. */
@@ -54,7 +54,7 @@ describe.each([
     const model = { classCount, weights, biases: biases.slice(0, stored) };
     const probabilities = scorer.probabilities(rows);
     for (let row = 0; row < rows.rowCount; row += 97) {
-      const plain = plainProbabilities(model, rows, row);
+      const plain = plainProbabilities(model, entriesOf(rows, row));
       expect(probabilities.subarray(row * classCount, (row + 1) * classCount)).toEqual(plain);
     }
     expect(scorer.probabilities(rows)).toEqual(probabilities);
