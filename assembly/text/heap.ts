@@ -12,8 +12,18 @@ const FAST_GROWTH: usize = 1 << 22;
 /** Pages asked for at a time, 32 MB. */
 const AHEAD_PAGES: i64 = 512;
 
-let top: usize = 256;
+const START: usize = 256;
+
+let top: usize = START;
+/** Bytes from address 0 on in which anything may stand from an earlier use of the memory. */
+let unclear: usize = 0;
 let refused: f64 = 0;
+
+/** Begins with no block, in a memory whose first `unclearBytes` need not be 0. */
+export function startHeap(unclearBytes: usize): void {
+  unclear = unclearBytes;
+  memory.fill(0, 0, START);
+}
 
 /** Bytes of memory that the host has refused, before the trap that followed; else 0. */
 export function refusedBytes(): f64 {
@@ -49,6 +59,7 @@ function allocate(log: u32, zeroed: bool): usize {
   }
   const block = top;
   top = <usize>end;
+  if (zeroed && block < unclear) memory.fill(block, 0, min(top, unclear) - block);
   return block;
 }
 

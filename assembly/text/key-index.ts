@@ -65,7 +65,6 @@ export class KeyIndex {
    * The key's number, from its hash. A key that is not there gets the number `next`, or stays out when that is 0; then 0 is
    * returned. `reserve` must have made room.
    */
-  @inline
   find(hash: u64, next: u32): u32 {
     const rest = HASH_BITS - this.log;
     const start = this.buckets.at;

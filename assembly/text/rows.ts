@@ -1,6 +1,6 @@
-import { Block, newBlock } from "./heap";
+import { Block, newBlock, startHeap } from "./heap";
 import { countTrigrams, startTrigrams } from "./trigrams";
-import { findWordNgrams, startWordNgrams, writeWordNgrams } from "./word-ngrams";
+import { findWordNgrams, sortWordNgrams, startWordNgrams, writeWordNgrams } from "./word-ngrams";
 import { beginWords, readAsciiWords, readUnitWords } from "./words";
 
 // The features of rows of text, many rows at a time: the block of character trigrams, then that of words and pairs of
@@ -48,8 +48,11 @@ let unitMap = changetype<Block>(0);
 /** Where the next token end is to stand. */
 let nextEnd: usize = 0;
 
-/** Begins with no n-gram. Returns where u16[2¹⁶] has to be put: what each unit becomes, or DROPPED. */
-export function startText(chars: bool, words: bool): usize {
+/**
+ * Begins with no n-gram, in a memory whose first `unclearBytes` need not be 0. Returns where u16[2¹⁶] has to be put: what each unit becomes, or DROPPED.
+ */
+export function startText(chars: bool, words: bool, unclearBytes: usize): usize {
+  startHeap(unclearBytes);
   hasChars = chars;
   hasWords = words;
   input = newBlock();
@@ -105,6 +108,7 @@ export function countRows(textCount: u32, rowCount: u32): u32 {
   values.reserve(most);
   rowEnds.reserve((<usize>rowCount) << 3);
   let n: u32 = 0;
+  let sorted: u32 = 0;
   for (let r: u32 = 0; r < rowCount; r++) {
     const row = rows.at + <usize>r * ROW_BYTES;
     const ends = rowEnds.at + ((<usize>r) << 3);
@@ -123,6 +127,7 @@ export function countRows(textCount: u32, rowCount: u32): u32 {
     }
     store<u32>(ends, n);
     if (hasWords) {
+      if (r == sorted) sorted += sortWordNgrams(row + ROW_WORDS, rowCount - r, ROW_BYTES);
       const at = (<usize>n) << 2;
       const known = load<u32>(row, ROW_WORDS);
       const fresh = load<u32>(row, ROW_WORDS + 4);

@@ -1,6 +1,7 @@
 import { Block, newBlock } from "./heap";
 
-// As slot-bits.ts, for slots of which many occur in most rows: a count for each instead of a bit.
+// The distinct slots of one row in ascending order without sorting, where many slots occur in most rows: how often each
+// occurs, a bit for each slot that does, above it a bit for each word of bits that is not 0. All is 0 between rows.
 //
 //   counts   u32[capacity]         occurrences of a slot
 //   present  u64[capacity / 64]    of word w: bits of slots 64w … 64w + 63 that occur

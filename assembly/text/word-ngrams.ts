@@ -1,7 +1,14 @@
 import { Block, newBlock, touch } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
-import { newSlotBits, SlotBits } from "./slot-bits";
-import { findWords, startWords, wordCount } from "./words";
+import {
+  reserveRowSlots,
+  rowsTogether,
+  rowTag,
+  sortRowSlots,
+  startRowSlots,
+  writeRowSlots,
+} from "./row-slots";
+import { findWords, setSlots, startWords, wordCount } from "./words";
 
 // The distinct words and pairs of words that follow each other, numbered from 0 on in order of first appearance (a, a|b,
 // b, b|c, c).
@@ -13,23 +20,25 @@ const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 
 let slotCount: u32 = 0;
 let pairs = changetype<Block>(0);
-/** u32[words + 1]: the slot of the word alone + 1. */
-let wordSlots = changetype<Block>(0);
-/** Words that have a place there. */
-let wordsWithSlot: u32 = 0;
+/** u32: of the words that are new, the slot of the word alone + 1. */
+let newWordSlots = changetype<Block>(0);
+/** Words that are not new. */
+let oldWords: u32 = 0;
 let index = changetype<KeyIndex>(0);
-let bits = changetype<SlotBits>(0);
-// Of the words that were read: their numbers, hashes of the pair that each ends, the places to look at first.
+// Of the words that were read: u32 number and u32 slot + 1 (`findWords`); hashes of the pair that each ends, the places to look
+// at first.
 let ids = changetype<Block>(0);
 let hashes = changetype<Block>(0);
 let places = changetype<Block>(0);
 /**
- * u32: the slots of all rows, one after the other, with repetitions; without those that are new, which are the highest
- * of their row and follow each other.
+ * Entries of the slots of all rows, one after the other, with repetitions (`row-slots.ts`); without those that are new,
+ * which are the highest of their row and follow each other.
  */
-let slots = changetype<Block>(0);
 let nextSlot: usize = 0;
-let rowStart: usize = 0;
+/** Where the entries begin that are not yet sorted. */
+let unsorted: usize = 0;
+/** Words that have to be looked at one by one. */
+let todo = changetype<Block>(0);
 /** u32: of each new slot, from `firstNew` on, how often it occurs in the row that it is new in. */
 let newCounts = changetype<Block>(0);
 let firstNew: u32 = 0;
@@ -42,13 +51,13 @@ let factor: u64 = 0;
 export function startWordNgrams(): void {
   startWords();
   pairs = newBlock();
-  wordSlots = newBlock();
+  newWordSlots = newBlock();
   index = newKeyIndex();
-  bits = newSlotBits();
+  startRowSlots();
+  todo = newBlock();
   ids = newBlock();
   hashes = newBlock();
   places = newBlock();
-  slots = newBlock();
   newCounts = newBlock();
 }
 
@@ -69,25 +78,27 @@ const GROUP: u32 = 512;
  */
 export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step: usize): void {
   const bytes = (<usize>count + 4) << 2;
-  ids.reserve(bytes);
+  ids.reserve(bytes << 1);
   hashes.reserve((<usize>GROUP) << 3);
   places.reserve((<usize>GROUP) << 2);
-  slots.reserve(bytes << 1);
   pairs.reserve((<usize>slotCount + 2 * count) << 3);
   index.reserve(count);
-  bits.reserve(slotCount + 2 * count);
+  unsorted = reserveRowSlots(2 * count + 4, slotCount + 2 * count);
+  todo.reserve((<usize>GROUP) << 2);
   findWords(ids.at);
-  wordSlots.reserve((<usize>wordCount() + 1) << 2);
-  for (let id = wordsWithSlot + 1; id <= wordCount(); id++) store<u32>(wordSlots.at + ((<usize>id) << 2), 0);
-  wordsWithSlot = wordCount();
+  const newWords = <usize>(wordCount() - oldWords);
+  newWordSlots.reserve((newWords + 1) << 2);
+  memory.fill(newWordSlots.at, 0, newWords << 2);
   newCounts.reserve(bytes << 1);
   firstNew = slotCount;
   rowBase = slotCount;
-  nextSlot = slots.at;
+  nextSlot = unsorted;
   let row = rowWords;
   let rowSlots = nextSlot;
   let rowLeft = load<u32>(row);
   let isFirst = true;
+  let tag: u32 = 0;
+  const nextTag = rowTag(1);
   for (let first: u32 = 0; first < count; first += GROUP) {
     const end = min(first + GROUP, count);
     lookAhead(first, end);
@@ -100,9 +111,11 @@ export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step:
         row += step;
         rowLeft = load<u32>(row);
         isFirst = true;
+        tag += nextTag;
       }
       const size = min(rowLeft, end - from);
-      findSlots(from, from + size, first, isFirst);
+      if (index.factor != factor) lookAhead(first, end);
+      findSlots(from, from + size, first, isFirst, tag);
       isFirst = false;
       from += size;
       rowLeft -= size;
@@ -114,8 +127,9 @@ export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step:
     rowSlots = nextSlot;
     rowBase = slotCount;
   }
-  rowStart = slots.at;
   nextNew = firstNew;
+  setSlots(newWordSlots.at);
+  oldWords = wordCount();
 }
 
 /** Hashes of the pairs that the words first … end − 1 end; their first buckets are asked for. */
@@ -126,9 +140,9 @@ function lookAhead(first: u32, end: u32): void {
   const home = index.buckets.at;
   const rest = index.restBits();
   factor = index.factor;
-  let before = first > 0 ? <u64>load<u32>(idsAt + ((<usize>first - 1) << 2)) : 0;
+  let before = first > 0 ? <u64>load<u32>(idsAt + ((<usize>first - 1) << 3)) : 0;
   for (let i = <usize>first; i < <usize>end; i++) {
-    const id = <u64>load<u32>(idsAt + (i << 2));
+    const id = <u64>load<u32>(idsAt + (i << 3));
     const hash = index.hash((before << NUMBER_BITS) | id);
     const at = i - <usize>first;
     store<u64>(hashesAt + (at << 3), hash);
@@ -138,53 +152,76 @@ function lookAhead(first: u32, end: u32): void {
   touch(placesAt, end - first);
 }
 
-/** Appends the slots of the words first … end − 1 and of the pairs they end to `slots`; hashes count from `base`. */
-function findSlots(first: u32, end: u32, base: u32, isRowStart: bool): void {
+/** Appends the slots of the words first … end − 1 and of the pairs they end; hashes and places count from `base`. */
+function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32): void {
   const idsAt = ids.at;
   const hashesAt = hashes.at - ((<usize>base) << 3);
-  const wordSlotsAt = wordSlots.at;
+  const placesAt = places.at - ((<usize>base) << 2);
+  const todoStart = todo.at;
+  const restMask = ((<u64>1) << index.restBits()) - 1;
+  const known = rowBase;
+  let at = nextSlot;
+  let todoEnd = todoStart;
+  let i = <usize>first;
+  if (isRowStart) {
+    store<u32>(todoEnd, first);
+    todoEnd += 4;
+    i++;
+  }
+  // What most words are, known as is the pair: without branches, as which are cannot be foretold.
+  for (; i < <usize>end; i++) {
+    const bucket = load<u64>(<usize>load<u32>(placesAt + (i << 2)));
+    const pair = (bucket ^ ((load<u64>(hashesAt + (i << 3)) & restMask) << 32)) - 1;
+    const word = load<u32>(idsAt + (i << 3), 4) - 1;
+    const isKnown = <usize>(pair < <u64>known) & <usize>(word < known);
+    store<u32>(at, tag | <u32>pair);
+    store<u32>(at, tag | word, 4);
+    at += isKnown << 3;
+    store<u32>(todoEnd, <u32>i);
+    todoEnd += (isKnown ^ 1) << 2;
+  }
   const pairsAt = pairs.at;
   const newCountsAt = newCounts.at - ((<usize>firstNew) << 2);
-  let at = nextSlot;
+  const newWordSlotsAt = newWordSlots.at - ((<usize>oldWords + 1) << 2);
+  const firstPair = <usize>first + <usize>isRowStart;
   let next = slotCount;
-  let withPair = !isRowStart;
-  for (let i = <usize>first; i < <usize>end; i++) {
-    const id = load<u32>(idsAt + (i << 2));
-    if (withPair) {
+  for (let from = todoStart; from < todoEnd; from += 4) {
+    const i = <usize>load<u32>(from);
+    const id = load<u32>(idsAt + (i << 3));
+    if (i >= firstPair) {
       let hash = load<u64>(hashesAt + (i << 3));
       if (index.factor != factor) hash = index.hash(pairKey(i));
       const number = index.find(hash, next == MOST ? 0 : next + 1);
-      if (number > rowBase) {
+      if (number == 0) {
+        if (next != MOST) {
+          const pair = pairsAt + ((<usize>next) << 3);
+          store<u32>(pair, load<u32>(idsAt + (i << 3) - 8));
+          store<u32>(pair, id, 4);
+          store<u32>(newCountsAt + ((<usize>next) << 2), 1);
+          next++;
+        }
+      } else if (number > known) {
         addRepeat(newCountsAt, number - 1);
-      } else if (number != 0) {
-        store<u32>(at, number - 1);
+      } else {
+        store<u32>(at, tag | (number - 1));
         at += 4;
-      } else if (next != MOST) {
-        const pair = pairsAt + ((<usize>next) << 3);
-        store<u32>(pair, load<u32>(idsAt + (i << 2) - 4));
-        store<u32>(pair, id, 4);
-        store<u32>(newCountsAt + ((<usize>next) << 2), 1);
-        next++;
       }
     }
-    withPair = true;
     if (id == 0) continue;
-    const wordSlot = wordSlotsAt + ((<usize>id) << 2);
-    let number = load<u32>(wordSlot);
-    if (number == 0) {
-      if (next == MOST) continue;
-      number = next + 1;
-      store<u32>(wordSlot, number);
+    const newSlot = newWordSlotsAt + ((<usize>id) << 2);
+    const number = id > oldWords ? load<u32>(newSlot) : load<u32>(idsAt + (i << 3), 4);
+    if (number > known) {
+      addRepeat(newCountsAt, number - 1);
+    } else if (number != 0) {
+      store<u32>(at, tag | (number - 1));
+      at += 4;
+    } else if (next != MOST) {
       const pair = pairsAt + ((<usize>next) << 3);
       store<u32>(pair, NO_PREFIX);
       store<u32>(pair, id, 4);
       store<u32>(newCountsAt + ((<usize>next) << 2), 1);
-      next = number;
-    } else if (number > rowBase) {
-      addRepeat(newCountsAt, number - 1);
-    } else {
-      store<u32>(at, number - 1);
-      at += 4;
+      next++;
+      store<u32>(newSlot, next);
     }
   }
   slotCount = next;
@@ -192,8 +229,8 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool): void {
 }
 
 function pairKey(i: usize): u64 {
-  const before = <u64>load<u32>(ids.at + (i << 2) - 4);
-  return (before << NUMBER_BITS) | <u64>load<u32>(ids.at + (i << 2));
+  const before = <u64>load<u32>(ids.at + (i << 3) - 8);
+  return (before << NUMBER_BITS) | <u64>load<u32>(ids.at + (i << 3));
 }
 
 function addRepeat(counts: usize, slot: u32): void {
@@ -201,14 +238,19 @@ function addRepeat(counts: usize, slot: u32): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
+/** Puts the rows from `row` on in order, as many as go together; returns how many. */
+export function sortWordNgrams(row: usize, rowsLeft: u32, step: usize): u32 {
+  const count = min(rowsLeft, rowsTogether());
+  unsorted = sortRowSlots(unsorted, row, count, step);
+  return count;
+}
+
 /**
  * Writes the slots (u32) and counts (f32) of the next row, which has so many known ones with repetitions and new ones
  * without. Returns how many are written. Up to three more may be overwritten.
  */
 export function writeWordNgrams(knownCount: u32, newCount: u32, indices: usize, values: usize): u32 {
-  bits.mark(rowStart, knownCount);
-  rowStart += (<usize>knownCount) << 2;
-  const n = bits.write(indices, values);
+  const n = writeRowSlots(knownCount, indices, values);
   const counts = newCounts.at + ((<usize>(nextNew - firstNew)) << 2);
   const to = (<usize>n) << 2;
   let slots = i32x4.add(i32x4.splat(<i32>nextNew), i32x4(0, 1, 2, 3));

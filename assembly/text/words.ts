@@ -9,12 +9,14 @@ import { NUMBER_BITS } from "./key-index";
 //           words with one key apart:  u64 2 × units, plus 1 when not all are ASCII; then the units, a byte each of ASCII,
 //           two of others, filled up with 0 to multiples of eight
 //
-//   buckets  [2^log] { u64 key, u32 number or 0 when free, u32 where in `contents` it lies if it is long }
-//   records  [count + 1] { u64 key, u32 where in `contents` it lies if it is long, u32 }
+//   buckets  [2^log] { u64 key or 0 when free, u32 number, u32 the slot of the word alone + 1, or 0 when it has none yet }
+//   records  u64[count + 1]  the key if it is short, else LONG_MARKS and where in `contents` it lies × 2¹⁶
 
-const RECORD_LOG: u32 = 4;
-const RECORD_CONTENT: usize = 8;
+const RECORD_LOG: u32 = 3;
+const OFFSET_SHIFT: u64 = 16;
 const BUCKET_LOG: u32 = 4;
+const BUCKET_NUMBER: usize = 8;
+const BUCKET_SLOT: usize = 12;
 const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
 const LONG_MARKS: u64 = 0x8080;
@@ -31,6 +33,12 @@ let contents = changetype<Block>(0);
 let keys = changetype<Block>(0);
 let addresses = changetype<Block>(0);
 let places = changetype<Block>(0);
+/** Words of a group that have to be looked at one by one. */
+let todo = changetype<Block>(0);
+/** u32: addresses of the buckets of words that have no slot yet. */
+let newBuckets = changetype<Block>(0);
+/** Words that have a slot. */
+let oldCount: u32 = 0;
 let row = changetype<Block>(0);
 let readCount: u32 = 0;
 let rowBytes: usize = 0;
@@ -43,6 +51,8 @@ export function startWords(): void {
   keys = newBlock();
   addresses = newBlock();
   places = newBlock();
+  todo = newBlock();
+  newBuckets = newBlock();
   row = newBlock();
   log = SMALLEST_LOG;
   buckets.reserveZeroed((<usize>1) << (log + BUCKET_LOG));
@@ -61,20 +71,19 @@ function hashOf(key: u64): u64 {
   return (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;
 }
 
-function placeOf(key: u64): usize {
-  return buckets.at + ((<usize>(hashOf(key) >> (64 - log))) << BUCKET_LOG);
-}
-
 /** Forgets the words read before, and makes room to read words of `tokenCount` tokens, `units` units in all. */
 export function beginWords(tokenCount: u32, units: u32): void {
   readCount = 0;
   rowBytes = 0;
   keys.reserve((<usize>tokenCount + 1) << 3);
   addresses.reserve((<usize>tokenCount + 1) << 2);
-  places.reserve(GROUP << 2);
+  places.reserve(GROUP << 3);
+  todo.reserve(GROUP << 2);
+  newBuckets.reserve((<usize>tokenCount + 1) << 2);
   // At most two bytes a unit; each long word has eight bytes before and up to seven behind.
   row.reserve(((<usize>units) << 1) + ((<usize>tokenCount) << 4) + 32);
   records.reserve((<usize>count + tokenCount + 1) << RECORD_LOG);
+  store<u64>(records.at, 0);
   const needed: u32 = (count + tokenCount) << 1;
   if (needed > (<u32>1) << log) grow(32 - <u32>clz<u32>(needed + (needed >> 1)));
 }
@@ -105,8 +114,8 @@ export function readAsciiWords(first: usize, ends: usize, tokenCount: u32): u32 
 function readLongAscii(start: usize, length: u32): void {
   const content = row.at + rowBytes;
   const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
-  store<u64>(end - 8, 0);
-  memory.copy(content + 8, start, length);
+  for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(content + 8 + i, load<u64>(start + i));
+  store<u64>(end - 8, load<u64>(end - 8) & (<u64>-1 >> ((<u64>(-(<i32>length) & 7)) << 3)));
   addLong(content, end, (<u64>length) << 1);
 }
 
@@ -170,38 +179,81 @@ function readUnitWord(start: usize, length: u32): void {
 /** Words looked up at a time: as many as the processor's page tables hold addresses for. */
 const GROUP: usize = 512;
 
-/** The numbers of all words that were read, in order, to `ids` (u32). */
-export function findWords(ids: usize): void {
+/**
+ * Finds all words that were read, in order: writes for each u32 number, u32 slot + 1 or 0 for words that have none yet. Those
+ * are to be given one by {@link setSlots}.
+ */
+export function findWords(found: usize): void {
   for (let first: usize = 0; first < <usize>readCount; first += GROUP) {
-    findGroup(ids, first, min(first + GROUP, <usize>readCount));
+    findGroup(found, first, min(first + GROUP, <usize>readCount));
   }
 }
 
-function findGroup(ids: usize, start: usize, end: usize): void {
+/** Gives words that have none their slots + 1, u32 for each in order of their numbers. */
+export function setSlots(slots: usize): void {
+  const words = (<usize>(count - oldCount)) << 2;
+  for (let i: usize = 0; i < words; i += 4) {
+    store<u32>(<usize>load<u32>(newBuckets.at + i), load<u32>(slots + i), BUCKET_SLOT);
+  }
+  oldCount = count;
+}
+
+function findGroup(found: usize, start: usize, end: usize): void {
   const keysAt = keys.at;
   const placesAt = places.at - (start << 2);
+  const home = buckets.at;
+  const shift = <u64>(64 - log);
   for (let i = start; i < end; i++) {
-    store<u32>(placesAt + (i << 2), <u32>placeOf(load<u64>(keysAt + (i << 3))));
+    const place = home + ((<usize>(hashOf(load<u64>(keysAt + (i << 3))) >> shift)) << BUCKET_LOG);
+    store<u32>(placesAt + (i << 2), <u32>place);
   }
   touch(places.at, <u32>(end - start));
-  const first = buckets.at;
-  const last = first + ((<usize>1) << (log + BUCKET_LOG));
+  const todoStart = todo.at;
+  let todoEnd = todoStart;
+  // Most are short and in their first bucket: without branches, as which are cannot be foretold.
   for (let i = start; i < end; i++) {
     const key = load<u64>(keysAt + (i << 3));
+    const bucket = <usize>load<u32>(placesAt + (i << 2));
+    store<u64>(found + (i << 3), load<u64>(bucket, BUCKET_NUMBER));
+    store<u32>(todoEnd, <u32>i);
+    todoEnd += (<usize>(load<u64>(bucket) != key) | <usize>isLong(key)) << 2;
+  }
+  touchContents(todoStart, todoEnd, found);
+  const last = home + ((<usize>1) << (log + BUCKET_LOG));
+  for (let at = todoStart; at < todoEnd; at += 4) {
+    const i = <usize>load<u32>(at);
+    const key = load<u64>(keysAt + (i << 3));
     let bucket = <usize>load<u32>(placesAt + (i << 2));
-    let id: u32;
+    let word: u64;
     for (;;) {
-      id = load<u32>(bucket, 8);
-      if (id == 0) {
-        id = add(i, key, bucket);
+      const other = load<u64>(bucket);
+      if (other == 0) {
+        word = <u64>add(i, key, bucket);
         break;
       }
-      if (load<u64>(bucket) == key && (!isLong(key) || isSame(i, load<u32>(bucket, 12)))) break;
+      word = load<u64>(bucket, BUCKET_NUMBER);
+      if (other == key && (!isLong(key) || isSame(i, <u32>word))) break;
       bucket += 1 << BUCKET_LOG;
-      if (bucket == last) bucket = first;
+      if (bucket == last) bucket = home;
     }
-    store<u32>(ids + (i << 2), id);
+    store<u64>(found + (i << 3), word);
   }
+}
+
+/** Asks for what long words are compared with: the content of the word in the first bucket. */
+function touchContents(todoStart: usize, todoEnd: usize, found: usize): void {
+  const asked = places.at + (GROUP << 2);
+  for (let at = todoStart; at < todoEnd; at += 4) {
+    const number = load<u32>(found + ((<usize>load<u32>(at)) << 3));
+    const record = load<u64>(records.at + ((<usize>number) << RECORD_LOG));
+    store<u32>(asked + at - todoStart, isLong(record) ? <u32>contentOf(record) : <u32>asked);
+  }
+  touch(asked, <u32>((todoEnd - todoStart) >> 2));
+}
+
+/** Where the content of a long word with this record begins. */
+function contentOf(record: u64): usize {
+  return contents.at + <usize>(record >> OFFSET_SHIFT);
 }
 
 /** Bytes of a long word's content, its head included. */
@@ -211,10 +263,10 @@ function contentSize(content: usize): usize {
   return 8 + ((bytes + 7) & ~7);
 }
 
-/** Whether the long word i that was read is the one whose content begins at `offset`. */
-function isSame(i: usize, offset: u32): bool {
+/** Whether the long word i that was read is the one with this number. */
+function isSame(i: usize, number: u32): bool {
   const content = <usize>load<u32>(addresses.at + (i << 2));
-  const stored = contents.at + <usize>offset;
+  const stored = contentOf(load<u64>(records.at + ((<usize>number) << RECORD_LOG)));
   const size = contentSize(content);
   for (let at: usize = 0; at < size; at += 8) {
     if (load<u64>(content + at) != load<u64>(stored + at)) return false;
@@ -227,7 +279,8 @@ function add(i: usize, key: u64, bucket: usize): u32 {
   if (count == MOST) return 0;
   const id = ++count;
   store<u64>(bucket, key);
-  store<u32>(bucket, id, 8);
+  store<u32>(bucket, id, BUCKET_NUMBER);
+  store<u32>(newBuckets.at + ((<usize>(id - oldCount - 1)) << 2), <u32>bucket);
   const record = records.at + ((<usize>id) << RECORD_LOG);
   store<u64>(record, key);
   if (isLong(key)) {
@@ -235,8 +288,7 @@ function add(i: usize, key: u64, bucket: usize): u32 {
     const size = contentSize(content);
     contents.reserve(contentBytes + size);
     memory.copy(contents.at + contentBytes, content, size);
-    store<u32>(record, <u32>contentBytes, RECORD_CONTENT);
-    store<u32>(bucket, <u32>contentBytes, 12);
+    store<u64>(record, ((<u64>contentBytes) << OFFSET_SHIFT) | LONG_MARKS);
     contentBytes += size;
   }
   return id;
@@ -251,10 +303,10 @@ function grow(toLog: u32): void {
   const first = spare.at;
   const last = first + ((<usize>1) << (log + BUCKET_LOG));
   for (let from = before; from < end; from += 1 << BUCKET_LOG) {
-    if (load<u32>(from, 8) == 0) continue;
     const key = load<u64>(from);
+    if (key == 0) continue;
     let bucket = first + ((<usize>(hashOf(key) >> (64 - log))) << BUCKET_LOG);
-    while (load<u32>(bucket, 8) != 0) {
+    while (load<u64>(bucket) != 0) {
       bucket += 1 << BUCKET_LOG;
       if (bucket == last) bucket = first;
     }
@@ -267,7 +319,7 @@ function grow(toLog: u32): void {
 function lengthOf(record: usize): u32 {
   const key = load<u64>(record);
   if (!isLong(key)) return 8 - (<u32>clz<u64>(key & 0x8080808080808080) >> 3);
-  return <u32>(load<u64>(contents.at + <usize>load<u32>(record, RECORD_CONTENT)) >> 1);
+  return <u32>(load<u64>(contentOf(key)) >> 1);
 }
 
 /** u32[count]: where each word ends when all words' units stand one after the other, see {@link wordUnits}. */
@@ -292,7 +344,7 @@ export function wordUnits(unitCount: u32): usize {
     if (!isLong(key)) {
       for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>(load<u8>(record + i) & 0x7f));
     } else {
-      const content = contents.at + <usize>load<u32>(record, RECORD_CONTENT);
+      const content = contentOf(key);
       if ((load<u64>(content) & 1) != 0) memory.copy(to, content + 8, length << 1);
       else for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>load<u8>(content + 8 + i));
     }

@@ -3,13 +3,11 @@ import type { Dataset } from "../data/dataset.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
-import { spareMemory, takeClearMemory } from "../wasm/spare-memory.js";
+import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
 import { textReader } from "./text-featurizer.js";
 
-/** Most bytes of a spare memory that clearing is worth, when nobody knows yet how many are needed. */
-const MOST_SPARE_BYTES = 1 << 26;
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 64;
 
@@ -22,7 +20,7 @@ export async function countNgrams(
 ): Promise<{ matrix: CsrMatrix; tables: NgramTables }> {
   const { rowCount } = data;
   const textsOf = textReader(data, inputs)(0, rowCount);
-  const core = (await loadTextCore())(takeClearMemory(MOST_SPARE_BYTES));
+  const core = (await loadTextCore())(takeSpareMemory());
   const counter = new NgramCounter(core, chars, words, rowCount);
   const start = performance.now();
   let done = 0;

@@ -1,6 +1,7 @@
 import type { CsrMatrix } from "../data/csr.js";
 import { DualTextError } from "../errors.js";
 import type { TextCoreExports } from "../wasm/core.js";
+import { unclearBytes } from "../wasm/memory.js";
 import { MatrixRows } from "./matrix-rows.js";
 import { charSlotCount, type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
@@ -52,7 +53,8 @@ export class NgramCounter {
     this.#words = words;
     this.#rows = new MatrixRows(rowCount);
     this.#charEnds = new Uint32Array(rowCount);
-    const mapAt = core.startText(chars ? 1 : 0, words ? 1 : 0);
+    const unclear = Math.min(unclearBytes(core.memory), 2 ** 32 - 1);
+    const mapAt = core.startText(chars ? 1 : 0, words ? 1 : 0, unclear);
     this.#inputAt = core.reserveInput(PIECE_BYTES);
     this.#textsAt = core.reserveTexts(FIRST_TEXTS);
     this.#look();

@@ -73,7 +73,7 @@ export interface CoreExports {
 /** The functions of `assembly/text/index.ts`. Addresses and counts are u32. */
 export interface TextCoreExports {
   readonly memory: CoreMemory;
-  startText(chars: number, words: number): number;
+  startText(chars: number, words: number, unclearBytes: number): number;
   reserveInput(bytes: number): number;
   reserveTexts(count: number): number;
   countRows(textCount: number, rowCount: number): number;

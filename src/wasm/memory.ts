@@ -36,11 +36,15 @@ export function planBlocks<Name extends string>(
 /** Of memories that were used before: the bytes that have still to be cleared. */
 const unclear = new WeakMap<CoreMemory, { from: number; readonly end: number }>();
 
-/** Says that a memory's first `usedBytes` are not 0 any more. Returns how many are not, with those it was known of. */
-export function markUsed(memory: CoreMemory, usedBytes: number): number {
+/** Says that a memory's first `usedBytes` are not 0 any more. */
+export function markUsed(memory: CoreMemory, usedBytes: number): void {
   const end = Math.max(usedBytes, unclear.get(memory)?.end ?? 0);
   unclear.set(memory, { from: 0, end });
-  return end;
+}
+
+/** Bytes from address 0 on that need not be 0, of a memory that was used before. */
+export function unclearBytes(memory: CoreMemory): number {
+  return unclear.get(memory)?.end ?? 0;
 }
 
 /** Sets the bytes up to `end` to 0 that were used before and are not yet clear. */
