@@ -1,12 +1,12 @@
 import { loadModelFile } from "../node/model-files.js";
 import { type DriftReport, type DriftSignal, driftReport } from "../transfer/drift-report.js";
-import { type DataOptions, loadColumns, textColumnOf } from "./data-options.js";
+import { loadColumns, textColumnOf } from "./data-options.js";
 import { exitCodes } from "./failure.js";
 import { ProgressReport } from "./progress.js";
 import type { Session } from "./session.js";
-import { textLines, textsOfColumn } from "./text-lines.js";
+import { type TextOptions, textsOf } from "./text-lines.js";
 
-export interface DriftCommandOptions extends DataOptions {
+export interface DriftCommandOptions extends TextOptions {
   readonly heldOut?: string;
   readonly significance?: number;
   readonly margin?: number;
@@ -26,17 +26,14 @@ export async function drift(
   const progress = new ProgressReport(session);
   try {
     const model = await loadModelFile(modelFile);
-    const column = textColumnOf(model);
     const { heldOut, significance, margin } = options;
-    const texts =
-      options.text === undefined
-        ? await allLines(file, session.signal)
-        : await textsOfColumn(file, options, column, session);
-    const report = await driftReport(model, texts, {
+    const pieces: (readonly string[])[] = [];
+    for await (const texts of textsOf(model, file, options, session)) pieces.push(texts);
+    const report = await driftReport(model, pieces.flat(), {
       ...(significance !== undefined && { significance }),
       ...(margin !== undefined && { margin }),
       ...(heldOut !== undefined && {
-        heldOut: await loadColumns(heldOut, options, { text: column }, session),
+        heldOut: await loadColumns(heldOut, options, { text: textColumnOf(model) }, session),
       }),
       signal: session.signal,
       onProgress: progress.update,
@@ -48,12 +45,6 @@ export async function drift(
   } finally {
     progress.end();
   }
-}
-
-async function allLines(file: string, signal: AbortSignal): Promise<string[]> {
-  const pieces: string[][] = [];
-  for await (const lines of textLines(file, signal)) pieces.push(lines);
-  return pieces.flat();
 }
 
 function driftText(report: DriftReport): string {

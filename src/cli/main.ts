@@ -90,6 +90,7 @@ const predictCommand = addDataOptions(
   command("predict", "print the label of each text")
     .argument("<model>", "file that train has saved")
     .argument("[file]", "file with one text a line, - for standard input; with --text a delimited file", "-")
+    .option("--lines", "each line is one text, also where the file looks delimited")
     .option("--top-k <count>", "list so many labels for each text", topK),
   false,
 ).action((model: string, file: string, options: PredictOptions & SessionOptions) =>
@@ -158,6 +159,7 @@ const driftCommand = addDataOptions(
   command("drift", "say whether texts still look like the training data of a model")
     .argument("<model>", "file that train has saved")
     .argument("[file]", "file with one text a line, - for standard input; with --text a delimited file", "-")
+    .option("--lines", "each line is one text, also where the file looks delimited")
     .option("--held-out <file>", "rows like the training data, not trained on, to compare with")
     .option("--significance <share>", "probability of a false alarm (default: 0.01)", significance)
     .option("--margin <effect>", "differences up to this do not matter (default: 0.1)", margin)

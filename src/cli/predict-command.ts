@@ -1,12 +1,11 @@
 import type { Model } from "../model/model.js";
 import type { Prediction } from "../model/prediction.js";
 import { loadModelFile } from "../node/model-files.js";
-import { type DataOptions, textColumnOf } from "./data-options.js";
 import { writeJson } from "./json-text.js";
 import type { Session } from "./session.js";
-import { textLines, textsOfColumn } from "./text-lines.js";
+import { type TextOptions, textsOf } from "./text-lines.js";
 
-export interface PredictOptions extends DataOptions {
+export interface PredictOptions extends TextOptions {
   readonly topK?: number;
 }
 
@@ -24,26 +23,23 @@ export async function predict(
   session: Session,
 ): Promise<void> {
   const model = await loadModelFile(modelFile);
-  const column = textColumnOf(model);
-  const answer = async (texts: readonly string[]) => {
+  for await (const texts of textsOf(model, file, options, session)) {
     for (let first = 0; first < texts.length; first += BLOCK_TEXTS) {
       session.signal.throwIfAborted();
       await session.print(linesOf(model, texts.slice(first, first + BLOCK_TEXTS), options, session));
     }
-  };
-  if (options.text !== undefined) await answer(await textsOfColumn(file, options, column, session));
-  else for await (const lines of textLines(file, session.signal)) await answer(lines);
+  }
 }
 
 function linesOf(model: Model, texts: readonly string[], { topK }: PredictOptions, session: Session): string {
   const predictions = model.predictAll(texts, topK === undefined ? {} : { topK });
   return predictions
-    .map((prediction) => `${session.json ? writeJson(prediction) : textOf(prediction)}\n`)
+    .map((prediction) => `${session.json ? writeJson(prediction) : resultOf(prediction)}\n`)
     .join("");
 }
 
 /** Label and probability, or those of the most probable labels, separated by tabs. */
-function textOf(prediction: Prediction): string {
+function resultOf(prediction: Prediction): string {
   const labels = prediction.top ?? [prediction];
   return labels.map(({ label, probability }) => `${label}\t${probability.toFixed(6)}`).join("\t");
 }

@@ -1,15 +1,53 @@
 import { DualTextError } from "../errors.js";
+import type { Model } from "../model/model.js";
 import { fileSource } from "../node/load-text-file.js";
-import { type DataOptions, loadColumns } from "./data-options.js";
+import { type DataOptions, loadColumns, textColumnOf } from "./data-options.js";
+import { checkWholeLines } from "./delimited-lines.js";
 import type { Session } from "./session.js";
 
-/** The texts of a column of a delimited file, which `--text` names. Rejects with `bad-option` for standard input. */
-export async function textsOfColumn(
+/** Where the texts of a command stand. */
+export interface TextOptions extends DataOptions {
+  /** Each line is one text, even if it looks like one of a delimited file. */
+  readonly lines?: boolean;
+}
+
+/**
+ * Texts as they come, in pieces: the lines of a file or of standard input (-), or with `--text` a column of a delimited
+ * file. Rejects with `bad-option` where lines are plainly those of a delimited file, and for `--text` with standard input.
+ */
+export async function* textsOf(
+  model: Model,
   file: string,
-  options: DataOptions,
+  options: TextOptions,
+  session: Session,
+): AsyncGenerator<readonly string[]> {
+  const column = textColumnOf(model);
+  if (options.text !== undefined) {
+    yield await textsOfColumn(file, options, column, session);
+    return;
+  }
+  let isChecked = options.lines ?? false;
+  for await (const lines of textLines(file, session.signal)) {
+    if (!isChecked && lines.length > 0) {
+      checkWholeLines(lines, file, model, options, session);
+      isChecked = true;
+    }
+    yield lines;
+  }
+}
+
+async function textsOfColumn(
+  file: string,
+  options: TextOptions,
   column: string,
   session: Session,
 ): Promise<readonly string[]> {
+  if (options.lines) {
+    throw new DualTextError(
+      "bad-option",
+      "--text names a column, --lines says that there are none: give one.",
+    );
+  }
   if (file === "-") {
     throw new DualTextError(
       "bad-option",
@@ -20,8 +58,8 @@ export async function textsOfColumn(
   return (data.column(column) as { values: readonly string[] }).values;
 }
 
-/** The lines of a file, also compressed with gzip, or of standard input (-), as they come. Rejects with `bad-line`. */
-export async function* textLines(file: string, signal: AbortSignal): AsyncGenerator<string[]> {
+/** The lines of a file, also compressed with gzip, or of standard input (-). Rejects with `bad-line`. */
+async function* textLines(file: string, signal: AbortSignal): AsyncGenerator<string[]> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
   let lineCount = 0;
