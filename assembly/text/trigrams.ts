@@ -1,4 +1,4 @@
-import { Block, newBlock } from "./heap";
+import { Block, newBlock, touch } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
 import { markSlotCounts, reserveSlotCounts, startSlotCounts, writeSlotCounts } from "./slot-counts";
 
@@ -10,6 +10,9 @@ import { markSlotCounts, reserveSlotCounts, startSlotCounts, writeSlotCounts } f
 
 const ASCII_BYTES: usize = 4 << 21;
 const ASCII_KEYS: u32 = (1 << 21) - 1;
+const BEYOND_ASCII: u64 = 0xff80ff80ff80;
+/** Trigrams looked up at a time. */
+const GROUP: usize = 512;
 const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 
 let slotCount: u32 = 0;
@@ -18,6 +21,10 @@ let ascii = changetype<Block>(0);
 let others = changetype<KeyIndex>(0);
 /** u32: the slots of the row at hand. */
 let slots = changetype<Block>(0);
+// Of a group: where its trigrams are looked for, what stands above the number there, those to be looked at one by one.
+let places = changetype<Block>(0);
+let tags = changetype<Block>(0);
+let todo = changetype<Block>(0);
 
 export function startTrigrams(): void {
   units = newBlock();
@@ -25,6 +32,12 @@ export function startTrigrams(): void {
   ascii.reserveZeroed(ASCII_BYTES);
   others = newKeyIndex();
   slots = newBlock();
+  places = newBlock();
+  tags = newBlock();
+  todo = newBlock();
+  places.reserve(GROUP << 2);
+  tags.reserve(GROUP << 3);
+  todo.reserve((GROUP + 1) << 2);
   startSlotCounts();
 }
 
@@ -64,55 +77,105 @@ function readAscii(text: usize, length: u32): u32 {
     missing |= slot;
   }
   if (<i32>missing >= 0) return length - 2;
-  let n: u32 = 0;
   for (let i: usize = 0; i < count; i++) {
-    let slot = load<u32>(target + (i << 2));
-    if (<i32>slot < 0) slot = asciiSlot(load<u8>(text + i), load<u8>(text + i, 1), load<u8>(text + i, 2));
-    store<u32>(target + ((<usize>n) << 2), slot);
-    n += <u32>(<i32>slot >= 0);
+    if (<i32>load<u32>(target + (i << 2)) >= 0) continue;
+    const first = (<u64>load<u8>(text + i)) << 32;
+    const key = first | ((<u64>load<u8>(text + i, 1)) << 16) | <u64>load<u8>(text + i, 2);
+    store<u32>(target + (i << 2), asciiSlot(key));
   }
-  return n;
+  return packed(count);
+}
+
+/** The number of slots that are left when all −1 are taken out of `count`. */
+function packed(count: usize): u32 {
+  const target = slots.at;
+  let n: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const slot = load<u32>(target + (i << 2));
+    store<u32>(target + (n << 2), slot);
+    n += <usize>(<i32>slot >= 0);
+  }
+  return <u32>n;
 }
 
 function readUnits(text: usize, length: u32): u32 {
-  const target = slots.at;
-  let n: u32 = 0;
-  let first = <u32>load<u16>(text);
-  let second = <u32>load<u16>(text, 2);
-  for (let i: usize = 2; i < <usize>length; i++) {
-    const third = <u32>load<u16>(text + (i << 1));
-    const slot =
-      (first | second | third) < 0x80 ? asciiSlot(first, second, third) : otherSlot(first, second, third);
-    store<u32>(target + ((<usize>n) << 2), slot);
-    n += <u32>(<i32>slot >= 0);
-    first = second;
-    second = third;
+  const count = <usize>length - 2;
+  let missing: u32 = 0;
+  for (let i: usize = 0; i < count; i += GROUP) {
+    missing |= readGroup(text + (i << 1), slots.at + (i << 2), min(GROUP, count - i));
   }
-  return n;
+  return <i32>missing >= 0 ? <u32>count : packed(count);
+}
+
+/** The slots of the trigrams of `count` + 2 units; returns all of them joined by or. */
+function readGroup(text: usize, target: usize, count: usize): u32 {
+  const placesAt = places.at;
+  const tagsAt = tags.at;
+  const todoStart = todo.at;
+  const home = others.buckets.at;
+  const rest = others.restBits();
+  const restMask = ((<u64>1) << rest) - 1;
+  for (let i: usize = 0; i < count; i++) {
+    const key = keyAt(text + (i << 1));
+    const hash = others.hash(key);
+    const isAscii = (key & BEYOND_ASCII) == 0;
+    const place = isAscii ? asciiPlace(key) & ~7 : home + ((<usize>(hash >> rest)) << 3);
+    store<u32>(placesAt + (i << 2), <u32>place);
+    store<u64>(tagsAt + (i << 3), isAscii ? 0 : (hash & restMask) << 32);
+  }
+  touch(placesAt, <u32>count);
+  let todoEnd = todoStart;
+  for (let i: usize = 0; i < count; i++) {
+    const key = keyAt(text + (i << 1));
+    const found = load<u64>(<usize>load<u32>(placesAt + (i << 2)));
+    const half = found >> ((key & 1) << 5);
+    const number = (key & BEYOND_ASCII) == 0 ? half & 0xffffffff : found ^ load<u64>(tagsAt + (i << 3));
+    store<u32>(target + (i << 2), <u32>number - 1);
+    store<u32>(todoEnd, <u32>i);
+    todoEnd += (<usize>(number - 1 >= <u64>MOST)) << 2;
+  }
+  let all: u32 = 0;
+  for (let from = todoStart; from < todoEnd; from += 4) {
+    const i = <usize>load<u32>(from);
+    const key = keyAt(text + (i << 1));
+    const slot = (key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key);
+    store<u32>(target + (i << 2), slot);
+    all |= slot;
+  }
+  return all;
+}
+
+/** The three units at an address, 16 bits each, the last one lowest. */
+function keyAt(text: usize): u64 {
+  const three = load<u32>(text);
+  return (((<u64>three) << 32) & 0xffff00000000) | <u64>(three & 0xffff0000) | <u64>load<u16>(text, 4);
+}
+
+/** Where the slot + 1 of a trigram of ASCII stands. */
+function asciiPlace(key: u64): usize {
+  return ascii.at + ((<usize>(((key >> 18) & 0x1fc000) | ((key >> 9) & 0x3f80) | (key & 0x7f))) << 2);
 }
 
 /** The slot of a trigram of ASCII, a new one if need be; −1 when there may be no more. */
-function asciiSlot(first: u32, second: u32, third: u32): u32 {
-  const place = ascii.at + ((<usize>((first << 14) | (second << 7) | third)) << 2);
+function asciiSlot(key: u64): u32 {
+  const place = asciiPlace(key);
   const known = load<u32>(place);
   if (known != 0) return known - 1;
   if (slotCount == MOST) return -1;
-  const slot = add(first, second, third);
-  store<u32>(place, slot + 1);
-  return slot;
+  store<u32>(place, slotCount + 1);
+  return add(key);
 }
 
-function otherSlot(first: u32, second: u32, third: u32): u32 {
-  const key = ((<u64>first) << 32) | <u64>((second << 16) | third);
+function otherSlot(key: u64): u32 {
   const known = others.find(others.hash(key), slotCount == MOST ? 0 : slotCount + 1);
   if (known != 0) return known - 1;
-  return slotCount == MOST ? -1 : add(first, second, third);
+  return slotCount == MOST ? -1 : add(key);
 }
 
-function add(first: u32, second: u32, third: u32): u32 {
+function add(key: u64): u32 {
   const at = units.at + <usize>slotCount * 6;
-  store<u16>(at, <u16>first);
-  store<u16>(at, <u16>second, 2);
-  store<u16>(at, <u16>third, 4);
+  store<u16>(at, <u16>(key >> 32));
+  store<u16>(at, <u16>(key >> 16), 2);
+  store<u16>(at, <u16>key, 4);
   return slotCount++;
 }

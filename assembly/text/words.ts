@@ -149,14 +149,10 @@ export function readUnitWords(first: usize, ends: usize, tokenCount: u32): u32 {
 
 function readUnitWord(start: usize, length: u32): void {
   const bytes = (<usize>length) << 1;
-  let all = i16x8.splat(0);
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) all = v128.or(all, v128.load(start + at));
-  let rest: u32 = 0;
-  for (; at < bytes; at += 2) rest |= load<u16>(start + at);
-  const isAscii = rest < 0x80 && !v128.any_true(v128.and(all, i16x8.splat(<i16>0xff80)));
+  let all: u32 = 0;
+  for (let at: usize = 0; at < bytes; at += 2) all |= load<u16>(start + at);
   const content = row.at + rowBytes;
-  if (!isAscii) {
+  if (all > 0x7f) {
     const end = content + 8 + (((bytes + 7) >> 3) << 3);
     store<u64>(end - 8, 0);
     memory.copy(content + 8, start, bytes);
