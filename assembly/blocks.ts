@@ -1,5 +1,12 @@
 import { Blocks, Control, Problem, Work } from "./layout";
-import { measureRows, rebuildWeights, settleDuals, squaredLines, sumOfSquaredDifferences } from "./objective";
+import {
+  addRows,
+  measureRows,
+  settleDuals,
+  squaredLines,
+  storeLines,
+  sumOfSquaredDifferences,
+} from "./objective";
 
 // Work that does not depend on its order, in blocks that depend on the problem alone. Whoever is free takes the next one.
 // What a block yields is kept apart, and added up in the order of the blocks by the host: so the sums do not depend on
@@ -7,8 +14,9 @@ import { measureRows, rebuildWeights, settleDuals, squaredLines, sumOfSquaredDif
 
 /**
  * Takes blocks of a kind of work until `most` are done, there are none left or `Control.stop` is set; returns whether there
- * may be more. Before the first call of a kind the host sets `Control.nextBlock` to 0, and for `Work.rebuild` each thread
- * resets its cursors. A block's results are at results[4 × block]. `n`: N, for `Work.rebuild` and `Work.measure`.
+ * may be more. Blocks of `Work.rebuild` are done in pieces, of which each counts. Before the first call of a kind the host
+ * sets `Control.nextBlock` to 0, and for `Work.rebuild` each thread resets its cursors. A block's results are at
+ * results[4 × block]. `n`: N, for `Work.rebuild` and `Work.measure`.
  */
 export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
   const control = <usize>load<u32>(problem, Problem.control);
@@ -21,18 +29,22 @@ export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
   }
   for (let taken: u32 = 0; taken < most; taken++) {
     if (atomic.load<u32>(control + Control.stop) != 0) return false;
-    const block = atomic.add<u32>(control + Control.nextBlock, 1);
+    const isOpen = work == Work.rebuild && load<u32>(problem, Problem.openRow) != 0;
+    const block = isOpen
+      ? load<u32>(problem, Problem.openBlock)
+      : atomic.add<u32>(control + Control.nextBlock, 1);
     const first = <u64>block * <u64>size;
     if (first >= <u64>count) return false;
     const end = <u32>min<u64>(first + <u64>size, <u64>count);
-    doBlock(
-      problem,
-      work,
-      <u32>first,
-      end,
-      <usize>load<u32>(problem, Problem.results) + ((<usize>block) << 5),
-      n,
-    );
+    const result = <usize>load<u32>(problem, Problem.results) + ((<usize>block) << 5);
+    if (work == Work.rebuild) {
+      const row = addRows(problem, <u32>first, end, load<u32>(problem, Problem.openRow));
+      store<u32>(problem, block, Problem.openBlock);
+      store<u32>(problem, row, Problem.openRow);
+      if (row == 0) store<f64>(result, storeLines(problem, <u32>first, end, n));
+    } else {
+      doBlock(problem, work, <u32>first, end, result, n);
+    }
   }
   return true;
 }
@@ -43,8 +55,6 @@ function doBlock(problem: usize, work: u32, first: u32, end: u32, result: usize,
   } else if (work == Work.measure) {
     memory.fill(result, 0, 32);
     measureRows(problem, first, end, n, result);
-  } else if (work == Work.rebuild) {
-    store<f64>(result, rebuildWeights(problem, first, end, n));
   } else if (work == Work.square || load<u32>(problem, Problem.origin) == 0) {
     store<f64>(result, squaredLines(problem, first, end));
   } else {

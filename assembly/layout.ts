@@ -122,7 +122,10 @@ export enum Problem {
   /** f32: τ of the L1 part; 0 when there is none. */
   threshold = 208,
   targets = 212,
-  BYTES = 216,
+  /** The block of `Work.rebuild` that is begun, and the row that it goes on with: 0 where none is. */
+  openBlock = 216,
+  openRow = 220,
+  BYTES = 224,
 }
 
 /**
@@ -149,7 +152,7 @@ export enum Work {
   settle,
   /** Rows: `measureRows`; yields its four sums. */
   measure,
-  /** Lines: `rebuildWeights`; yields the squares of the roundings. */
+  /** Lines: `addRows` and `storeLines`; yields the squares of the roundings. */
   rebuild,
   /** Lines: yields the sum of their squares. */
   square,
@@ -157,7 +160,9 @@ export enum Work {
   squareMove,
 }
 
-/** Rows of a block of work. */
+/** Rows of a block of work; weights that a piece of a block of lines adds to. */
 export enum Blocks {
   ROWS = 256,
+  /** Some 5 ms of work. */
+  ADDED = 2_097_152,
 }

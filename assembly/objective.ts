@@ -1,7 +1,7 @@
 import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } from "./dual-lines";
 import { storeShrunk } from "./elastic-net";
 import { countOf, measureOwn, measureOwnMargin } from "./folding";
-import { Problem } from "./layout";
+import { Blocks, Problem } from "./layout";
 import { expF64x2, logF64x2, logs, sumF64x2 } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
@@ -23,8 +23,9 @@ function promoteHigh(v: v128): v128 {
 /** The line after a row's last. */
 const NO_LINE: u32 = 0xffffffff;
 
-/** Sets the cursors to the first entry of each row: its position and its line. */
+/** Sets the cursors to the first entry of each row: its position and its line. No block is begun. */
 export function resetCursors(problem: usize): void {
+  store<u32>(problem, 0, Problem.openRow);
   const cursors = <usize>load<u32>(problem, Problem.cursors);
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
@@ -63,11 +64,11 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
 }
 
 /**
- * Sets lines first … end − 1 of the weights to W(q), rounded to f32, and returns Σ (W − W(q))² over the features on them
- * after that rounding. Blocks of lines must come in ascending order, though some may be left out: the cursors keep for
- * each row the position of its next entry and that entry's line, NO_LINE at the end. `n`: N.
+ * Adds to `sums` what the rows from `row` on say of W(q) on lines first … end − 1, until some milliseconds are over; returns
+ * the row to go on with, 0 after the last. Blocks of lines must come in ascending order, though some may be left out: the
+ * cursors keep for each row the position of its next entry and that entry's line, NO_LINE at the end.
  */
-export function rebuildWeights(problem: usize, first: u32, end: u32, n: f64): f64 {
+export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   const cursors = <usize>load<u32>(problem, Problem.cursors);
   const sums = <usize>load<u32>(problem, Problem.sums);
   const rowCount = load<u32>(problem, Problem.rowCount);
@@ -78,12 +79,14 @@ export function rebuildWeights(problem: usize, first: u32, end: u32, n: f64): f6
   const values = <usize>load<u32>(problem, Problem.values);
   const line = <usize>load<u32>(problem, Problem.wide);
   const lineBytes = columns << 3;
-  memory.fill(sums, 0, <usize>(end - first) * lineBytes);
-  for (let row: u32 = 0; row < rowCount; row++) {
+  if (row == 0) memory.fill(sums, 0, <usize>(end - first) * lineBytes);
+  let added: usize = 0;
+  for (; row < rowCount && added < <usize>Blocks.ADDED; row++) {
     const cursor = cursors + ((<usize>row) << 3);
     let current = load<u32>(cursor, 4);
     if (current >= end) continue;
     let k = (<usize>load<u32>(cursor)) << 2;
+    const from = k;
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
     if (current < first) {
       // Another thread has the blocks between.
@@ -118,7 +121,20 @@ export function rebuildWeights(problem: usize, first: u32, end: u32, n: f64): f6
     } while (current < end);
     store<u32>(cursor, <u32>(k >> 2));
     store<u32>(cursor, current, 4);
+    added += columns * (1 + ((k - from) >> 2));
   }
+  return row < rowCount ? row : 0;
+}
+
+/**
+ * Sets lines first … end − 1 of the weights to what all rows have added to `sums`, W(q), rounded to f32; returns
+ * Σ (W − W(q))² over the features on them after that rounding. `n`: N.
+ */
+export function storeLines(problem: usize, first: u32, end: u32, n: f64): f64 {
+  const sums = <usize>load<u32>(problem, Problem.sums);
+  const columns = <usize>(
+    (load<u32>(problem, Problem.classCount) == 2 ? 1 : load<u32>(problem, Problem.stride))
+  );
   const offset = (<usize>first * columns) << 2;
   if (load<u32>(problem, Problem.accumulated) != 0) {
     return storeShrunk(problem, offset, sums, <usize>(end - first) * columns, n);

@@ -32,10 +32,10 @@ function heldOutLoss(problem: Problem, lists: readonly Uint32Array[], scaledL2: 
   let sum = 0;
   for (const rows of lists) {
     const held = new Set(rows);
-    problem.restart(
-      scaledL2,
-      Uint32Array.from({ length: problem.rowCount }, (_, row) => row).filter((row) => !held.has(row)),
+    const others = Uint32Array.from({ length: problem.rowCount }, (_, row) => row).filter(
+      (row) => !held.has(row),
     );
+    atOnce(problem.restart(scaledL2, others));
     const random = new Random(1);
     for (let epoch = 0; epoch < 100; epoch++) {
       problem.startEpoch(random, 0);
@@ -43,7 +43,7 @@ function heldOutLoss(problem: Problem, lists: readonly Uint32Array[], scaledL2: 
       const { divergence, loss } = problem.seen();
       if (divergence < 2e-3 * Math.min(1, loss)) break;
     }
-    sum += problem.meanLossOf(rows);
+    sum += atOnce(problem.meanLossOf(rows));
   }
   return sum / lists.length;
 }

@@ -1,4 +1,5 @@
 import type { TrainingRecord } from "../model/training-record.js";
+import { Slices } from "../slices.js";
 import { defaultScaledL2, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
 import type { Hands, Limit } from "./hands.js";
 import { type FoundL2, findL2 } from "./l2-path.js";
@@ -28,23 +29,27 @@ export async function chooseL2(
 ): Promise<ChosenL2> {
   if (typeof l2 === "number") return {};
   const { problem } = posed;
+  const { signal, onAbort } = limits;
+  const slices = new Slices(onAbort === "keep" ? undefined : signal, () => {});
   if (l2 === "auto") {
     const found = await search(posed, limits, limit, hands);
     if (found) {
       const { scaledL2, path, pulledTo } = found;
       // By way of λ, so that the same λ given as a number is the same problem to the bit.
-      problem.restart((scaledL2 / problem.rowCount) * problem.rowCount);
+      await slices.run(problem.restart((scaledL2 / problem.rowCount) * problem.rowCount));
       return { l2Path: path, ...(pulledTo && { pulledTo }) };
     }
   }
-  problem.restart(PILOT_SCALED_L2);
+  await slices.run(problem.restart(PILOT_SCALED_L2));
   const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
   if (loss !== undefined) {
     // What soft labels leave open can be learned by nobody.
     const { entropy, targetEntropy = 0 } = posed;
-    problem.restart(
-      defaultScaledL2(Math.max(0, loss - targetEntropy), Math.max(1e-9, entropy - targetEntropy)),
+    const scaledL2 = defaultScaledL2(
+      Math.max(0, loss - targetEntropy),
+      Math.max(1e-9, entropy - targetEntropy),
     );
+    await slices.run(problem.restart(scaledL2));
   }
   return {};
 }

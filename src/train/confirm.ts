@@ -1,10 +1,14 @@
 import { Work } from "../../assembly/layout.js";
+import { ranges } from "../data/csr.js";
 import { blockCounts } from "./problem-blocks.js";
 import type { Certificate } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
-// Passes over all rows or lines, in f64. They yield kinds of work, all of whose blocks must be done, by whomever, before
-// the generator goes on.
+/**
+ * Passes over all rows or lines, in f64. They yield kinds of work, all of whose blocks must be done, by whomever, before the
+ * generator goes on, and undefined where the event loop may have its turn.
+ */
+export type Asking<Result> = Generator<Work | undefined, Result>;
 
 /** What they depend on beside the memory. */
 export interface Objective {
@@ -24,7 +28,7 @@ export interface Objective {
  * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²),
  * with an L1 part as without.
  */
-export function* squaresGained(memory: ProblemMemory, objective: Objective): Generator<Work, number> {
+export function* squaresGained(memory: ProblemMemory, objective: Objective): Asking<number> {
   const { core, at, biasCount, copies } = memory;
   yield Work.square;
   const own = core.ownSquares(at.record) / objective.scaledL2 ** 2;
@@ -33,7 +37,7 @@ export function* squaresGained(memory: ProblemMemory, objective: Objective): Gen
 }
 
 /** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept. */
-export function* rebuilt(memory: ProblemMemory, { scaledL2 }: Objective): Generator<Work, number> {
+export function* rebuilt(memory: ProblemMemory, { scaledL2 }: Objective): Asking<number> {
   yield Work.settle;
   const biasDrift = memory.core.rebuildBiases(memory.at.record, scaledL2);
   yield Work.rebuild;
@@ -44,7 +48,7 @@ export function* rebuilt(memory: ProblemMemory, { scaledL2 }: Objective): Genera
  * Sets the weights to W(q) and measures them. The drift that f32 updates have left is gone afterwards; what remains of it
  * is rounding.
  */
-export function* confirmed(memory: ProblemMemory, objective: Objective): Generator<Work, Certificate> {
+export function* confirmed(memory: ProblemMemory, objective: Objective): Asking<Certificate> {
   const { rowCount, copies } = memory;
   const { l1, l2 } = objective;
   const driftSquares = yield* rebuilt(memory, objective);
@@ -56,15 +60,19 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Generat
   yield Work.squareMove;
   const moved = sumOfResults(memory, Work.squareMove, 0) + biasMove(memory, objective) + ownSquares;
   const drift = (l2 / 2) * copies * (driftSquares + ownDrift);
-  const penalty = (l2 / 2) * copies * moved + (l1 > 0 ? l2 * l1 * copies * sumOfAbsolutes(memory) : 0);
+  const penalty =
+    (l2 / 2) * copies * moved + (l1 > 0 ? l2 * l1 * copies * (yield* sumOfAbsolutes(memory)) : 0);
   return { objective: loss + penalty, loss, gap: divergence + drift, divergence, drift };
 }
 
 /** Σ |W| over what is kept, without the biases. */
-function sumOfAbsolutes(memory: ProblemMemory): number {
+function* sumOfAbsolutes(memory: ProblemMemory): Asking<number> {
   const weights = memory.f32("weights", memory.weightCount);
   let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += Math.abs(weights[i]!);
+  for (const [first, end] of ranges(weights.length)) {
+    for (let i = first; i < end; i++) sum += Math.abs(weights[i]!);
+    yield;
+  }
   return sum;
 }
 

@@ -59,8 +59,6 @@ export class OneThread implements Hands {
   async work(work: Work, { signal, onPause }: Watch): Promise<void> {
     const slices = new Slices(signal, () => onPause(0));
     this.#problem.startWork(work);
-    // Its first block is long, as it has the lines of the most frequent features.
-    if (work === Work.rebuild) await slices.pause();
     while (this.#problem.takeBlocks(work, 1)) {
       if (slices.isDue) await slices.pause();
     }

@@ -118,14 +118,14 @@ async function pathOf(
   const random = new Random(1);
   const run = new Run(hands, problem, options);
   const steps: Step[] = [];
-  problem.restart(first, rowsBeside(heldOut, problem.rowCount));
-  const lossBefore = problem.hasOrigin ? problem.meanLossOf(heldOut) : 0;
+  await run.pieces(problem.restart(first, rowsBeside(heldOut, problem.rowCount)));
+  const lossBefore = problem.hasOrigin ? await run.pieces(problem.meanLossOf(heldOut)) : 0;
   let epoch = 0;
   let seen: Seen | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (let scaledL2 = first; ; scaledL2 /= RATIO) {
     const before = steps.at(-1);
-    if (before) problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO)));
+    if (before) await run.pieces(problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO))));
     let epochs = 0;
     let last = Number.POSITIVE_INFINITY;
     let loss = before?.loss ?? Number.POSITIVE_INFINITY;
@@ -136,7 +136,7 @@ async function pathOf(
       seen = problem.seen();
       epochs++;
       const lossBefore = loss;
-      loss = problem.meanLossOf(heldOut);
+      loss = await run.pieces(problem.meanLossOf(heldOut));
       const isNear = seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss);
       if (isNear && Math.abs(loss - lossBefore) <= SETTLED * loss) break;
       if (epochs >= MOST_EPOCHS) break;
@@ -144,7 +144,7 @@ async function pathOf(
       if (seen.divergence > last) problem.halveBatches();
       last = seen.divergence;
     }
-    const sparsity = problem.hasL1 && { nonZeroWeightCount: problem.nonZeroCount() };
+    const sparsity = problem.hasL1 && { nonZeroWeightCount: await run.pieces(problem.nonZeroCount()) };
     steps.push({ scaledL2, loss, gap: seen.divergence, epochs, ...sparsity });
     report(1);
     least = Math.min(least, loss);

@@ -2,6 +2,7 @@ import { Problem as Field } from "../../assembly/layout.js";
 import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import { copyInPieces } from "./pieces.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
@@ -70,8 +71,8 @@ export function* placeRows<Block extends string>(
     const set = (field: Field, value: number) => record.setUint32(field, value, true);
     const get = (field: Field) => record.getUint32(field, true);
     new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1).set(indptr);
-    yield* copy(new Uint32Array(memory.buffer, first.at.indices, nnz), indices);
-    yield* copy(new Float32Array(memory.buffer, first.at.values, nnz), values);
+    yield* copyInPieces(new Uint32Array(memory.buffer, first.at.indices, nnz), indices);
+    yield* copyInPieces(new Float32Array(memory.buffer, first.at.values, nnz), values);
     set(Field.rowCount, rowCount);
     set(Field.featureCount, columnCount);
     for (const block of firstBlocks) if (block !== "record") set(Field[block], first.at[block]);
@@ -149,11 +150,4 @@ function numberLines(lineOf: Uint32Array, indices: Uint32Array, keepsAbsent: boo
     if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
   }
   return count;
-}
-
-function* copy<Values extends Uint32Array | Float32Array>(to: Values, from: Values): Generator<void> {
-  for (const [first, end] of ranges(from.length)) {
-    to.set(from.subarray(first, end), first);
-    yield;
-  }
 }

@@ -1,10 +1,12 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
+import { ranges } from "../data/csr.js";
 import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
-import { confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { clearInPieces, copyInPieces } from "./pieces.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
@@ -13,9 +15,12 @@ import { meanOver } from "./row-means.js";
 import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
-import { scaleMove, setStartingDuals, shrinkDuals, shrinkWeights } from "./warm-start.js";
+import { scaleMove, setOrigin, setStartingDuals, shrinkDuals, shrinkWeights } from "./warm-start.js";
 
 export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
+
+/** Rows that are measured without a pause. */
+const ROWS_A_PIECE = 32;
 
 /** One training problem in the memory of one core, which several threads may work on (`hands.ts`). */
 export class Problem {
@@ -68,9 +73,9 @@ export class Problem {
     this.#memory = memory;
     this.usedBytes = usedBytes;
     this.records = records;
-    if (input.origin) this.#setOrigin(input.origin);
+    if (input.origin) yield* this.#setOrigin(input.origin);
     this.#setOrder();
-    this.#setStart();
+    yield* this.#setStart();
   }
 
   /** Visits rows in order, all or those listed. */
@@ -80,17 +85,8 @@ export class Problem {
     });
   }
 
-  #setOrigin({ weights, biases }: WeightLines): void {
-    // Nothing is folded where there is an origin: each feature has a line.
-    const columns = this.#memory.columns;
-    const origin = this.#memory.f32("origin", this.featureCount * columns);
-    this.#memory.u32("lineOf", this.featureCount).forEach((line, feature) => {
-      origin.set(weights.subarray(feature * columns, (feature + 1) * columns), line * columns);
-    });
-    this.#memory
-      .f32("originBiases", paddedClasses(this.classCount))
-      .fill(SPARE_SCORE, this.classCount)
-      .set(biases);
+  *#setOrigin(origin: WeightLines): Generator<void> {
+    yield* setOrigin(this.#memory, this.featureCount, origin);
     this.#originSquares = this.#squaresOfOrigin();
   }
 
@@ -101,37 +97,41 @@ export class Problem {
   }
 
   /** q = t and W = W₀. */
-  #setStart(): void {
-    setStartingDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets);
+  *#setStart(): Generator<void> {
+    yield* setStartingDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets);
     const stride = paddedClasses(this.classCount);
     this.#memory.f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
     if (!this.#hasOrigin) return;
     const weightCount = this.featureCount * this.#memory.columns;
-    this.#memory.f32("weights", weightCount).set(this.#memory.f32("origin", weightCount));
+    yield* copyInPieces(this.#memory.f32("weights", weightCount), this.#memory.f32("origin", weightCount));
     this.#memory.f32("biases", stride).set(this.#memory.f32("originBiases", stride));
   }
 
-  /** Begins again with another λn and batches of the first size, on all rows or those listed: only they are visited. */
-  restart(scaledL2: number, rows?: Uint32Array): void {
-    this.#memory.f32("duals", this.rowCount * this.#memory.columns).fill(0);
-    this.#memory.f32("weights", this.#memory.weightCount).fill(0);
-    if (this.#l1 > 0) this.#memory.f32("accumulated", this.#memory.weightCount).fill(0);
+  /**
+   * Begins again with another λn and batches of the first size, on all rows or those listed: only they are visited. Yields
+   * now and then.
+   */
+  *restart(scaledL2: number, rows?: Uint32Array): Generator<void> {
+    const { columns, weightCount } = this.#memory;
+    yield* clearInPieces(this.#memory.f32("duals", this.rowCount * columns));
+    yield* clearInPieces(this.#memory.f32("weights", weightCount));
+    if (this.#l1 > 0) yield* clearInPieces(this.#memory.f32("accumulated", weightCount));
     this.#memory.u8("rests", this.rowCount).fill(0);
     this.#activeRowCount = rows?.length ?? this.rowCount;
     this.#setOrder(rows);
-    this.#setStart();
+    yield* this.#setStart();
     this.#setScaledL2(scaledL2);
     this.#setBatchSize(this.#firstBatchSize);
   }
 
   /**
    * Goes on with another λn from q = start + share · (q − start), which scales W(q) − W₀ by share · (λn before) / λn. For
-   * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q.
+   * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q. Yields now and then.
    */
-  rescale(scaledL2: number, share: number): void {
+  *rescale(scaledL2: number, share: number): Generator<void> {
     const factor = (share * this.#scaledL2) / scaledL2;
     const { biasCount, weightCount } = this.#memory;
-    shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
+    yield* shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
     const scale = (
       block: "weights" | "accumulated" | "biases",
       origin: "origin" | "originBiases",
@@ -142,9 +142,9 @@ export class Problem {
         this.#hasOrigin ? this.#memory.f32(origin, count) : undefined,
         factor,
       );
-    scale(this.hasL1 ? "accumulated" : "weights", "origin", weightCount);
-    scale("biases", "originBiases", biasCount);
-    if (this.hasL1) shrinkWeights(this.#memory, this.#l1);
+    yield* scale(this.hasL1 ? "accumulated" : "weights", "origin", weightCount);
+    yield* scale("biases", "originBiases", biasCount);
+    if (this.hasL1) yield* shrinkWeights(this.#memory, this.#l1);
     this.#setScaledL2(scaledL2);
   }
 
@@ -240,12 +240,15 @@ export class Problem {
     return sum / weight;
   }
 
-  /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. */
-  meanLossOf(rows: Uint32Array): number {
+  /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. Yields now and then. */
+  *meanLossOf(rows: Uint32Array): Generator<void, number> {
     const { record, results } = this.#memory.at;
     const totals = this.#memory.f64("results", 4).fill(0);
     const weights = this.#memory.f32("rowWeights", this.rowCount);
-    for (const row of rows) this.#core.measureRows(record, row, row + 1, this.#scaledL2, results);
+    for (const [i, row] of rows.entries()) {
+      this.#core.measureRows(record, row, row + 1, this.#scaledL2, results);
+      if (i % ROWS_A_PIECE === 0) yield;
+    }
     return totals[1]! / rows.reduce((sum, row) => sum + weights[row]!, 0);
   }
 
@@ -255,7 +258,7 @@ export class Problem {
   }
 
   /** See `squaresGained` in `confirm.ts`. */
-  squaresGained(): Generator<Work, number> {
+  squaresGained(): Asking<number> {
     return squaresGained(this.#memory, this.#objective);
   }
 
@@ -265,7 +268,7 @@ export class Problem {
   }
 
   /** Sets the weights to W(q) and measures them: see `confirmed` in `confirm.ts`. */
-  confirm(): Generator<Work, Certificate> {
+  confirm(): Asking<Certificate> {
     return confirmed(this.#memory, this.#objective);
   }
 
@@ -279,10 +282,12 @@ export class Problem {
     return this.#alone(rebuilt(this.#memory, this.#objective));
   }
 
-  *#alone<Result>(asking: Generator<Work, Result>): Generator<void, Result> {
+  *#alone<Result>(asking: Asking<Result>): Generator<void, Result> {
     for (;;) {
       const step = asking.next();
       if (step.done) return step.value;
+      yield;
+      if (step.value === undefined) continue;
       this.startWork(step.value);
       while (this.takeBlocks(step.value, 1)) yield;
     }
@@ -356,20 +361,23 @@ export class Problem {
    */
   *intoSparseScorer(core: CoreExports): Generator<void, Scorer> {
     const { featureCount, classCount } = this;
-    const lines = linesWithWeights(this.#memory, featureCount);
+    const lines = yield* linesWithWeights(this.#memory, featureCount);
     if (!lines) return yield* this.intoScorer(Scorer.create(core, this));
     const scorer = Scorer.create(core, { featureCount, classCount }, Uint32Array.from(lines.keys()));
     const weights = this.#memory.f32("weights", this.#memory.weightCount);
-    copyLines(weights, lines.values(), this.#memory.columns, scorer.paddedWeights());
+    yield* copyLines(weights, lines.values(), this.#memory.columns, scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
   }
 
-  /** Weights other than 0, those of both classes where there are two; biases do not count. */
-  nonZeroCount(): number {
+  /** Weights other than 0, those of both classes where there are two; biases do not count. Yields now and then. */
+  *nonZeroCount(): Generator<void, number> {
     const weights = this.#memory.f32("weights", this.#memory.weightCount);
     let count = 0;
-    for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) count++;
+    for (const [first, end] of ranges(weights.length)) {
+      for (let i = first; i < end; i++) if (weights[i] !== 0) count++;
+      yield;
+    }
     return this.#memory.copies * count;
   }
 

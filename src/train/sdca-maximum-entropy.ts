@@ -77,7 +77,7 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   if (origin) await slices.run(origin.intoScorer(problem, scorer));
   else if (posed.scorer) await slices.run(problem.intoScorer(scorer));
   const { l1 = sdcaDefaults.l1 } = options;
-  const sparsity = l1 > 0 && { l1, nonZeroWeightCount: problem.nonZeroCount() };
+  const sparsity = l1 > 0 && { l1, nonZeroWeightCount: await slices.run(problem.nonZeroCount()) };
   const record = solvedRecord(solved, problem, limits);
   const isKnown = origin && ((feature: number) => origin.knows(feature));
   // What a weight of 0 would have been without a row is not known.

@@ -1,9 +1,10 @@
-import type { Work } from "../../assembly/layout.js";
 import { DualTextError } from "../errors.js";
 import type { StopReason } from "../model/training-record.js";
 import { log } from "../numbers.js";
 import { Random } from "../random.js";
+import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
+import type { Asking } from "./confirm.js";
 import { type Hands, type Limit, OneThread, type Watch } from "./hands.js";
 import type { Certificate, Problem, Seen } from "./problem.js";
 
@@ -106,9 +107,10 @@ export async function pilotLoss(
   const { l2, rowCount } = problem;
   problem.startEpoch(new Random(1), 0);
   const { onProgress: _, ...silent } = options;
-  const broken = await new Run(hands, problem, silent).epoch(limit);
+  const run = new Run(hands, problem, silent);
+  const broken = await run.epoch(limit);
   const loss = broken ? undefined : problem.lossSeenLast(share);
-  problem.restart(l2 * rowCount);
+  await run.pieces(problem.restart(l2 * rowCount));
   return loss;
 }
 
@@ -138,13 +140,21 @@ export class Run {
     return this.#hands.epoch(limit, this.#watch(onPause));
   }
 
+  /** Does what a generator does between its yields, on this thread. */
+  pieces<Result>(pieces: Generator<void, Result>): Promise<Result> {
+    const { signal, onPause } = this.#watch(() => this.#reportProgress());
+    return new Slices(signal, () => onPause(0)).run(pieces);
+  }
+
   /** Does the work that a generator yields; resolves with what it returns. */
-  async do<Result>(asking: Generator<Work, Result>): Promise<Result> {
+  async do<Result>(asking: Asking<Result>): Promise<Result> {
+    const watch = this.#watch(() => this.#reportProgress());
+    const slices = new Slices(watch.signal, () => watch.onPause(0));
     for (;;) {
       const step = asking.next();
       if (step.done) return step.value;
-      const watch = this.#watch(() => this.#reportProgress());
-      await this.#hands.work(step.value, watch);
+      if (step.value !== undefined) await this.#hands.work(step.value, watch);
+      else if (slices.isDue) await slices.pause();
     }
   }
 

@@ -1,8 +1,13 @@
+import { ranges } from "../data/csr.js";
+import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
+import { copyInPieces } from "./pieces.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
-// Where training starts, q = t, and from the solution of one λ to a start for another: see `Problem.rescale`. Single precision, rounded after each operation.
+// Where training starts, q = t, and from the solution of one λ to a start for another: see `Problem.rescale`. Single precision,
+// rounded after each operation. What is as long as the weights or duals yields now and then.
 
 const f = Math.fround;
+const FEATURES_A_PIECE = 8192;
 
 /** Writes the block "targets". @param targets f32[rowCount][classCount] */
 export function setTargets(memory: ProblemMemory, labels: Uint32Array, targets: Float32Array): void {
@@ -14,50 +19,84 @@ export function setTargets(memory: ProblemMemory, labels: Uint32Array, targets: 
   }
 }
 
+/** Writes the blocks "origin" and "originBiases". Each feature has a line: nothing is folded where there is an origin. */
+export function* setOrigin(
+  memory: ProblemMemory,
+  featureCount: number,
+  { weights, biases }: WeightLines,
+): Generator<void> {
+  const { columns, classCount } = memory;
+  const origin = memory.f32("origin", featureCount * columns);
+  const lineOf = memory.u32("lineOf", featureCount);
+  for (const [first, end] of ranges(featureCount, FEATURES_A_PIECE)) {
+    for (let feature = first; feature < end; feature++) {
+      const line = weights.subarray(feature * columns, (feature + 1) * columns);
+      origin.set(line, lineOf[feature]! * columns);
+    }
+    yield;
+  }
+  memory.f32("originBiases", paddedClasses(classCount)).fill(SPARE_SCORE, classCount).set(biases);
+}
+
 /** q = t, which is all on the label where there are no targets; two classes keep the mass on the wrong one. */
-export function setStartingDuals(memory: ProblemMemory, labels: Uint32Array, hasTargets: boolean): void {
+export function* setStartingDuals(
+  memory: ProblemMemory,
+  labels: Uint32Array,
+  hasTargets: boolean,
+): Generator<void> {
   const { rowCount, columns, classCount } = memory;
   const duals = memory.f32("duals", rowCount * columns);
-  if (hasTargets) duals.set(memory.f32("targets", rowCount * columns));
+  if (hasTargets) yield* copyInPieces(duals, memory.f32("targets", rowCount * columns));
   else if (classCount > 2) for (let row = 0; row < rowCount; row++) duals[row * columns + labels[row]!] = 1;
 }
 
 /** Moves every q towards where training starts: q = start + share · (q − start). */
-export function shrinkDuals(
+export function* shrinkDuals(
   memory: ProblemMemory,
   labels: Uint32Array,
   hasTargets: boolean,
   share: number,
-): void {
+): Generator<void> {
   const { rowCount, columns, classCount } = memory;
   const factor = f(share);
   const duals = memory.f32("duals", rowCount * columns);
-  for (let i = 0; i < duals.length; i++) duals[i] = factor * duals[i]!;
-  if (hasTargets) {
-    const targets = memory.f32("targets", duals.length);
-    for (let i = 0; i < duals.length; i++) duals[i]! += f(f(1 - factor) * targets[i]!);
-    return;
+  const targets = hasTargets ? memory.f32("targets", duals.length) : undefined;
+  for (const [first, end] of ranges(duals.length)) {
+    for (let i = first; i < end; i++) duals[i] = factor * duals[i]!;
+    if (targets) for (let i = first; i < end; i++) duals[i]! += f(f(1 - factor) * targets[i]!);
+    yield;
   }
+  if (targets) return;
   if (classCount === 2) return;
   // The label's entry is 1 less the others.
   for (let row = 0; row < rowCount; row++) duals[row * columns + labels[row]!]! += f(1 - factor);
 }
 
 /** values[i] = origin[i] + factor · (values[i] − origin[i]); without an origin it is 0 everywhere. */
-export function scaleMove(values: Float32Array, origin: Float32Array | undefined, factor: number): void {
+export function* scaleMove(
+  values: Float32Array,
+  origin: Float32Array | undefined,
+  factor: number,
+): Generator<void> {
   const single = f(factor);
-  for (let i = 0; i < values.length; i++) {
-    const start = origin ? origin[i]! : 0;
-    values[i] = start + f(single * f(values[i]! - start));
+  for (const [first, end] of ranges(values.length)) {
+    for (let i = first; i < end; i++) {
+      const start = origin ? origin[i]! : 0;
+      values[i] = start + f(single * f(values[i]! - start));
+    }
+    yield;
   }
 }
 
 /** Sets all weights to soft(U, τ), as `assembly/elastic-net.ts` does. @param l1 τ, in single precision */
-export function shrinkWeights(memory: ProblemMemory, l1: number): void {
+export function* shrinkWeights(memory: ProblemMemory, l1: number): Generator<void> {
   const weights = memory.f32("weights", memory.weightCount);
   const accumulated = memory.f32("accumulated", memory.weightCount);
-  for (let i = 0; i < weights.length; i++) {
-    const u = accumulated[i]!;
-    weights[i] = u - Math.max(Math.min(u, l1), -l1);
+  for (const [first, end] of ranges(weights.length)) {
+    for (let i = first; i < end; i++) {
+      const u = accumulated[i]!;
+      weights[i] = u - Math.max(Math.min(u, l1), -l1);
+    }
+    yield;
   }
 }

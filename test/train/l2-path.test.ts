@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { takeRows } from "../../src/data/csr.js";
 import { loadModel } from "../../src/index.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import type { Progress } from "../../src/stage.js";
 import { heldOutRows } from "../../src/train/folds.js";
 import { findL2 } from "../../src/train/l2-path.js";
@@ -38,17 +39,15 @@ function convergedLoss(lists: readonly Uint32Array[], scaledL2: number): number 
   const losses = lists.map((heldOut) => {
     const problem = posed();
     const held = new Set(heldOut);
-    problem.restart(
-      scaledL2,
-      Uint32Array.from(labels.keys()).filter((row) => !held.has(row)),
-    );
+    const rows = Uint32Array.from(labels.keys()).filter((row) => !held.has(row));
+    atOnce(problem.restart(scaledL2, rows));
     const random = new Random(5);
     for (let epoch = 0; epoch < 300; epoch++) {
       problem.startEpoch(random, 0);
       problem.visit(0, problem.activeRowCount);
       if (problem.seen().divergence < 1e-6) break;
     }
-    return problem.meanLossOf(heldOut);
+    return atOnce(problem.meanLossOf(heldOut));
   });
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
@@ -99,7 +98,7 @@ describe("a part of the rows, and another λ", () => {
   test("rows left out change nothing: the same bits as a problem without them, but for their numbers", () => {
     const part = Uint32Array.from({ length: 200 }, (_, i) => i + 50);
     const whole = posed();
-    whole.restart(0.2, part);
+    atOnce(whole.restart(0.2, part));
     const alone = posed({
       ...{ matrix: takeRows(matrix, part) as typeof matrix, labels: labels.slice(50, 250) },
       scaledL2: 0.2,
@@ -129,7 +128,7 @@ describe("a part of the rows, and another λ", () => {
       const problem = posed({ ...rows, classCount, ...(origin && { origin }) });
       problem.startEpoch(new Random(1), 0);
       problem.visit(0, shape.rowCount);
-      problem.rescale(0.03, 0.4);
+      atOnce(problem.rescale(0.03, 0.4));
       const scaled = weightsOf(problem);
       certify(problem);
       weightsOf(problem).forEach((weight, i) => {
@@ -140,12 +139,12 @@ describe("a part of the rows, and another λ", () => {
 
   test("restart after all that gives the bits of a fresh problem", () => {
     const used = posed();
-    used.restart(1, Uint32Array.of(3, 5, 8, 13));
+    atOnce(used.restart(1, Uint32Array.of(3, 5, 8, 13)));
     used.halveBatches();
     used.startEpoch(new Random(2), 0.5);
     used.visit(0, 4);
-    used.rescale(0.5, 0.3);
-    used.restart(0.1);
+    atOnce(used.rescale(0.5, 0.3));
+    atOnce(used.restart(0.1));
     const fresh = posed();
     for (const problem of [used, fresh]) {
       problem.startEpoch(new Random(1), 0);

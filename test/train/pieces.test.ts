@@ -1,9 +1,12 @@
 // What is done in pieces, so that a page can answer in between, gives the same bits whatever the pieces are.
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Blocks, Work } from "../../assembly/layout.js";
 import { rowDigest } from "../../src/data/row-digest.js";
+import { Random } from "../../src/random.js";
 import { atOnce, Slices } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
+import { linesABlock } from "../../src/train/problem-blocks.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
@@ -69,6 +72,55 @@ test("ranges cover all rows, once and in order, long rows and empty ones too", a
   ]);
   expect([...rowRanges({ rowCount: 0, indptr: new Uint32Array(1) })]).toEqual([]);
   expect([...ranges(600_000, 262_144)].flat()).toEqual([0, 262_144, 262_144, 524_288, 524_288, 600_000]);
+});
+
+describe("no piece is long, however much there is to do", () => {
+  const large = { rowCount: 3000, featureCount: 4000, classCount: 60 };
+  const rows = randomRows({ ...large, density: 30 });
+  const input = { ...rows, classCount: 60, scaledL2: 0.1, hasBias: true, batchSize: 4, folds: false };
+  /** Numbers that a piece of plain work goes through at most. */
+  const MOST = 131_072;
+  const steps = (pieces: Generator<unknown>) => {
+    let count = 0;
+    while (!pieces.next().done) count++;
+    return count;
+  };
+
+  test("a block of lines adds up a limited number of weights at a time, to the same sums", () => {
+    const [whole, inPieces] = [new Problem(freshCore(), input), new Problem(freshCore(), input)];
+    for (const problem of [whole, inPieces]) {
+      problem.startEpoch(new Random(1), 0);
+      problem.visit(0, large.rowCount);
+      problem.startWork(Work.rebuild);
+    }
+    const { at, core, columns, lineCount } = inPieces.placed;
+    expect(lineCount).toBeLessThan(linesABlock(large.classCount) * 3);
+    const cursors = () => new Uint32Array(core.memory.buffer, at.cursors, 2 * large.rowCount);
+    const done = () => cursors().reduce((sum, position, i) => (i % 2 === 0 ? sum + position : sum), 0);
+    const longestRow = rows.matrix.indptr.reduce(
+      (most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)),
+      0,
+    );
+    let pieceCount = 0;
+    for (let [before, more] = [done(), true]; more; before = done(), pieceCount++) {
+      more = inPieces.takeBlocks(Work.rebuild, 1);
+      expect((done() - before) * columns).toBeLessThanOrEqual(Blocks.ADDED + longestRow * columns);
+    }
+    expect(pieceCount).toBeGreaterThan(3);
+    whole.takeBlocks(Work.rebuild, 1e6);
+    expect(weightsOf(inPieces)).toEqual(weightsOf(whole));
+  });
+
+  test("restarting, rescaling, counting and clearing yield", () => {
+    const problem = new Problem(freshCore(), { ...input, l1: 0.01 });
+    const weights = large.featureCount * problem.placed.columns;
+    expect(steps(problem.restart(0.2))).toBeGreaterThanOrEqual(2 * Math.floor(weights / MOST));
+    expect(steps(problem.rescale(0.1, 0.5))).toBeGreaterThanOrEqual(2 * Math.floor(weights / MOST));
+    expect(steps(problem.nonZeroCount())).toBeGreaterThanOrEqual(Math.floor(weights / MOST));
+    expect(steps(problem.meanLossOf(Uint32Array.from({ length: 320 }, (_, i) => i)))).toBeGreaterThanOrEqual(
+      10,
+    );
+  });
 });
 
 test("the event loop has its turn between pieces, and an abort is seen there", async () => {
