@@ -83,7 +83,7 @@ async function study(folder: string, set: string) {
 
   const input = { matrix, labels, classCount: count, scaledL2: 1, hasBias: true };
   const problem = new Problem((await loadCore())(), { ...input, batchSize: atOnce(batchSizeFor(matrix)) });
-  const lists = heldOutRows(matrix, labels);
+  const lists = atOnce(heldOutRows(matrix, labels));
   const chosen = l2 * matrix.rowCount;
   const best = Math.min(...grid.map((scaledL2) => heldOutLoss(problem, lists, scaledL2)));
   const heldExcess = heldOutLoss(problem, lists, chosen) / best - 1;

@@ -1,4 +1,4 @@
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, rowRanges } from "../data/csr.js";
 import { hashFinal, hashRound } from "../hash.js";
 
 /** Parts that rows are dealt into. */
@@ -9,11 +9,11 @@ const MANY_ROWS = 10_000;
 /**
  * The lists of rows that are held out one after another to judge a choice: a fifth of the rows where there are more than
  * 10 000, else every fifth in turn. Rows with the same features stay together; classes are spread evenly. The order of
- * the rows does not matter.
+ * the rows does not matter. Yields now and then.
  */
-export function heldOutRows(matrix: CsrMatrix, labels: Uint32Array): Uint32Array[] {
+export function* heldOutRows(matrix: CsrMatrix, labels: Uint32Array): Generator<void, Uint32Array[]> {
   const groups = new Map<number, number[]>();
-  hashesOf(matrix).forEach((hash, row) => {
+  (yield* hashesOf(matrix)).forEach((hash, row) => {
     const group = groups.get(hash);
     if (group) group.push(row);
     else groups.set(hash, [row]);
@@ -31,12 +31,18 @@ export function heldOutRows(matrix: CsrMatrix, labels: Uint32Array): Uint32Array
 }
 
 /** A hash of the features of each row; rows that are not the same seldom share one, and that does no harm. */
-function hashesOf({ rowCount, indptr, indices, values }: CsrMatrix): Uint32Array {
+function* hashesOf(matrix: CsrMatrix): Generator<void, Uint32Array> {
+  const { rowCount, indptr, indices, values } = matrix;
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint32Array.from({ length: rowCount }, (_, row) => {
-    let hash = 1;
-    for (let k = indptr[row]!; k < indptr[row + 1]!; k++)
-      hash = hashRound(hashRound(hash, indices[k]!), bits[k]!);
-    return hashFinal(hash, indptr[row + 1]! - indptr[row]!);
-  });
+  const hashes = new Uint32Array(rowCount);
+  for (const [first, end] of rowRanges(matrix)) {
+    for (let row = first; row < end; row++) {
+      let hash = 1;
+      for (let k = indptr[row]!; k < indptr[row + 1]!; k++)
+        hash = hashRound(hashRound(hash, indices[k]!), bits[k]!);
+      hashes[row] = hashFinal(hash, indptr[row + 1]! - indptr[row]!);
+    }
+    yield;
+  }
+  return hashes;
 }

@@ -98,7 +98,7 @@ export function* placeRows<Block extends string>(
       yield;
     } else {
       const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
-      const lineCount = numberLines(lineOf, indices, placement.keepsAbsent ?? false);
+      const lineCount = yield* numberLines(lineOf, indices, placement.keepsAbsent ?? false);
       set(Field.lineCount, lineCount);
       set(Field.firstShared, lineCount);
       set(Field.ownCount, 0);
@@ -140,14 +140,26 @@ export function* placeRows<Block extends string>(
   }
 }
 
-/** A line for each feature, in their order, or only for those that occur; returns how many there are. */
-function numberLines(lineOf: Uint32Array, indices: Uint32Array, keepsAbsent: boolean): number {
+/** A line for each feature, in their order, or only for those that occur; returns how many there are. Yields now and then. */
+function* numberLines(
+  lineOf: Uint32Array,
+  indices: Uint32Array,
+  keepsAbsent: boolean,
+): Generator<void, number> {
   lineOf.fill(ABSENT);
   if (keepsAbsent) lineOf.fill(0);
-  else for (let k = 0; k < indices.length; k++) lineOf[indices[k]!] = 0;
+  else {
+    for (const [first, end] of ranges(indices.length)) {
+      for (let k = first; k < end; k++) lineOf[indices[k]!] = 0;
+      yield;
+    }
+  }
   let count = 0;
-  for (let feature = 0; feature < lineOf.length; feature++) {
-    if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
+  for (const [first, end] of ranges(lineOf.length)) {
+    for (let feature = first; feature < end; feature++) {
+      if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
+    }
+    yield;
   }
   return count;
 }

@@ -361,11 +361,11 @@ export class Problem {
    */
   *intoSparseScorer(core: CoreExports): Generator<void, Scorer> {
     const { featureCount, classCount } = this;
-    const lines = yield* linesWithWeights(this.#memory, featureCount);
-    if (!lines) return yield* this.intoScorer(Scorer.create(core, this));
-    const scorer = Scorer.create(core, { featureCount, classCount }, Uint32Array.from(lines.keys()));
+    const kept = yield* linesWithWeights(this.#memory, featureCount);
+    if (!kept) return yield* this.intoScorer(Scorer.create(core, this));
+    const scorer = Scorer.create(core, { featureCount, classCount }, kept.features);
     const weights = this.#memory.f32("weights", this.#memory.weightCount);
-    yield* copyLines(weights, lines.values(), this.#memory.columns, scorer.paddedWeights());
+    yield* copyLines(weights, kept.lines, this.#memory.columns, scorer.paddedWeights());
     scorer.setBiases(this.biasLine());
     return scorer;
   }

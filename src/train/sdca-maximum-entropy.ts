@@ -174,6 +174,7 @@ async function pose(
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
   const batchSize = await slices.run(batchSizeFor(matrix));
   const digest = await slices.run(rowDigest(matrix, targets ? new Uint32Array(targets.buffer) : labels));
+  const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
   const enlisted = await enlist(Math.min(threads, shards), core);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
@@ -205,7 +206,7 @@ async function pose(
     targetEntropy: targets && targetEntropy(targets, classCount, rowWeights),
     digest,
     kept: options.keepState ? { matrix, labels } : undefined,
-    heldOut: options.l2 === "auto" ? heldOutRows(matrix, labels) : [],
+    heldOut,
   };
 }
 

@@ -6,16 +6,17 @@ import type { ProblemMemory } from "./problem-memory.js";
 const LINES_A_PIECE = 8192;
 
 /**
- * The line of each feature whose weights are not all 0, by ascending feature, where columns are not folded. Undefined when
- * so many are left that naming them would take more room than weights of 0 do. Yields now and then.
+ * The features whose weights are not all 0, ascending, and their lines, where columns are not folded. Undefined when so many are left that naming them would take more room than weights of 0 do. Yields now and then.
  */
 export function* linesWithWeights(
   memory: ProblemMemory,
   featureCount: number,
-): Generator<void, Map<number, number> | undefined> {
+): Generator<void, { features: Uint32Array; lines: Uint32Array } | undefined> {
   const { columns, weightCount, classCount } = memory;
   const weights = memory.f32("weights", weightCount);
-  const lines = new Map<number, number>();
+  const features = new Uint32Array(featureCount);
+  const lines = new Uint32Array(featureCount);
+  let count = 0;
   const lineOf = memory.u32("lineOf", featureCount);
   for (const [first, end] of ranges(featureCount, LINES_A_PIECE)) {
     for (let feature = first; feature < end; feature++) {
@@ -23,18 +24,21 @@ export function* linesWithWeights(
       if (line === ABSENT) continue;
       let c = 0;
       while (c < columns && weights[line * columns + c] === 0) c++;
-      if (c < columns) lines.set(feature, line);
+      if (c === columns) continue;
+      features[count] = feature;
+      lines[count++] = line;
     }
     yield;
   }
   const { stored } = weightColumns(classCount);
-  return lines.size * (stored + 1) < featureCount * stored ? lines : undefined;
+  if (count * (stored + 1) >= featureCount * stored) return undefined;
+  return { features: features.slice(0, count), lines: lines.subarray(0, count) };
 }
 
 /** Copies the lines named, one after another, to `target`. Yields now and then. */
 export function* copyLines(
   weights: Float32Array,
-  lines: Iterable<number>,
+  lines: Uint32Array,
   columns: number,
   target: Float32Array,
 ): Generator<void> {

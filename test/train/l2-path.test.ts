@@ -34,6 +34,8 @@ function certify(problem: Problem): Certificate {
   }
 }
 
+const listsOf = (...rows: Parameters<typeof heldOutRows>) => atOnce(heldOutRows(...rows));
+
 /** Held-out loss at λn, mean over the lists, each trained from the start until nothing moves. */
 function convergedLoss(lists: readonly Uint32Array[], scaledL2: number): number {
   const losses = lists.map((heldOut) => {
@@ -54,7 +56,7 @@ function convergedLoss(lists: readonly Uint32Array[], scaledL2: number): number 
 
 describe("heldOutRows", () => {
   test("holds each row out once, classes spread evenly", () => {
-    const lists = heldOutRows(matrix, labels);
+    const lists = listsOf(matrix, labels);
     expect(lists).toHaveLength(5);
     expect(lists.flatMap((rows) => [...rows]).sort((a, b) => a - b)).toEqual([...labels.keys()]);
     const firsts = lists.map((rows) => rows.filter((row) => labels[row] === 0).length);
@@ -64,7 +66,7 @@ describe("heldOutRows", () => {
   test("keeps rows that are equal together, whatever their labels", () => {
     const rows = Uint32Array.from({ length: 900 }, (_, i) => i % 300);
     const repeated = takeRows(matrix, rows) as typeof matrix;
-    const lists = heldOutRows(
+    const lists = listsOf(
       repeated,
       Uint32Array.from(rows, (row, i) => (labels[row]! + i) % 4),
     );
@@ -76,7 +78,7 @@ describe("heldOutRows", () => {
 
   test("holds out one fifth of many rows", () => {
     const many = randomRows({ rowCount: 10_001, featureCount: 40, classCount: 3 });
-    const lists = heldOutRows(many.matrix, many.labels);
+    const lists = listsOf(many.matrix, many.labels);
     expect(lists).toHaveLength(1);
     expect(lists[0]!.length).toBeGreaterThan(1500);
     expect(lists[0]!.length).toBeLessThan(2500);
@@ -85,12 +87,12 @@ describe("heldOutRows", () => {
   test("does not depend on the order of the rows", () => {
     const order = new Random(4).permutation(shape.rowCount);
     const shuffled = takeRows(matrix, order) as typeof matrix;
-    const there = heldOutRows(
+    const there = listsOf(
       shuffled,
       order.map((row) => labels[row]!),
     );
     const sets = (lists: Uint32Array[]) => lists.map((rows) => [...rows].sort((a, b) => a - b));
-    expect(sets(there.map((rows) => rows.map((i) => order[i]!)))).toEqual(sets(heldOutRows(matrix, labels)));
+    expect(sets(there.map((rows) => rows.map((i) => order[i]!)))).toEqual(sets(listsOf(matrix, labels)));
   });
 });
 
@@ -156,7 +158,7 @@ describe("a part of the rows, and another λ", () => {
 });
 
 describe("findL2", () => {
-  const lists = heldOutRows(matrix, labels);
+  const lists = listsOf(matrix, labels);
 
   test("finds a λ whose held-out loss is within 1 % of the best of a fine grid", async () => {
     const found = (await findL2(posed(), lists, limits, () => undefined))!;
@@ -180,7 +182,7 @@ describe("findL2", () => {
     const random = new Random(11);
     const noise = labels.map(() => random.nextBelow(4));
     const noisy = posed({ labels: noise });
-    const found = (await findL2(noisy, heldOutRows(matrix, noise), limits, () => undefined))!;
+    const found = (await findL2(noisy, listsOf(matrix, noise), limits, () => undefined))!;
     expect(found.scaledL2).toBeGreaterThan(3);
   });
 
