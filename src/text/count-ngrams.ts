@@ -34,10 +34,11 @@ export async function countNgrams(
   while (done < rowCount) {
     const end = Math.min(done + ROWS_A_PIECE, rowCount);
     for (; done < end; done++) counter.add(textsOf(done));
+    await slices.run(counter.growing());
     if (slices.isDue) await slices.pause();
   }
   report();
-  const counted = counter.finish();
+  const counted = await slices.run(counter.finish());
   spareMemory(core.memory, core.usedBytes() >>> 0);
   return counted;
 }

@@ -1,5 +1,7 @@
 import type { CsrMatrix } from "../data/csr.js";
+import { copyInPieces } from "../data/pieces.js";
 import { DualTextError } from "../errors.js";
+import { atOnce } from "../slices.js";
 
 /** Entries that the arrays begin with room for: so many a row, and at most so many. */
 const FIRST_PER_ROW = 256;
@@ -28,9 +30,10 @@ export class MatrixRows {
 
   /**
    * Makes room for `more` entries: for as many as the rows so far let expect, once there are enough of them to judge by.
-   * Memory that is never written costs nothing, copying does: so in large steps. Throws `out-of-memory`.
+   * Memory that is never written costs nothing, copying does: so in large steps. Yields while it copies. Throws
+   * `out-of-memory`.
    */
-  reserve(more: number): void {
+  *growing(more: number): Generator<void> {
     const needed = this.nnz + more;
     const { length } = this.indices;
     if (needed <= length) return;
@@ -39,13 +42,11 @@ export class MatrixRows {
     const capacity = Math.ceil(
       Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
     );
+    let indices: Uint32Array<ArrayBuffer>;
+    let values: Float32Array<ArrayBuffer>;
     try {
-      const indices = new Uint32Array(capacity);
-      const values = new Float32Array(capacity);
-      indices.set(this.indices.subarray(0, this.nnz));
-      values.set(this.values.subarray(0, this.nnz));
-      this.indices = indices;
-      this.values = values;
+      indices = new Uint32Array(capacity);
+      values = new Float32Array(capacity);
     } catch (cause) {
       throw new DualTextError(
         "out-of-memory",
@@ -54,6 +55,15 @@ export class MatrixRows {
         { cause },
       );
     }
+    yield* copyInPieces(indices, this.indices.subarray(0, this.nnz));
+    yield* copyInPieces(values, this.values.subarray(0, this.nnz));
+    this.indices = indices;
+    this.values = values;
+  }
+
+  /** The same at once. */
+  reserve(more: number): void {
+    atOnce(this.growing(more));
   }
 
   /** Ends the row whose last entry stands before `nnz`. */

@@ -1,4 +1,4 @@
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, rowRanges } from "../data/csr.js";
 import { DualTextError } from "../errors.js";
 import type { TextCoreExports } from "../wasm/core.js";
 import { unclearBytes } from "../wasm/memory.js";
@@ -46,6 +46,8 @@ export class NgramCounter {
   #end = 0;
   #textCount = 0;
   #rowCount = 0;
+  /** Entries of the rows that were counted together, at most. */
+  #mostEntries = 0;
 
   constructor(core: TextCoreExports, chars: boolean, words: boolean, rowCount: number) {
     this.#core = core;
@@ -128,6 +130,7 @@ export class NgramCounter {
     const rows = this.#rows;
     const before = rows.nnz;
     rows.reserve(count);
+    this.#mostEntries = Math.max(this.#mostEntries, count);
     rows.indices.set(integers.subarray(indices, indices + count), before);
     rows.values.set(this.#floats.subarray(values, values + count), before);
     for (let i = 0; i < 2 * this.#rowCount; i += 2) {
@@ -139,33 +142,47 @@ export class NgramCounter {
     this.#rowCount = 0;
   }
 
-  /** The matrix of all rows, slots of characters before those of words, and the tables of n-grams. */
-  finish(): { matrix: CsrMatrix; tables: NgramTables } {
+  /** Makes room for the next rows if little is left. Yields while it copies; no rows may be added meanwhile. */
+  growing(): Generator<void> {
+    return this.#rows.growing(2 * this.#mostEntries);
+  }
+
+  /**
+   * The matrix of all rows, slots of characters before those of words, and the tables of n-grams. Yields now and then.
+   */
+  *finish(): Generator<void, { matrix: CsrMatrix; tables: NgramTables }> {
     this.#count();
-    const tables = this.#tables();
+    yield;
+    const tables = yield* this.#tables();
     const { indptr, indices } = this.#rows;
     const wordOffset = charSlotCount(tables);
     if (wordOffset > 0 && this.#words) {
-      for (let row = 0; row < this.#rows.rowCount; row++) {
-        const end = indptr[row + 1]!;
-        for (let k = this.#charEnds[row]!; k < end; k++) indices[k]! += wordOffset;
+      for (const [first, last] of rowRanges(this.#rows)) {
+        for (let row = first; row < last; row++) {
+          const end = indptr[row + 1]!;
+          for (let k = this.#charEnds[row]!; k < end; k++) indices[k]! += wordOffset;
+        }
+        yield;
       }
     }
     return { matrix: this.#rows.matrix(slotCount(tables)), tables };
   }
 
-  #tables(): NgramTables {
+  *#tables(): Generator<void, NgramTables> {
     const core = this.#core;
     const { memory } = core;
     const trigrams = this.#chars
       ? new Uint16Array(memory.buffer, core.trigramUnits(), 3 * core.trigramCount()).slice()
       : undefined;
     if (!this.#words) return { trigrams, words: undefined };
+    yield;
     const endsAt = this.#guarded(() => core.wordEnds());
     const ends = new Uint32Array(memory.buffer, endsAt, core.wordCount()).slice();
     const unitCount = ends.at(-1) ?? 0;
+    yield;
     const unitsAt = this.#guarded(() => core.wordUnits(unitCount));
     const units = new Uint16Array(memory.buffer, unitsAt, unitCount).slice();
+    yield;
     const ngrams = new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * core.wordNgramCount()).slice();
     return { trigrams, words: { units, ends, ngrams } };
   }

@@ -1,8 +1,8 @@
 import { Problem as Field } from "../../assembly/layout.js";
 import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
+import { copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
-import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
-import { copyInPieces } from "./pieces.js";
+import { clearing, type Plan, planBlocks, reserve } from "../wasm/memory.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
@@ -66,6 +66,7 @@ export function* placeRows<Block extends string>(
   const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
   const longestRow = indptr.reduce((longest, end, i) => Math.max(longest, end - (indptr[i - 1] ?? 0)), 0);
   for (let salt = 0; ; salt++) {
+    yield* clearing(memory, scratch + scratchBytes);
     reserve(memory, scratch + scratchBytes, placement.purpose);
     const record = new DataView(memory.buffer, first.at.record, Field.BYTES);
     const set = (field: Field, value: number) => record.setUint32(field, value, true);
@@ -118,6 +119,7 @@ export function* placeRows<Block extends string>(
     const blocks = placement.blocks(folded);
     const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);
     placement.admit?.(second.totalBytes, blocks);
+    yield* clearing(memory, second.totalBytes);
     reserve(memory, second.totalBytes, placement.purpose);
     const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "waiting" | "weights">["at"];
     const again = new DataView(memory.buffer, at.record, Field.BYTES);

@@ -1,12 +1,12 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
 import { ranges } from "../data/csr.js";
+import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
 import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
-import { clearInPieces, copyInPieces } from "./pieces.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";

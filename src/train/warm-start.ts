@@ -1,6 +1,6 @@
 import { ranges } from "../data/csr.js";
+import { copyInPieces } from "../data/pieces.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
-import { copyInPieces } from "./pieces.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
 // Where training starts, q = t, and from the solution of one λ to a start for another: see `Problem.rescale`. Single precision,

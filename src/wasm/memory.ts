@@ -47,14 +47,26 @@ export function unclearBytes(memory: CoreMemory): number {
   return unclear.get(memory)?.end ?? 0;
 }
 
-/** Sets the bytes up to `end` to 0 that were used before and are not yet clear. */
-export function clear(memory: CoreMemory, end: number): void {
+/** Bytes that are cleared in a millisecond or two. */
+const CLEARED_BYTES = 1 << 23;
+
+/** Sets the bytes up to `end` to 0 that were used before and are not yet clear. Yields now and then. */
+export function* clearing(memory: CoreMemory, end: number): Generator<void> {
   const range = unclear.get(memory);
-  if (!range || range.from >= end) return;
-  const to = Math.min(range.end, end);
-  new Uint8Array(memory.buffer).fill(0, range.from, to);
-  range.from = to;
-  if (to === range.end) unclear.delete(memory);
+  if (!range) return;
+  const last = Math.min(range.end, end);
+  while (range.from < last) {
+    const to = Math.min(last, range.from + CLEARED_BYTES);
+    new Uint8Array(memory.buffer).fill(0, range.from, to);
+    range.from = to;
+    yield;
+  }
+  if (range.from >= range.end) unclear.delete(memory);
+}
+
+/** The same at once. */
+export function clear(memory: CoreMemory, end: number): void {
+  for (const _ of clearing(memory, end));
 }
 
 /**

@@ -13,6 +13,20 @@ test("entries stay where they are when their arrays grow", () => {
   expect([[...indptr], [...indices], [...values]]).toEqual([[0, 1, 1], [7], [0.5]]);
 });
 
+test("growing copies a limited number of entries at a time", () => {
+  const rows = new MatrixRows(1000);
+  rows.reserve(600_000);
+  rows.indices.forEach((_, k, all) => {
+    all[k] = k;
+  });
+  rows.endRow(600_000);
+  let steps = 0;
+  for (const _ of rows.growing(600_000)) steps++;
+  expect(steps).toBe(2 * Math.ceil(600_000 / 131_072));
+  expect(rows.indices.length).toBeGreaterThanOrEqual(1_200_000);
+  expect(rows.indices.subarray(0, 600_000).every((index, k) => index === k)).toBe(true);
+});
+
 test("arrays that the host does not give are an error with a code, and what was there stays", () => {
   const rows = new MatrixRows(3);
   rows.indices[0] = 7;

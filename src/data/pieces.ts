@@ -1,4 +1,4 @@
-import { ranges } from "../data/csr.js";
+import { ranges } from "./csr.js";
 
 // Plain work on long arrays, which yields every millisecond or less.
 
@@ -9,7 +9,7 @@ export function* clearInPieces(values: Float32Array): Generator<void> {
   }
 }
 
-/** Both are of the same length. */
+/** Copies `from` to the beginning of `to`. */
 export function* copyInPieces<Values extends Uint32Array | Float32Array>(
   to: Values,
   from: Values,
