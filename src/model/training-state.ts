@@ -57,7 +57,11 @@ export function stateOf(
 }
 
 /** The distribution over all classes of row `row`, into `q`. */
-export function readDual({ labels, duals }: TrainingState, row: number, q: Float64Array): void {
+export function readDual(
+  { labels, duals }: TrainingState,
+  row: number,
+  q: Float32Array | Float64Array,
+): void {
   const classCount = q.length;
   const label = labels[row]!;
   if (classCount === 2) {

@@ -139,7 +139,7 @@ function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
 }
 
 /** Where all that the slots do is to make room: those from `from` on move up by `size`. */
-function gapIn(slots: Uint32Array): { from: number; size: number } | undefined {
+export function gapIn(slots: Uint32Array): { from: number; size: number } | undefined {
   let from = 0;
   while (from < slots.length && slots[from] === from) from++;
   const size = from < slots.length ? slots[from]! - from : 0;

@@ -29,7 +29,7 @@ export interface Continuation {
   /** The first rows, which have duals; the others are new. */
   readonly oldCount: number;
   /** The distribution of row 0 … oldCount − 1 over the classes, into `q`. */
-  readonly readDual: (row: number, q: Float64Array) => void;
+  readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
   /** λ n */
   readonly scaledL2: number;
   readonly hasBias: boolean;
@@ -58,7 +58,7 @@ const RESTING_EPOCHS = 5;
 const DOUBTED_SHARE = 0.2;
 
 /** Rows that tell the overlap of batches well enough: with any batches the same optimum is reached. */
-const ROWS_TO_JUDGE_BY = 2000;
+const ROWS_TO_JUDGE_BY = 500;
 
 /** Some rows of a matrix, spread over all. */
 function someRows(matrix: CsrMatrix): CsrMatrix {
@@ -139,8 +139,10 @@ async function goOn(
   const oldCount = doubts.length;
   const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
   const least = doubts.slice().sort()[Math.max(0, Math.floor((1 - share) * oldCount))] ?? 0;
-  const certain = new Uint32Array(oldCount).map((_, row) => row).filter((row) => doubts[row]! < least);
-  problem.rest(certain, RESTING_EPOCHS, before.divergence);
+  const certain = new Uint32Array(oldCount);
+  let count = 0;
+  for (let row = 0; row < oldCount; row++) if (doubts[row]! < least) certain[count++] = row;
+  problem.rest(certain.subarray(0, count), RESTING_EPOCHS, before.divergence);
   return solve(problem, options, limitOf(options), hands);
 }
 
@@ -148,14 +150,15 @@ async function goOn(
 function setDuals(problem: Problem, { oldCount, labelType, readDual, labels }: Continuation): Float32Array {
   const { padded } = weightColumns(labelType.count);
   const lines = problem.dualLines();
-  const q = new Float64Array(labelType.count);
+  const classCount = labelType.count;
+  const two = new Float32Array(2);
   const doubts = new Float32Array(oldCount);
   for (let row = 0; row < oldCount; row++) {
+    const q = classCount === 2 ? two : lines.subarray(row * padded, row * padded + classCount);
     readDual(row, q);
     const own = labels[row]!;
     doubts[row] = 1 - q[own]!;
-    if (labelType.count === 2) lines[row] = q[1 - own]!;
-    else for (let c = 0; c < q.length; c++) lines[row * padded + c] = q[c]!;
+    if (classCount === 2) lines[row] = q[1 - own]!;
   }
   return doubts;
 }

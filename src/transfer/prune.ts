@@ -1,73 +1,89 @@
 import type { KeyType } from "../data/columns.js";
 import { MapValueToKey } from "../data/map-value-to-key.js";
-import type { ClassifierColumns } from "../model/linear-classifier.js";
 import type { Transformer } from "../stage.js";
-import { moveSlots, pruneTables } from "../text/merge-ngrams.js";
+import { pruneTables } from "../text/merge-ngrams.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
-import type { TrainingRows } from "./training-rows.js";
+import { makerOf } from "./extend-stages.js";
+import { markSlots, NO_SLOT, type RowPart } from "./row-parts.js";
+import type { SlotBlock } from "./slot-blocks.js";
 
 /** Rows on their way to the trainer, with the stages that make more of their kind. */
 export interface Draft {
   readonly stages: readonly Transformer[];
-  readonly rows: TrainingRows;
+  readonly parts: readonly RowPart[];
+  /** Slots of the rows, at their new places. */
+  readonly columnCount: number;
   readonly labelType: KeyType;
 }
 
 /**
  * After rows have gone: without the n-grams and labels that no row has any more, so that nothing is left of the rows.
  * Stages of other kinds keep what they have.
- * @returns `classes` and `features`: of each that is left, what it was; no `features` where all are left
+ * @param blocks of the features, see `slotBlocks`
+ * @param label name of the column @returns `classes`: of each that is left, what it was
  */
 export function prune(
   draft: Draft,
-  columns: ClassifierColumns,
-): { draft: Draft; classes: number[]; features: Int32Array | undefined } {
-  const { stages, rows, labelType } = draft;
-  const { matrix, labels } = rows;
-  const isUsed = new Uint8Array(matrix.columnCount);
-  const { indices } = matrix;
-  for (let k = 0; k < indices.length; k++) isUsed[indices[k]!] = 1;
-  const isPresent = new Uint8Array(labelType.count);
-  for (const label of labels) isPresent[label] = 1;
-
-  const maker = (column: string) => stages.findLast(({ outputs }) => outputs.includes(column));
-  const featurizer = maker(columns.features);
-  const keys = maker(columns.label);
+  blocks: readonly SlotBlock[],
+  label: string,
+): { draft: Draft; classes: readonly number[] } {
+  const { stages, parts, labelType } = draft;
   const replaced = new Map<Transformer, Transformer>();
-  let kept = matrix;
-  let features: Int32Array | undefined;
-  if (featurizer instanceof TextFeaturizer && isUsed.includes(0)) {
-    const tables = pruneTables(featurizer.tables, isUsed);
-    replaced.set(featurizer, new TextFeaturizer(featurizer.outputs[0]!, featurizer.inputs, tables));
-    const places = new Uint32Array(isUsed.length);
-    let count = 0;
-    for (let slot = 0; slot < isUsed.length; slot++) {
-      places[slot] = count;
-      count += isUsed[slot]!;
-    }
-    kept = moveSlots(matrix, places, count);
-    features = new Int32Array(count);
-    for (let slot = 0; slot < isUsed.length; slot++) if (isUsed[slot] !== 0) features[places[slot]!] = slot;
-  }
+  const { slots, columnCount } = pruneSlots(draft, blocks, replaced);
+  const isPresent = new Uint8Array(labelType.count);
+  for (const { labels } of parts) for (const own of labels) isPresent[own] = 1;
   let classes = Array.from({ length: labelType.count }, (_, c) => c);
   let type = labelType;
-  let keptLabels = labels;
+  const keys = makerOf(stages, label);
+  const classPlaces = new Uint32Array(labelType.count).map((_, c) => c);
   if (keys instanceof MapValueToKey && isPresent.includes(0)) {
     classes = classes.filter((c) => isPresent[c] !== 0);
     const keyMap = keys.keyMap.only(classes);
     replaced.set(keys, new MapValueToKey(keys.inputs[0]!, keys.outputs[0]!, keyMap));
     const { count, names } = keyMap;
     type = { kind: "key", count, ...(names && { names }) };
-    const places = new Map(classes.map((c, place) => [c, place]));
-    keptLabels = labels.map((label) => places.get(label)!);
+    classes.forEach((c, place) => {
+      classPlaces[c] = place;
+    });
   }
   return {
     draft: {
       stages: stages.map((stage) => replaced.get(stage) ?? stage),
-      rows: { matrix: kept, labels: keptLabels },
+      parts: parts.map((part) => ({
+        ...part,
+        labels: part.labels.map((own) => classPlaces[own]!),
+        ...(slots && { slots: part.slots?.map((place) => slots[place]!) ?? slots }),
+      })),
+      columnCount,
       labelType: type,
     },
     classes,
-    features,
   };
+}
+
+/** Puts featurizers without the n-grams that no row has in the place of those that have them. */
+function pruneSlots(
+  { parts, columnCount }: Draft,
+  blocks: readonly SlotBlock[],
+  replaced: Map<Transformer, Transformer>,
+): { slots: Uint32Array | undefined; columnCount: number } {
+  const isUsed = new Uint8Array(columnCount);
+  for (const part of parts) markSlots(part, isUsed);
+  let first = 0;
+  for (const { stage, size } of blocks) {
+    const own = isUsed.subarray(first, first + size);
+    first += size;
+    if (!own.includes(0)) continue;
+    if (!(stage instanceof TextFeaturizer)) own.fill(1);
+    else
+      replaced.set(
+        stage,
+        new TextFeaturizer(stage.outputs[0]!, stage.inputs, pruneTables(stage.tables, own)),
+      );
+  }
+  if (replaced.size === 0) return { slots: undefined, columnCount };
+  const slots = new Uint32Array(columnCount);
+  let count = 0;
+  for (let slot = 0; slot < columnCount; slot++) slots[slot] = isUsed[slot] === 0 ? NO_SLOT : count++;
+  return { slots, columnCount: count };
 }

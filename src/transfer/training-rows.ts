@@ -33,32 +33,6 @@ export function featuresOf(data: Dataset, features: string): CsrMatrix {
   return all;
 }
 
-/** The rows of both, one after the other. @param columnCount of both together */
-export function concatenateRows(
-  first: TrainingRows,
-  second: TrainingRows,
-  columnCount: number,
-): TrainingRows {
-  const [a, b] = [first.matrix, second.matrix];
-  const offset = a.values.length;
-  const indptr = new Uint32Array(a.rowCount + b.rowCount + 1);
-  indptr.set(a.indptr);
-  for (let row = 1; row <= b.rowCount; row++) indptr[a.rowCount + row] = offset + b.indptr[row]!;
-  const indices = new Uint32Array(offset + b.indices.length);
-  indices.set(a.indices);
-  indices.set(b.indices, offset);
-  const values = new Float32Array(indices.length);
-  values.set(a.values);
-  values.set(b.values, offset);
-  const labels = new Uint32Array(indptr.length - 1);
-  labels.set(first.labels);
-  labels.set(second.labels, a.rowCount);
-  return {
-    matrix: { layout: "sparse", rowCount: labels.length, columnCount, indptr, indices, values },
-    labels,
-  };
-}
-
 /**
  * Of each row of `rows`, a row of `wanted` with the same features, and the same label where `wanted` has labels, or −1.
  * `missing` counts the rows of `wanted` that match none.
@@ -87,9 +61,16 @@ export function findRows(
   return { matches, missing: isMatched.reduce((count, matched) => count + 1 - matched, 0) };
 }
 
+/** Entries at each end of a row that its hash is made of: rows that differ elsewhere alone are rare, and then compared. */
+const HASHED_ENTRIES = 6;
+
 function hashOfRow({ indptr, indices }: CsrMatrix, row: number): number {
-  let hash = 0;
-  for (let k = indptr[row]!; k < indptr[row + 1]!; k++)
+  const first = indptr[row]!;
+  const end = indptr[row + 1]!;
+  let hash = end - first;
+  for (let k = first; k < Math.min(first + HASHED_ENTRIES, end); k++)
+    hash = (Math.imul(hash, 0x01000193) ^ indices[k]!) | 0;
+  for (let k = Math.max(first, end - HASHED_ENTRIES); k < end; k++)
     hash = (Math.imul(hash, 0x01000193) ^ indices[k]!) | 0;
   return hash;
 }

@@ -1,18 +1,18 @@
 import type { KeyColumn, KeyType } from "../data/columns.js";
-import { type CsrMatrix, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { fitMapValueToKey, MapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { readDual, type TrainingState } from "../model/training-state.js";
 import type { FitOptions, Transformer } from "../stage.js";
-import { moveSlots } from "../text/merge-ngrams.js";
 import type { CarriedWeights } from "../train/carried-weights.js";
 import { continueTraining } from "../train/continue.js";
 import type { SolveOptions } from "../train/solve.js";
-import { extendStages, makerOf, stagesBefore } from "./extend-stages.js";
+import { extendStages, stagesBefore } from "./extend-stages.js";
 import { type Draft, prune } from "./prune.js";
-import { concatenateRows, featuresOf, findRows, labelledRows, type TrainingRows } from "./training-rows.js";
+import { joinParts, NO_SLOT, type RowPart } from "./row-parts.js";
+import { placesOf, slotBlocks } from "./slot-blocks.js";
+import { featuresOf, findRows, labelledRows, type TrainingRows } from "./training-rows.js";
 
 /** What is to change in the rows that a model was trained on. */
 export interface RowChanges {
@@ -26,7 +26,7 @@ export interface RowChanges {
 export interface OldRows extends TrainingRows {
   readonly hasBias: boolean;
   /** The distribution of a row over the classes, into `q`. Default: all of it on its label, where training starts. */
-  readonly readDual?: (row: number, q: Float64Array) => void;
+  readonly readDual?: (row: number, q: Float32Array | Float64Array) => void;
 }
 
 /** The old rows, from a training state. */
@@ -61,18 +61,16 @@ export async function updateRows(
   options: SolveOptions & Pick<FitOptions, "threads">,
 ): Promise<RowUpdate> {
   const { classifier } = model;
+  const { features, label } = classifier.columns;
   const sorted = sortRows(model, trained, changes);
   const { kept } = sorted;
   let draft = sorted.draft;
-  /** Of each feature, the one of the model; undefined where they are the same. */
-  let features: Int32Array | undefined;
-  if (changes.add) ({ draft, slots: features } = await addRows(model, draft, changes.add, options));
-  const addedRows = draft.rows.labels.length - kept.length - sorted.relabelledRows;
+  if (changes.add) draft = await addRows(model, draft, changes.add, options);
   let classes: readonly number[] = Array.from({ length: draft.labelType.count }, (_, c) => c);
   if (kept.length < trained.labels.length) {
-    const pruned = prune(draft, classifier.columns);
-    ({ draft, classes } = pruned);
-    features = pruned.features?.map((feature) => (features ? features[feature]! : feature)) ?? features;
+    const { stages } = draft;
+    const blocks = slotBlocks(stages, transformed(stages, typical(changes)), features);
+    ({ draft, classes } = prune(draft, blocks, label));
   }
   if (draft.labelType.count < 2) {
     throw new DualTextError(
@@ -82,7 +80,9 @@ export async function updateRows(
   }
   const before = new Float64Array(classifier.classCount);
   const keepsClasses = classes.length === before.length && labelsStay(classes, before.length);
-  const { rows, stages, labelType } = draft;
+  const { stages, labelType, columnCount } = draft;
+  const [{ slots }] = draft.parts as [RowPart];
+  const rows = joinParts(draft.parts, columnCount);
   const next = await continueTraining(
     {
       columns: classifier.columns,
@@ -105,7 +105,7 @@ export async function updateRows(
       hasBias: trained.hasBias,
       before: classifier.training,
       carried: carriedFrom(model, trained, sorted, {
-        features,
+        features: slots && featuresBefore(slots, columnCount),
         classes,
         scaledL2: scaledL2(rows.labels.length),
       }),
@@ -116,7 +116,7 @@ export async function updateRows(
   const after = model.stages.slice(model.stages.indexOf(classifier) + 1);
   return {
     model: new Model([...stages, next, ...after], model.inputSchema),
-    addedRows,
+    addedRows: rows.labels.length - kept.length - sorted.relabelledRows,
     removedRows: trained.labels.length - kept.length - sorted.relabelledRows,
     relabelledRows: sorted.relabelledRows,
     missingRows: sorted.missing,
@@ -137,8 +137,7 @@ function carriedFrom(
   if (Math.abs(to.scaledL2 - scaledL2) > 1e-9 * scaledL2) return undefined;
   const keepsClasses = labelsStay(to.classes, classCount);
   if (!keepsClasses) return undefined;
-  const gone = Uint32Array.from(isGone.keys()).filter((row) => isGone[row] !== 0);
-  return { scorer, features: to.features, matrix, labels, gone, readDual };
+  return { scorer, features: to.features, matrix, labels, gone: rowsWhere(isGone, 1), readDual };
 }
 
 /** Whether the classes of a model are the first ones, and as many columns of weights a class. */
@@ -183,17 +182,39 @@ function sortRows(model: Model, trained: TrainingRows, { remove, relabel }: RowC
     });
     missing += found.missing;
   }
-  const kept = trained.labels.map((_, row) => row).filter((row) => isGone[row] === 0);
-  const take = (rows: Uint32Array) => takeRows(trained.matrix, rows) as CsrMatrix;
-  let rows: TrainingRows = trained;
-  if (kept.length < trained.labels.length)
-    rows = { matrix: take(kept), labels: kept.map((row) => trained.labels[row]!) };
-  if (moved.length > 0) {
-    const relabelled = { matrix: take(Uint32Array.from(moved)), labels: Uint32Array.from(newLabels) };
-    rows = concatenateRows(rows, relabelled, trained.matrix.columnCount);
-  }
-  const draft: Draft = { stages, rows, labelType };
+  const kept = rowsWhere(isGone, 0);
+  const { matrix, labels } = trained;
+  const isWhole = kept.length === labels.length;
+  const parts: RowPart[] = [
+    isWhole ? trained : { matrix, rows: kept, labels: kept.map((row) => labels[row]!) },
+  ];
+  if (moved.length > 0)
+    parts.push({ matrix, rows: Uint32Array.from(moved), labels: Uint32Array.from(newLabels) });
+  const draft: Draft = { stages, parts, columnCount: matrix.columnCount, labelType };
   return { kept, isGone, relabelledRows: moved.length, missing, draft };
+}
+
+/** The rows with that mark, ascending. */
+function rowsWhere(marks: Uint8Array, mark: number): Uint32Array {
+  const rows = new Uint32Array(marks.length);
+  let count = 0;
+  for (let row = 0; row < marks.length; row++) if (marks[row] === mark) rows[count++] = row;
+  return rows.slice(0, count);
+}
+
+/** Rows of the changes, with the columns that all have. */
+function typical({ add, remove, relabel }: RowChanges): Dataset {
+  return (add ?? remove ?? relabel)!;
+}
+
+/** Of each feature the one that it was, or −1. */
+function featuresBefore(slots: Uint32Array, columnCount: number): Int32Array {
+  const features = new Int32Array(columnCount).fill(-1);
+  for (let slot = 0; slot < slots.length; slot++) {
+    const place = slots[slot]!;
+    if (place !== NO_SLOT) features[place] = slot;
+  }
+  return features;
 }
 
 function withLabelsOf(stage: MapValueToKey, data: Dataset): MapValueToKey {
@@ -221,7 +242,7 @@ async function addRows(
   draft: Draft,
   data: Dataset,
   options: SolveOptions,
-): Promise<{ draft: Draft; slots: Int32Array | undefined }> {
+): Promise<Draft> {
   const { classifier, inputSchema } = model;
   const { features, label } = classifier.columns;
   const { stages, output } = await extendStages(
@@ -231,16 +252,12 @@ async function addRows(
   );
   const fresh = labelledRows(output, features, label);
   const { columnCount } = fresh.matrix;
-  const then = makerOf(draft.stages, features);
-  const slots = then && makerOf(stages, features)?.slotsIn?.(then);
-  let rows = draft.rows;
-  if (slots) {
-    const places = new Uint32Array(rows.matrix.columnCount);
-    slots.forEach((slot, place) => {
-      if (slot >= 0) places[slot] = place;
-    });
-    rows = { ...rows, matrix: moveSlots(rows.matrix, places, columnCount) };
-  }
-  const labelType = output.typeOf(label) as KeyType;
-  return { draft: { stages, rows: concatenateRows(rows, fresh, columnCount), labelType }, slots };
+  const [then, now] = [draft.stages, stages].map((own) => slotBlocks(own, output, features));
+  const slots = placesOf(then!, now!);
+  return {
+    stages,
+    parts: [...draft.parts.map((part) => ({ ...part, ...(slots && { slots }) })), fresh],
+    columnCount,
+    labelType: output.typeOf(label) as KeyType,
+  };
 }

@@ -1,0 +1,43 @@
+import { Concatenator } from "../data/concatenate.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Transformer } from "../stage.js";
+import { charSlotCount } from "../text/ngram-tables.js";
+import { TextFeaturizer } from "../text/text-featurizer.js";
+import { makerOf } from "./extend-stages.js";
+
+/** Slots of a vector column that one stage makes. */
+export interface SlotBlock {
+  /** Undefined where the column was there from the start. */
+  readonly stage: Transformer | undefined;
+  readonly size: number;
+}
+
+/** What a column is made of, in the order of its slots: the inputs of a concatenation one by one. @param data with it */
+export function slotBlocks(stages: readonly Transformer[], data: Dataset, column: string): SlotBlock[] {
+  const stage = makerOf(stages, column);
+  if (stage instanceof Concatenator) {
+    const before = stages.slice(0, stages.indexOf(stage));
+    return stage.inputs.flatMap((input) => slotBlocks(before, data, input));
+  }
+  if (stage instanceof TextFeaturizer) return [{ stage, size: stage.slotCount }];
+  const type = data.typeOf(column);
+  return [{ stage, size: type.kind === "vector" ? type.size : 1 }];
+}
+
+/** Of each slot its place once featurizers have gained n-grams (`extendStages`); undefined where none has. */
+export function placesOf(then: readonly SlotBlock[], now: readonly SlotBlock[]): Uint32Array | undefined {
+  if (then.every(({ size }, i) => size === now[i]!.size)) return undefined;
+  const places = new Uint32Array(then.reduce((sum, { size }) => sum + size, 0));
+  let slot = 0;
+  let start = 0;
+  then.forEach(({ stage, size }, i) => {
+    const grown = now[i]!.stage;
+    const isText = stage instanceof TextFeaturizer && grown instanceof TextFeaturizer;
+    const chars = isText ? charSlotCount(stage.tables) : size;
+    // Slots of words come after all trigrams.
+    const wordsStart = isText ? start + charSlotCount(grown.tables) : 0;
+    for (let k = 0; k < size; k++) places[slot++] = k < chars ? start + k : wordsStart + k - chars;
+    start += now[i]!.size;
+  });
+  return places;
+}
