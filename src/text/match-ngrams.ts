@@ -1,16 +1,39 @@
+import { bucketCount, bucketShift, hashOf, WIDE, wideBucketOf, wideBuckets } from "./hash-index.js";
 import { charSlotCount, type NgramTables, NO_PREFIX, slotCount } from "./ngram-tables.js";
 
 type Words = NonNullable<NgramTables["words"]>;
 
-/** A fingerprint of three units: they need 48 bits, which a double holds. */
-function trigramKey(units: Uint16Array, slot: number): number {
-  const at = 3 * slot;
-  return (units[at]! * 65_536 + units[at + 1]!) * 65_536 + units[at + 2]!;
-}
+/** Numbers from 1 on under pairs of 32-bit integers. */
+class PairIndex {
+  readonly #shift: number;
+  readonly #buckets: Int32Array;
 
-/** Words are numbered from 1 on, so two of them fit in a double as well. */
-function pairKey(prefix: number, word: number): number {
-  return prefix * 2 ** 26 + word;
+  /** @param count pairs at most */
+  constructor(count: number) {
+    this.#shift = bucketShift(count);
+    this.#buckets = wideBuckets(this.#shift);
+  }
+
+  /** The bucket of a pair, or the free one where it belongs. */
+  #find(first: number, second: number): number {
+    const buckets = this.#buckets;
+    let at = wideBucketOf(first, second, this.#shift);
+    while (buckets[at + 2] !== 0 && (buckets[at] !== first || buckets[at + 1] !== second))
+      at = (at + WIDE) & (buckets.length - 1);
+    return at;
+  }
+
+  set(first: number, second: number, number: number): void {
+    const at = this.#find(first, second);
+    this.#buckets[at] = first;
+    this.#buckets[at + 1] = second;
+    this.#buckets[at + 2] = number;
+  }
+
+  /** 0 where there is none. */
+  get(first: number, second: number): number {
+    return this.#buckets[this.#find(first, second) + 2]!;
+  }
 }
 
 function wordStart({ ends }: Words, id: number): number {
@@ -20,7 +43,7 @@ function wordStart({ ends }: Words, id: number): number {
 function hashOfWord({ units, ends }: Words, start: number, id: number): number {
   let hash = 0;
   for (let i = start; i < ends[id - 1]!; i++) hash = (Math.imul(hash, 0x01000193) ^ units[i]!) | 0;
-  return hash;
+  return hashOf(hash, 0);
 }
 
 function isSameWord(a: Words, aId: number, b: Words, bId: number): boolean {
@@ -34,18 +57,19 @@ function isSameWord(a: Words, aId: number, b: Words, bId: number): boolean {
 
 /** Of each word of `words`, from 1 on, its number in `others`, or 0; position 0 is unused. */
 export function matchWords(words: Words, others: Words): Int32Array {
-  const byHash = new Map<number, number>();
-  /** The next word with the same hash, or 0. */
-  const next = new Int32Array(others.ends.length + 1);
+  const shift = bucketShift(others.ends.length);
+  /** The last word of each bucket, or 0, and before each word the one before it in its bucket. */
+  const last = new Int32Array(bucketCount(shift));
+  const before = new Int32Array(others.ends.length + 1);
   for (let id = 1; id <= others.ends.length; id++) {
-    const hash = hashOfWord(others, wordStart(others, id), id);
-    next[id] = byHash.get(hash) ?? 0;
-    byHash.set(hash, id);
+    const bucket = hashOfWord(others, wordStart(others, id), id) >>> shift;
+    before[id] = last[bucket]!;
+    last[bucket] = id;
   }
   const matches = new Int32Array(words.ends.length + 1);
   for (let id = 1; id <= words.ends.length; id++) {
-    let other = byHash.get(hashOfWord(words, wordStart(words, id), id)) ?? 0;
-    while (other !== 0 && !isSameWord(words, id, others, other)) other = next[other]!;
+    let other = last[hashOfWord(words, wordStart(words, id), id) >>> shift]!;
+    while (other !== 0 && !isSameWord(words, id, others, other)) other = before[other]!;
     matches[id] = other;
   }
   return matches;
@@ -91,27 +115,28 @@ function beginsWith(tables: NgramTables, others: NgramTables): boolean {
 }
 
 function matchTrigrams(units: Uint16Array, others: Uint16Array, matches: Int32Array): void {
-  const slots = new Map<number, number>();
-  for (let slot = 0; slot < others.length / 3; slot++) slots.set(trigramKey(others, slot), slot);
-  for (let slot = 0; slot < units.length / 3; slot++)
-    matches[slot] = slots.get(trigramKey(units, slot)) ?? -1;
+  const slots = new PairIndex(others.length / 3);
+  const firstTwo = (all: Uint16Array, at: number) => (all[at]! << 16) | all[at + 1]!;
+  for (let at = 0; at < others.length; at += 3) slots.set(firstTwo(others, at), others[at + 2]!, at / 3 + 1);
+  for (let at = 0; at < units.length; at += 3)
+    matches[at / 3] = slots.get(firstTwo(units, at), units[at + 2]!) - 1;
 }
 
 function matchWordNgrams(words: Words, others: Words, firstSlot: number, matches: Int32Array): void {
   const ids = matchWords(words, others);
   const singles = new Int32Array(others.ends.length + 1).fill(-1);
-  const pairs = new Map<number, number>();
+  const pairs = new PairIndex(others.ngrams.length / 2);
   for (let slot = 0; slot < others.ngrams.length / 2; slot++) {
     const prefix = others.ngrams[2 * slot]!;
     const word = others.ngrams[2 * slot + 1]!;
     if (prefix === NO_PREFIX) singles[word] = firstSlot + slot;
-    else pairs.set(pairKey(prefix, word), firstSlot + slot);
+    else pairs.set(prefix, word, firstSlot + slot + 1);
   }
   for (let slot = 0; slot < matches.length; slot++) {
     const prefix = words.ngrams[2 * slot]!;
     const word = ids[words.ngrams[2 * slot + 1]!]!;
     if (word === 0) continue;
     if (prefix === NO_PREFIX) matches[slot] = singles[word]!;
-    else if (ids[prefix] !== 0) matches[slot] = pairs.get(pairKey(ids[prefix]!, word)) ?? -1;
+    else if (ids[prefix] !== 0) matches[slot] = pairs.get(ids[prefix]!, word) - 1;
   }
 }

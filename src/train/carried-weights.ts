@@ -3,6 +3,7 @@ import type { Scorer } from "../model/scorer.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { ABSENT } from "./place-rows.js";
 import type { Problem } from "./problem.js";
+import { copyLine } from "./unfold-weights.js";
 
 const FEATURES_A_PIECE = 8192;
 
@@ -79,7 +80,8 @@ class Lines {
       lineOf[before] = line;
       const to = weights + line * columns;
       const from = before * width;
-      for (let c = 0; c < stored; c++) floats[to + c] = source[from + c]!;
+      if (width === columns) copyLine(floats, to, source, from, columns);
+      else for (let c = 0; c < stored; c++) floats[to + c] = source[from + c]!;
     }
   }
 

@@ -19,6 +19,7 @@ import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
 import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
+import { startShare } from "./start-share.js";
 
 /** A problem that was solved before, and has gained or lost rows since. */
 export interface Continuation {
@@ -28,7 +29,7 @@ export interface Continuation {
   readonly labels: Uint32Array;
   /** The first rows, which have duals; the others are new. */
   readonly oldCount: number;
-  /** The distribution of row 0 … oldCount − 1 over the classes, into `q`. */
+  /** The distribution of row 0 … oldCount − 1 over the classes, into `q`: its dual, or the best guess of it. */
   readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
   /** λ n */
   readonly scaledL2: number;
@@ -126,16 +127,24 @@ export async function continueTraining(
   return new LinearClassifier(continuation.columns, labelType.names, scorer, training, state, reference);
 }
 
-/** Sets the weights that belong to the duals, and goes on until the tolerance. */
+/**
+ * Sets the weights that belong to the duals, and goes on until the tolerance. Duals that are but guessed, or of another N,
+ * are first taken part of the way back to where training starts.
+ */
 async function goOn(
   problem: Problem,
   doubts: Float32Array,
-  { carried, before }: Continuation,
+  { carried, before, labels }: Continuation,
   options: SolveOptions,
   hands: Hands,
   slices: Slices,
 ): Promise<Solved> {
-  await slices.run(carried ? carryWeights(problem, carried) : problem.rebuild());
+  if (carried) await slices.run(carryWeights(problem, carried));
+  else {
+    await slices.run(problem.rebuild());
+    const share = startShare(problem, labels);
+    if (share < 1) problem.rescale(problem.scaledL2, share);
+  }
   const oldCount = doubts.length;
   const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
   const least = doubts.slice().sort()[Math.max(0, Math.floor((1 - share) * oldCount))] ?? 0;

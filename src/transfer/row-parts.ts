@@ -75,7 +75,10 @@ export function joinParts(parts: readonly RowPart[], columnCount: number): Train
       at += to - from;
     }
   }
-  return { matrix: { layout: "sparse", rowCount: labels.length, columnCount, indptr, indices, values }, labels };
+  return {
+    matrix: { layout: "sparse", rowCount: labels.length, columnCount, indptr, indices, values },
+    labels,
+  };
 }
 
 /** Slots from `moved` on move up by `size`. */

@@ -9,10 +9,9 @@ import { sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
 import { anchoredUpdate } from "./anchored-update.js";
 import { compareModels, type ModelComparison } from "./compare-models.js";
-import { extendStages } from "./extend-stages.js";
+import { rowsOfData } from "./old-rows.js";
 import { checkMulticlass } from "./pipeline-of.js";
-import { labelledRows } from "./training-rows.js";
-import { type OldRows, type RowChanges, type RowUpdate, rowsOfState, updateRows } from "./update-rows.js";
+import { type RowChanges, type RowUpdate, rowsOfState, updateRows } from "./update-rows.js";
 
 /** Options of {@link updateModel}. Datasets have the columns that the model was fitted on. */
 export interface UpdateOptions extends RunOptions {
@@ -134,7 +133,7 @@ export async function updateModel(
     update = await anchoredUpdate(model, newRows!, { ...options, ...run });
   } else {
     const changes: RowChanges = { add: newRows, remove, relabel };
-    const known = state ? { model, rows: rowsOfState(state) } : await rowsOfData(model, oldRows!, run);
+    const known = state ? { model, rows: rowsOfState(model, state) } : await rowsOfData(model, oldRows!, run);
     const trainedOn = record.lineage?.data;
     if (!state && trainedOn !== undefined) {
       const slices = new Slices(options.signal, () => undefined);
@@ -151,18 +150,4 @@ export async function updateModel(
     return rows ? [compareModels(model, update.model, rows, { name })] : [];
   });
   return { ...update, oldRowsFrom, ...(oldRowsMatch !== undefined && { oldRowsMatch }), forgetting };
-}
-
-/** The old rows from their data, with n-grams and labels that the model lacks after its own. */
-async function rowsOfData(
-  model: Model,
-  data: Dataset,
-  run: RunOptions,
-): Promise<{ model: Model; rows: OldRows }> {
-  const { classifier } = model;
-  const { stages, output } = await extendStages(model, data, run);
-  const rows = labelledRows(output, classifier.columns.features, classifier.columns.label);
-  const hasBias = classifier.scorer.biases().some((bias) => bias !== 0);
-  const after = model.stages.slice(model.stages.indexOf(classifier));
-  return { model: new Model([...stages, ...after], model.inputSchema), rows: { ...rows, hasBias } };
 }

@@ -25,13 +25,19 @@ export interface RowChanges {
 /** The rows that a model was trained on. */
 export interface OldRows extends TrainingRows {
   readonly hasBias: boolean;
-  /** The distribution of a row over the classes, into `q`. Default: all of it on its label, where training starts. */
-  readonly readDual?: (row: number, q: Float32Array | Float64Array) => void;
+  readonly labelType: KeyType;
+  /** The distribution of a row over the classes of the model, into `q`. */
+  readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
+  /** Whether the weights of the model are those of the duals; else these are but a guess. */
+  readonly areSolved: boolean;
 }
 
-/** The old rows, from a training state. */
-export function rowsOfState(state: TrainingState): OldRows {
+/** The old rows, from the training state of a model. */
+export function rowsOfState({ classifier }: Model, state: TrainingState): OldRows {
+  const { names, classCount: count } = classifier;
   return {
+    areSolved: true,
+    labelType: { kind: "key", count, ...(names && { names }) },
     matrix: state.matrix(),
     labels: state.labels,
     hasBias: state.hasBias,
@@ -90,10 +96,10 @@ export async function updateRows(
       ...rows,
       oldCount: kept.length,
       readDual: (row, q) => {
-        if (keepsClasses && trained.readDual) return trained.readDual(kept[row]!, q);
+        if (keepsClasses) return trained.readDual(kept[row]!, q);
         const own = rows.labels[row]!;
         before.fill(0);
-        trained.readDual?.(kept[row]!, before);
+        trained.readDual(kept[row]!, before);
         let others = 0;
         for (let c = 0; c < q.length; c++) {
           q[c] = c === own ? 0 : (before[classes[c]!] ?? 0);
@@ -130,9 +136,9 @@ function carriedFrom(
   { isGone }: { readonly isGone: Uint8Array },
   to: { features: Int32Array | undefined; classes: readonly number[]; scaledL2: number },
 ): CarriedWeights | undefined {
-  const { readDual, matrix, labels } = trained;
+  const { readDual, matrix, labels, areSolved } = trained;
   const { scorer, training, classCount } = classifier;
-  if (!readDual) return undefined;
+  if (!areSolved) return undefined;
   const scaledL2 = training.l2 * training.rowCount;
   if (Math.abs(to.scaledL2 - scaledL2) > 1e-9 * scaledL2) return undefined;
   const keepsClasses = labelsStay(to.classes, classCount);
@@ -148,10 +154,10 @@ function labelsStay(classes: readonly number[], before: number): boolean {
 }
 
 /** The training rows without those to remove, those with another label last. */
-function sortRows(model: Model, trained: TrainingRows, { remove, relabel }: RowChanges) {
+function sortRows(model: Model, trained: OldRows, { remove, relabel }: RowChanges) {
   const { features, label } = model.classifier.columns;
   let stages = stagesBefore(model);
-  let labelType = keyTypeOf(model);
+  let { labelType } = trained;
   const isGone = new Uint8Array(trained.labels.length);
   let missing = 0;
   if (remove) {
@@ -223,11 +229,6 @@ function withLabelsOf(stage: MapValueToKey, data: Dataset): MapValueToKey {
   return fitMapValueToKey(data, columns, options, stage);
 }
 
-function keyTypeOf({ classifier }: Model): KeyType {
-  const { names, classCount } = classifier;
-  return { kind: "key", count: classCount, ...(names && { names }) };
-}
-
 /** What the stages make of the data, those left out whose input it lacks. */
 function transformed(stages: readonly Transformer[], data: Dataset): Dataset {
   return stages.reduce(
@@ -237,12 +238,7 @@ function transformed(stages: readonly Transformer[], data: Dataset): Dataset {
 }
 
 /** New rows after the others, with the n-grams and labels that only they have. */
-async function addRows(
-  model: Model,
-  draft: Draft,
-  data: Dataset,
-  options: SolveOptions,
-): Promise<Draft> {
+async function addRows(model: Model, draft: Draft, data: Dataset, options: SolveOptions): Promise<Draft> {
   const { classifier, inputSchema } = model;
   const { features, label } = classifier.columns;
   const { stages, output } = await extendStages(
