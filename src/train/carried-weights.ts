@@ -104,9 +104,13 @@ class Lines {
       const line = this.#lineOf[matrix.indices[k]!]!;
       if (line === ABSENT) continue;
       const to = (at.weights >>> 2) + line * columns;
-      for (let c = 0; c < stored; c++) floats[to + c]! -= matrix.values[k]! * part[c]!;
+      takeAway(floats, to, part, matrix.values[k]!);
     }
-    const biases = at.biases >>> 2;
-    if (hasBias) for (let c = 0; c < stored; c++) floats[biases + c]! -= part[c]!;
+    if (hasBias) takeAway(floats, at.biases >>> 2, part, 1);
   }
+}
+
+/** A function of its own, as it is called so often that it is soon compiled. */
+function takeAway(floats: Float32Array, to: number, part: Float64Array, value: number): void {
+  for (let c = 0; c < part.length; c++) floats[to + c]! -= value * part[c]!;
 }
