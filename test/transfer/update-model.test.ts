@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { Dataset } from "../../src/data/dataset.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import type { Model } from "../../src/model/model.js";
 import { loadModel, saveModel } from "../../src/model/saved-model.js";
 import { Random } from "../../src/random.js";
 import {
+  concatenate,
   featurizeText,
   mapKeyToValue,
   mapValueToKey,
@@ -144,6 +146,47 @@ describe.each(labelSets)("$labels: the optimum of the rows that are left, as fro
 
 const labels = ["ab", "cd", "ef"];
 const old = noisyRows(120, 1, labels);
+
+test("n-grams between other features: their places move as the n-grams come and go", async () => {
+  const withNumbers = (rows: Rows) =>
+    fromRows(
+      rows.map((row, i) => ({
+        ...row,
+        First: Float32Array.of((i % 5) / 5),
+        Last: Float32Array.of((row.Text.length % 7) / 7, 1 / 2),
+      })),
+    );
+  const fitted = (rows: Rows, l2: number) =>
+    featurizeText("Ngrams", "Text")
+      .append(concatenate("Features", "First", "Ngrams", "Last"))
+      .append(mapValueToKey("Label"))
+      .append(sdcaMaximumEntropy({ tolerance: 1e-6, keepState: true, l2 }))
+      .append(mapKeyToValue("PredictedLabel"))
+      .fit(withNumbers(rows) as Dataset<any>) as Promise<Model>;
+  const secret = { Label: "ab", Text: "secret phrase of mine" };
+  const all = [...old, secret, ...noisyRows(30, 6, labels)];
+  const model = await fitted([...old, secret], 0.001);
+  const { model: more } = await updateModel(model, withNumbers(all).take(range(121, 151)));
+  const optimum = async (updated: Model, rows: Rows) => {
+    const { l2, objective, dualityGap } = updated.training[0]!;
+    const scratch = await fitted(rows, l2);
+    const { featureCount, objective: other, dualityGap: gap } = scratch.training[0]!;
+    expect(updated.training[0]!.featureCount).toBe(featureCount);
+    expect(Math.abs(objective - other)).toBeLessThanOrEqual(dualityGap + gap);
+    const test = withNumbers(all);
+    const [a, b] = [updated, scratch].map((one) => one.evaluate(test).logLoss);
+    expect(Math.abs(a! - b!)).toBeLessThan(1e-3);
+  };
+  await optimum(more, all);
+  const { model: less } = await updateModel(more, undefined, {
+    remove: withNumbers(all).take(range(120, 130)),
+  });
+  const units = (less.stages[0] as TextFeaturizer).tables.words!.units;
+  expect(String.fromCharCode(...units)).not.toContain("secret");
+  expect(less.training[0]!.rowCount).toBe(141);
+});
+
+const range = (first: number, end: number) => Uint32Array.from({ length: end - first }, (_, i) => first + i);
 
 test("a label whose rows are all gone is gone; with one label left there is nothing to learn", async () => {
   const rest = old.filter(({ Label }) => Label !== "ef");
