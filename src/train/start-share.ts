@@ -37,7 +37,8 @@ export function startShare(problem: Problem, labels: Uint32Array): number {
     }
   }
   let best = SHARES;
-  const dual = (tenth: number) => entropies[tenth]! / count - (l2 / 2) * (tenth / SHARES) ** 2 * squares;
+  const dual = (tenth: number) =>
+    entropies[tenth]! / count - (l2 / 2) * (tenth / SHARES) * (tenth / SHARES) * squares;
   for (let tenth = 1; tenth < SHARES; tenth++) if (dual(tenth) > dual(best)) best = tenth;
   return Math.sqrt(best / SHARES);
 }
