@@ -48,6 +48,7 @@ const rules: Record<string, readonly string[]> = {
     "stages",
     "embedding-stages",
     "train-classifier",
+    "transfer",
     "threads",
   ],
   transfer: [...foundations, "data", "text", "model", "threads", "train", "pipeline", "stages"],

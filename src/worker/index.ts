@@ -3,13 +3,14 @@ import { type Trainer, type TrainerOptions, trainerOf } from "./trainer.js";
 
 export type { TextInput } from "../data/byte-source.js";
 export { DualTextError, type ErrorCode } from "../errors.js";
-export type { Trainer, TrainerOptions, TrainerResult } from "./trainer.js";
+export type { Trainer, TrainerOptions, TrainerResult, UpdateResult } from "./trainer.js";
 export type {
   ClassifierOptions,
   Trained,
   TrainerInput,
   TrainerRunOptions,
 } from "./training-run.js";
+export type { Updated, UpdateRunOptions } from "./update-run.js";
 
 /**
  * A trainer that loads, featurizes and trains in a worker, so that a page stays responsive. The worker's script is built

@@ -4,6 +4,15 @@ import type { LoadedModelContents } from "../model/model-file.js";
 import type { StageCall } from "../pipeline.js";
 import type { Progress } from "../stage.js";
 import type { ClassifierOptions, Trained, TrainerRunOptions } from "./training-run.js";
+import type { Updated, UpdateRunOptions } from "./update-run.js";
+
+/** What an input of a run is: data to train on, or one of an update. */
+export type InputName =
+  | "data"
+  | "model"
+  | ("newRows" | "oldRows" | "remove" | "relabel" | "oldTest" | "newTest");
+
+export type InputNames = { readonly [name in InputName]?: string };
 
 /** Data, in as many messages as it takes to keep each of them short. Those of one input are all of one type. */
 export type DataMessage =
@@ -19,15 +28,22 @@ export type SentModel = LoadedModelContents;
 /** What is to be trained. Options of a stage hold a `SentModel` where they held a model, in `startFrom`. */
 export type SentRecipe =
   | { readonly stages: readonly StageCall[] }
-  | { readonly classifier: Omit<ClassifierOptions, "startFrom"> & { readonly startFrom?: SentModel } };
+  | { readonly classifier: Omit<ClassifierOptions, "startFrom"> & { readonly startFrom?: SentModel } }
+  /** Without a model it is an input. */
+  | { readonly update: SentModel | undefined };
+
+/** Options of any run. */
+export type RunSettings = TrainerRunOptions | UpdateRunOptions;
 
 /** What the caller's thread tells the worker: its data, then to run, then perhaps to stop. */
 export type ToWorker =
-  | DataMessage
+  | (DataMessage & { readonly to: InputName })
   | {
       readonly type: "run";
       readonly recipe: SentRecipe;
-      readonly options: Omit<TrainerRunOptions, "signal" | "onProgress">;
+      readonly options: Omit<RunSettings, "signal" | "onProgress">;
+      /** What errors call the inputs that have a name. */
+      readonly names: InputNames;
     }
   | { readonly type: "abort" };
 
@@ -43,6 +59,6 @@ export interface SentError {
 export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: Progress }
-  | { readonly type: "done"; readonly trained: Trained }
+  | { readonly type: "done"; readonly result: Trained | Updated }
   | { readonly type: "aborted" }
   | { readonly type: "failed"; readonly error: SentError };

@@ -4,7 +4,7 @@ import { Dataset } from "../data/dataset.js";
 import type { DataMessage } from "./messages.js";
 import type { TrainerInput } from "./training-run.js";
 
-/** Puts together what `sendData` has sent. */
+/** Puts together one input that `sendData` has sent. */
 export class ReceivedData {
   #text: TextInput | undefined;
   #pieces: Uint8Array<ArrayBuffer>[] | undefined;

@@ -2,13 +2,25 @@
 import { applyWordEmbedding } from "../embedding-stages.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
+import type { ModelInput } from "../model/model-input.js";
 import { readStages } from "../model/read-stages.js";
 import type { Estimator, StageEstimator } from "../pipeline.js";
+import type { Progress } from "../stage.js";
 import * as stages from "../stages.js";
 import { setWorkerHost } from "../threads/worker-host.js";
-import type { FromWorker, SentError, SentModel, SentRecipe, ToWorker } from "./messages.js";
+import type {
+  FromWorker,
+  InputName,
+  InputNames,
+  RunSettings,
+  SentError,
+  SentModel,
+  SentRecipe,
+  ToWorker,
+} from "./messages.js";
 import { ReceivedData } from "./receive-data.js";
-import { type ClassifierOptions, type Recipe, train } from "./training-run.js";
+import { type ClassifierOptions, type Recipe, type Trained, train } from "./training-run.js";
+import { type Updated, update } from "./update-run.js";
 import { webWorkerHost } from "./web-worker-host.js";
 
 /** What a worker's global object has. */
@@ -20,34 +32,50 @@ const port = globalThis as unknown as Port;
 
 setWorkerHost(webWorkerHost());
 
-const data = new ReceivedData();
+const inputs: Partial<Record<InputName, ReceivedData>> = {};
 const controller = new AbortController();
 
 port.onmessage = ({ data: message }) => {
   if (message.type === "abort") controller.abort();
   else if (message.type === "run") void run(message);
-  else data.add(message);
+  else {
+    inputs[message.to] ??= new ReceivedData();
+    inputs[message.to]!.add(message);
+  }
 };
 port.postMessage({ type: "ready" });
 
-async function run({ recipe, options }: Extract<ToWorker, { type: "run" }>): Promise<void> {
+async function run({ recipe, options, names }: Extract<ToWorker, { type: "run" }>): Promise<void> {
   const { signal } = controller;
   try {
-    const trained = await train(await recipeOf(recipe), data.input, {
-      ...options,
-      signal,
-      onProgress: (progress) => port.postMessage({ type: "progress", progress }),
-    });
-    port.postMessage({ type: "done", trained }, [trained.bytes.buffer]);
+    const onProgress = (progress: Progress) => port.postMessage({ type: "progress", progress });
+    const result = await resultOf(recipe, { ...options, signal, onProgress }, names);
+    port.postMessage({ type: "done", result }, [result.bytes.buffer]);
   } catch (error) {
     if (error === signal.reason) port.postMessage({ type: "aborted" });
     else port.postMessage({ type: "failed", error: sent(error) });
   }
 }
 
+async function resultOf(
+  recipe: SentRecipe,
+  options: RunSettings,
+  names: InputNames,
+): Promise<Trained | Updated> {
+  const { data, model, newRows, ...others } = Object.fromEntries(
+    Object.entries(inputs).map(([name, received]) => [name, received.input]),
+  );
+  if (!("update" in recipe)) {
+    const load = { ...(names.data !== undefined && { sourceName: names.data }), ...options.load };
+    return train(await recipeOf(recipe), data!, { ...options, load });
+  }
+  const old = recipe.update ? await madeAgain(recipe.update) : (model as ModelInput);
+  return update(old, newRows, { ...options, ...others }, names);
+}
+
 type MakeStage = (...args: unknown[]) => StageEstimator;
 
-async function recipeOf(recipe: SentRecipe): Promise<Recipe> {
+async function recipeOf(recipe: Exclude<SentRecipe, { update: unknown }>): Promise<Recipe> {
   if ("classifier" in recipe)
     return { classifier: (await withModel(recipe.classifier)) as ClassifierOptions };
   // Not embedText: an encoder is code, which cannot be sent.
@@ -64,8 +92,11 @@ async function recipeOf(recipe: SentRecipe): Promise<Recipe> {
 async function withModel(options: unknown): Promise<unknown> {
   const { startFrom } = Object(options) as { readonly startFrom?: SentModel };
   if (!startFrom) return options;
-  const model = new Model(await readStages(startFrom.stages), startFrom.inputSchema);
-  return { ...(options as object), startFrom: model };
+  return { ...(options as object), startFrom: await madeAgain(startFrom) };
+}
+
+async function madeAgain({ stages, inputSchema }: SentModel): Promise<Model> {
+  return new Model(await readStages(stages), inputSchema);
 }
 
 function sent(error: unknown): SentError {

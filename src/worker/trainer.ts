@@ -1,15 +1,17 @@
 import type { TextInput } from "../data/byte-source.js";
 import { DualTextError, type ErrorCode } from "../errors.js";
 import type { Model } from "../model/model.js";
+import type { ModelInput } from "../model/model-input.js";
 import type { Estimator } from "../pipeline.js";
 import { Slices } from "../slices.js";
 import type { LabelledText } from "../train-classifier.js";
-import type { FromWorker, SentError, SentRecipe } from "./messages.js";
+import type { FromWorker, InputName, RunSettings, SentError, SentRecipe } from "./messages.js";
 import { sendData } from "./send-data.js";
 import { sentModel } from "./send-model.js";
 import { checkSendable } from "./sendable.js";
 import type { StartThread, Thread } from "./thread.js";
 import type { ClassifierOptions, Recipe, Trained, TrainerInput, TrainerRunOptions } from "./training-run.js";
+import type { Updated, UpdateRunOptions } from "./update-run.js";
 
 export interface TrainerOptions {
   /**
@@ -24,10 +26,15 @@ export interface TrainerOptions {
   readonly onFallback?: (reason: DualTextError) => void;
 }
 
-export interface TrainerResult extends Trained {
+interface RanIn {
   /** Where the run took place. */
   readonly thread: "worker" | "caller";
 }
+
+export interface TrainerResult extends Trained, RanIn {}
+
+/** What an update has changed, and the bytes of the updated model. */
+export interface UpdateResult extends Updated, RanIn {}
 
 /** Trains off the calling thread. Each run has a worker of its own, whose memory is given back when it ends. */
 export interface Trainer {
@@ -41,15 +48,32 @@ export interface Trainer {
     input: readonly LabelledText<string | number | boolean>[] | TextInput,
     options?: TrainerRunOptions & ClassifierOptions,
   ): Promise<TrainerResult>;
+  /**
+   * `updateModel` of `dualtext`: a model trained further with new rows, or without some, to the same bytes.
+   * @param model a model, or what `loadModel` takes
+   * @param newRows rows to add; `undefined` for none
+   */
+  updateModel(
+    model: Model | ModelInput,
+    newRows: TrainerInput | undefined,
+    options?: UpdateRunOptions,
+  ): Promise<UpdateResult>;
+}
+
+/** A run: what is to be done, and with what. */
+interface Job<Result extends Trained | Updated> {
+  readonly recipe: Recipe | { readonly update: Model | undefined };
+  readonly inputs: {
+    readonly [name in InputName]?: TrainerInput | readonly object[] | ModelInput | undefined;
+  };
+  readonly options: RunSettings;
+  /** Does it in this thread. */
+  readonly here: () => Promise<Result>;
 }
 
 export function trainerOf(startThread: StartThread, options: TrainerOptions): Trainer {
-  const run = async (
-    recipe: Recipe,
-    input: TrainerInput | readonly object[],
-    runOptions: TrainerRunOptions,
-  ): Promise<TrainerResult> => {
-    runOptions.signal?.throwIfAborted();
+  const run = async <Result extends Trained | Updated>(job: Job<Result>): Promise<Result & RanIn> => {
+    job.options.signal?.throwIfAborted();
     const thread = await ready(startThread, options.workerUrl).catch((cause: unknown) => {
       const reason = new DualTextError(
         "no-worker",
@@ -58,21 +82,40 @@ export function trainerOf(startThread: StartThread, options: TrainerOptions): Tr
       );
       options.onFallback?.(reason);
     });
-    if (thread) return { ...(await runIn(thread, recipe, input, runOptions)), thread: "worker" };
-    const { train } = await import("./training-run.js");
-    return { ...(await train(recipe, input as TrainerInput, runOptions)), thread: "caller" };
+    if (thread) return { ...(await runIn(thread, job)), thread: "worker" };
+    return { ...(await job.here()), thread: "caller" };
   };
+  const training = (recipe: Recipe, data: TrainerInput | readonly object[], options: TrainerRunOptions) =>
+    run<Trained>({
+      recipe,
+      inputs: { data },
+      options,
+      here: async () => (await import("./training-run.js")).train(recipe, data as TrainerInput, options),
+    });
   return {
-    fit: (pipeline, input, runOptions = {}) => run({ pipeline }, input, runOptions),
+    fit: (pipeline, input, runOptions = {}) => training({ pipeline }, input, runOptions),
     trainClassifier: (input, runOptions = {}) => {
       const { load, test, signal, onProgress, seed, threads, ...classifier } = runOptions;
-      return run({ classifier }, input, {
+      return training({ classifier }, input, {
         ...(load && { load }),
         ...(test && { test }),
         ...(signal && { signal }),
         ...(onProgress && { onProgress }),
         ...(seed !== undefined && { seed }),
         ...(threads !== undefined && { threads }),
+      });
+    },
+    updateModel: (model, newRows, runOptions = {}) => {
+      const { oldRows, remove, relabel, oldTest, newTest, ...settings } = runOptions;
+      const isModel = "predictionInputs" in Object(model);
+      return run<Updated>({
+        recipe: { update: isModel ? (model as Model) : undefined },
+        inputs: {
+          ...{ newRows, oldRows, remove, relabel, oldTest, newTest },
+          ...(!isModel && { model: model as ModelInput }),
+        },
+        options: settings,
+        here: async () => (await import("./update-run.js")).update(model, newRows, runOptions),
       });
     },
   };
@@ -93,12 +136,10 @@ async function ready(startThread: StartThread, url: string | URL | undefined): P
   }
 }
 
-async function runIn(
+async function runIn<Result extends Trained | Updated>(
   thread: Thread,
-  recipe: Recipe,
-  input: TrainerInput | readonly object[],
-  { signal, onProgress, load, ...plain }: TrainerRunOptions,
-): Promise<Trained> {
+  { recipe, inputs, options: { signal, onProgress, load, ...plain } }: Job<Result>,
+): Promise<Result> {
   const abort = () => thread.post({ type: "abort" });
   try {
     const { onReport, ...plainLoad } = load ?? {};
@@ -106,17 +147,21 @@ async function runIn(
     const sent = await sentRecipe(recipe, new Slices(signal, () => {}), transfer);
     checkSendable(sent, "the pipeline");
     checkSendable({ ...plain, load: plainLoad }, "options");
-    const done = answer(thread, signal, onProgress);
+    const done = answer<Result>(thread, signal, onProgress);
     // Sending may fail first, and then nobody waits for the answer.
     done.catch(() => {});
-    const sourceName = await sendData(input, (message) => thread.post(message), signal);
-    const options = { ...plain, load: { ...(sourceName !== undefined && { sourceName }), ...plainLoad } };
-    thread.post({ type: "run", recipe: sent, options }, transfer);
+    const names: Record<string, string> = {};
+    for (const [to, input] of Object.entries(inputs) as [InputName, TrainerInput | undefined][]) {
+      if (input === undefined && to !== "data") continue;
+      const name = await sendData(input!, (message) => thread.post({ ...message, to }), signal);
+      if (name !== undefined) names[to] = name;
+    }
+    thread.post({ type: "run", recipe: sent, options: { ...plain, load: plainLoad }, names }, transfer);
     signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
-    const trained = await done;
-    if (trained.loadReport) onReport?.(trained.loadReport);
-    return trained;
+    const result = await done;
+    if ("loadReport" in result && result.loadReport) onReport?.(result.loadReport);
+    return result;
   } finally {
     signal?.removeEventListener("abort", abort);
     thread.end();
@@ -124,7 +169,13 @@ async function runIn(
 }
 
 /** @param transfer gets what is to be handed over */
-async function sentRecipe(recipe: Recipe, slices: Slices, transfer: Transferable[]): Promise<SentRecipe> {
+async function sentRecipe(
+  recipe: Job<Trained>["recipe"],
+  slices: Slices,
+  transfer: Transferable[],
+): Promise<SentRecipe> {
+  if ("update" in recipe)
+    return { update: recipe.update && (await sentModel(recipe.update, slices, transfer)) };
   const withModel = async (options: unknown): Promise<unknown> => {
     const { startFrom } = Object(options) as { readonly startFrom?: Model };
     if (!startFrom) return options;
@@ -137,11 +188,11 @@ async function sentRecipe(recipe: Recipe, slices: Slices, transfer: Transferable
   return { stages: await Promise.all(calls) };
 }
 
-function answer(
+function answer<Result extends Trained | Updated>(
   thread: Thread,
   signal: AbortSignal | undefined,
-  onProgress: TrainerRunOptions["onProgress"],
-): Promise<Trained> {
+  onProgress: RunSettings["onProgress"],
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     thread.onFailure = (cause) =>
       reject(
@@ -154,7 +205,7 @@ function answer(
         } catch (error) {
           reject(error);
         }
-      } else if (message.type === "done") resolve(message.trained);
+      } else if (message.type === "done") resolve(message.result as Result);
       else if (message.type === "aborted") reject(signal?.reason);
       else if (message.type === "failed") reject(received(message.error));
     };

@@ -15,10 +15,13 @@ import { datasetOf, type LabelledText, standardPipeline } from "../train-classif
 /** Data for a pipeline: a dataset, rows by column name, or delimited text to be loaded. */
 export type TrainerInput = Dataset | Parameters<typeof fromRows>[0] | TextInput;
 
-/** Options of a training run, wherever it takes place. */
-export interface TrainerRunOptions extends RunOptions {
+export interface LoadSettings {
   /** How text is loaded; without effect on rows and datasets. */
   readonly load?: Omit<LoadOptions<ColumnOptions | undefined>, keyof RunOptions>;
+}
+
+/** Options of a training run, wherever it takes place. */
+export interface TrainerRunOptions extends RunOptions, LoadSettings {
   /** Rows to be held back from training, for `metrics`; see `trainTestSplit`. Default: none. */
   readonly test?: TrainTestOptions;
   /** Seed of the stages that draw random numbers and are given none of their own. Default 1. */
@@ -63,13 +66,10 @@ export async function train(
     loadReport = report;
     load?.onReport?.(report);
   };
-  const data = isRows(input)
-    ? "pipeline" in recipe
-      ? fromRows(input as Parameters<typeof fromRows>[0])
-      : datasetOf(input as readonly LabelledText[])
-    : input instanceof Dataset
-      ? input
-      : await loadText(input as TextInput, { ...load, ...run, onReport });
+  const isTexts = isRows(input) && "classifier" in recipe;
+  const data = isTexts
+    ? datasetOf(input as readonly LabelledText[])
+    : await datasetFrom(input as TrainerInput, { ...load, onReport }, run);
   const pipeline: Estimator =
     "pipeline" in recipe
       ? recipe.pipeline
@@ -89,6 +89,16 @@ export async function train(
     ...(loadReport && { loadReport }),
     ...(metrics && { metrics }),
   };
+}
+
+/** Data as a dataset. Text is loaded. */
+export async function datasetFrom(
+  input: TrainerInput,
+  load: LoadSettings["load"],
+  run: RunOptions,
+): Promise<Dataset> {
+  if (isRows(input)) return fromRows(input as Parameters<typeof fromRows>[0]);
+  return input instanceof Dataset ? input : loadText(input as TextInput, { ...load, ...run });
 }
 
 function isRows(input: unknown): input is readonly object[] {
