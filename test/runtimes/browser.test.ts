@@ -1,8 +1,10 @@
 // What only a browser shows: how long the page's thread is busy, content security policies, files of its user. In Chromium.
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadText } from "../../src/data/text-loader.js";
 import { saveModel } from "../../src/model/saved-model.js";
 import * as stages from "../../src/stages.js";
+import { updateModel } from "../../src/transfer/update-model.js";
 import { launchChromium } from "./browsers.js";
 import { pipelineOf, trainingSet } from "./program.js";
 import { pageOf, type Site, serve } from "./serve.js";
@@ -231,5 +233,26 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
       const { bytes } = await createTrainer().fit(pipeline, trainingSet(3), { load });
       return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));`);
     expect(Buffer.from(base64, "base64").equals(Buffer.from(saveModel(here)))).toBe(true);
+  }, 60_000);
+
+  test("an update in a worker gives the bytes of updateModel in Node, and the page answers", async () => {
+    const rows = trainingSet(3).trim().split("\n").slice(1);
+    const [old, added] = [rows.slice(0, 900), rows.slice(900)].map(
+      (part) => `Label\tText\n${part.join("\n")}\n`,
+    );
+    const options = { keepState: true, tolerance: 1e-4 };
+    const load = { hasHeader: true };
+    const kept = await pipelineOf(stages as never, options).fit(await loadText(old!, load));
+    const expected = await updateModel(kept, await loadText(added!, load), { source: "page" });
+    const { sha256, oldRowsFrom, thread, longest } = await inPage(`
+      const [old, added] = ${JSON.stringify([old, added])};
+      const trainer = createTrainer();
+      const { bytes: kept } = await trainer.fit(pipelineOf(library, ${JSON.stringify(options)}), old, { load });
+      const { result, longest } = await watched(() =>
+        trainer.updateModel(new Blob([kept]), new File([added], "new.tsv"), { load, source: "page" }));
+      return { ...result, bytes: undefined, sha256: await hex(result.bytes), longest };`);
+    expect({ oldRowsFrom, thread }).toEqual({ oldRowsFrom: "state", thread: "worker" });
+    expect(sha256).toBe(createHash("sha256").update(saveModel(expected.model)).digest("hex"));
+    expect(longest).toBeLessThan(LONG_TASK_MS);
   }, 60_000);
 });

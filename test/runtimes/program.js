@@ -29,11 +29,17 @@ export function trainingSet(classCount, rowCount = 1200) {
   return `Label\tText\n${lines.join("")}`;
 }
 
-/** @param {typeof import("../../src/index.js")} library */
-export function pipelineOf({ featurizeText, mapValueToKey, sdcaMaximumEntropy, mapKeyToValue }) {
+/**
+ * @param {typeof import("../../src/index.js")} library
+ * @param {import("../../src/index.js").SdcaOptions} [options] of the trainer
+ */
+export function pipelineOf(
+  { featurizeText, mapValueToKey, sdcaMaximumEntropy, mapKeyToValue },
+  options = { tolerance: 1e-4 },
+) {
   return featurizeText("Features", "Text")
     .append(mapValueToKey("Label"))
-    .append(sdcaMaximumEntropy({ tolerance: 1e-4 }))
+    .append(sdcaMaximumEntropy(options))
     .append(mapKeyToValue("PredictedLabel"));
 }
 
