@@ -39,7 +39,6 @@ export enum Layout {
  *   divergences  f32[rowCount]                  c KL(q ‖ softmax(z)) at the last visit, before the step
  *   losses       f32[rowCount]                  −c ln softmax(z)[label] at the last visit, before the step
  *   entropies    f32[rowCount]                  −c Σ q ln q at the last visit, before the step
- *   rests        u8[rowCount]                   epochs that a converged row still sits out
  *   bounds       u32[rowCount × 2 shards + 1]   where the entries of a row begin that are on plain lines of each shard,
  *                                               then on shared lines of each; see shards.ts
  *   scores       f32[batches][batchSize][shards][stride]  scratch of one batch, for several threads of two
@@ -75,57 +74,54 @@ export enum Problem {
   divergences = 60,
   losses = 64,
   entropies = 68,
-  rests = 72,
-  scores = 76,
-  changes = 80,
-  marks = 84,
-  wide = 88,
+  scores = 72,
+  changes = 76,
+  marks = 80,
+  wide = 84,
   /** f32: 1 / N, where N = λ · rowCount. */
-  inverseN = 92,
-  /** f32: rows whose residual is below it sit out one epoch (below a tenth of it, three); 0 switches that off. */
-  restBelow = 96,
+  inverseN = 88,
   /** Lines from this one on are shared. */
-  firstShared = 100,
-  sharedAt = 104,
-  counts = 108,
-  ownIndptr = 112,
-  ownValues = 116,
-  ownNorms = 120,
-  featureCount = 124,
-  lineOf = 128,
-  ownFeatures = 132,
+  firstShared = 92,
+  sharedAt = 96,
+  counts = 100,
+  ownIndptr = 104,
+  ownValues = 108,
+  ownNorms = 112,
+  featureCount = 116,
+  lineOf = 120,
+  ownFeatures = 124,
   /** Entries of `ownValues`. */
-  ownCount = 136,
+  ownCount = 128,
   /** Entries on shared lines. */
-  sharedEntries = 140,
-  origin = 144,
-  originBiases = 148,
+  sharedEntries = 132,
+  origin = 136,
+  originBiases = 140,
   /** Groups of lines by which threads share a row; see shards.ts. */
-  shards = 152,
-  bounds = 156,
+  shards = 144,
+  bounds = 148,
   /** The shards that the thread scores and updates. */
-  firstShard = 160,
-  endShard = 164,
+  firstShard = 152,
+  endShard = 156,
   /** Threads that visit rows together. */
-  threads = 168,
+  threads = 160,
   /** The first row of the batch that the thread visits next, by its place in the epoch's order. */
-  place = 172,
-  ready = 176,
-  control = 180,
-  results = 184,
-  cursors = 188,
-  sums = 192,
+  place = 164,
+  ready = 168,
+  control = 172,
+  results = 176,
+  cursors = 180,
+  sums = 184,
   /** Lines of a block of work. */
-  linesABlock = 196,
-  rowWeights = 200,
-  accumulated = 204,
+  linesABlock = 188,
+  rowWeights = 192,
+  accumulated = 196,
   /** f32: τ of the L1 part; 0 when there is none. */
-  threshold = 208,
-  targets = 212,
+  threshold = 200,
+  targets = 204,
   /** The block of `Work.rebuild` that is begun, and the row that it goes on with: 0 where none is. */
-  openBlock = 216,
-  openRow = 220,
-  BYTES = 224,
+  openBlock = 208,
+  openRow = 212,
+  BYTES = 216,
 }
 
 /**

@@ -34,9 +34,8 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
   }
 }
 
-/** Scores a row, the i-th of its batch, for the record's shards and without the biases, unless it rests. */
+/** Scores a row, the i-th of its batch, for the record's shards and without the biases. */
 export function scoreInBatch(problem: usize, row: u32, i: usize): void {
-  if (load<u8>(<usize>load<u32>(problem, Problem.rests) + <usize>row) != 0) return;
   const stride = load<u32>(problem, Problem.stride);
   const shards = <usize>load<u32>(problem, Problem.shards);
   const first = <usize>load<u32>(problem, Problem.firstShard);
@@ -85,18 +84,11 @@ function joinShards(lines: usize, shards: usize, lineBytes: usize): void {
 }
 
 /**
- * Takes the step of the i-th row of the batch, or counts its rest down, and brings the biases up to date. Steps must be
- * taken in order, when all shards of the row are scored.
+ * Takes the step of the i-th row of the batch and brings the biases up to date. Steps must be taken in order, when all
+ * shards of the row are scored.
  */
 export function stepInBatch(problem: usize, row: u32, i: usize): void {
   const mark = <usize>load<u32>(problem, Problem.marks) + i;
-  const rest = <usize>load<u32>(problem, Problem.rests) + <usize>row;
-  const left = load<u8>(rest);
-  if (left != 0) {
-    store<u8>(rest, left - 1);
-    store<u8>(mark, 0);
-    return;
-  }
   const biases = <usize>load<u32>(problem, Problem.biases);
   const shards = <usize>load<u32>(problem, Problem.shards);
   const scores = <usize>load<u32>(problem, Problem.scores);

@@ -13,16 +13,8 @@ import { expF32x4, logF32x4, logs, maxF32x4, sumF32x4 } from "./vector-math";
 const TINY: f32 = 1e-37;
 /** Below this squared distance q and p are equal for f32. */
 const CONVERGED: f32 = 1e-14;
-/** A row with a residual below `restBelow` rests one epoch, below this share of it three. */
-const LONG_REST: f32 = 0.1;
-
 function atLeastTiny(v: v128): v128 {
   return f32x4.max(v, f32x4.splat(TINY));
-}
-
-/** Epochs that a row sits out after a visit with this residual. */
-function restAfter(residual: f32, restBelow: f32): u8 {
-  return residual < restBelow ? (residual < restBelow * LONG_REST ? 3 : 1) : 0;
 }
 
 /**
@@ -88,10 +80,6 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
     logLikelihood = sumF32x4(cross);
   }
   store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * -logLikelihood);
-  store<u8>(
-    <usize>load<u32>(problem, Problem.rests) + <usize>row,
-    restAfter(weight * residual, load<f32>(problem, Problem.restBelow)),
-  );
   if (residual < CONVERGED) return false;
 
   let length = min<f32>(1, (divergence + residual) / (residual * (2 + s)));
@@ -176,10 +164,6 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
   const wrong: f64 = target == 0 ? 0 : <f64>load<f32>(target);
   const loss = wrong * (logRight - logP) - logRight;
   store<f32>(<usize>load<u32>(problem, Problem.losses) + rowOffset, weight * <f32>loss);
-  store<u8>(
-    <usize>load<u32>(problem, Problem.rests) + <usize>row,
-    restAfter(weight * <f32>residual, load<f32>(problem, Problem.restBelow)),
-  );
   if (residual < <f64>CONVERGED) return 0;
 
   let length = min(1.0, (divergence + residual) / (residual * (2 + s)));

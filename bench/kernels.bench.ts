@@ -61,7 +61,7 @@ export async function benchKernels(): Promise<void> {
       );
     });
     bench.add("epoch", () => {
-      problem.startEpoch(random, 0);
+      problem.startFullEpoch(random);
       problem.visit(0, rowCount);
     });
     bench.add("confirm", () => {

@@ -114,6 +114,20 @@ static void measureTwoClassRow(u32 row, double *divergence, double *loss) {
   *loss += lossRight;
 }
 
+static double estimatedGap(double mean) {
+  double total = 0;
+  u32 step = rows.rowCount / 1000;
+  step = step < 1 ? 1 : step > 16 ? 16 : step;
+  for (u32 row = 0; row < rows.rowCount; row++) {
+    int isLarge = divergences[row] > mean;
+    if (!isLarge && row % step) continue;
+    double divergence = 0, loss = 0;
+    (columns == 1 ? measureTwoClassRow : measureRow)(row, &divergence, &loss);
+    total += isLarge ? divergence : step * divergence;
+  }
+  return total / rows.rowCount;
+}
+
 static Certificate certify(void) {
   settleDuals();
   double drift = rebuild(), divergence = 0, loss = 0, l2 = scaledL2 / rows.rowCount;

@@ -11,10 +11,10 @@ static Rows rows;
 static int hasBias;
 static u32 stride, columns, batchSize;
 static double scaledL2;
-static float inverseN, restBelow;
+static float inverseN;
 static float *weights, *biases, *duals, *norms, *residuals, *divergences, *losses, *entropies, *scores, *changes;
 static double *wide;
-static unsigned char *rests, *marks;
+static unsigned char *marks;
 static u32 *order, *cursors;
 static double *sums;
 
@@ -35,13 +35,19 @@ static void seedRandom(u32 seed) {
   z4 = hashRound(z3, z1);
 }
 
+static u32 nextU32(void) {
+  z1 = lfsr(z1, 13, 19, 12, 0xfffffffeu);
+  z2 = lfsr(z2, 2, 25, 4, 0xfffffff8u);
+  z3 = lfsr(z3, 3, 11, 17, 0xfffffff0u);
+  z4 = z4 * 1664525u + 1013904223u;
+  return z1 ^ z2 ^ z3 ^ z4;
+}
+
+static double nextFloat(void) { return (nextU32() >> 9) / 8388608.0; }
+
 static void shuffle(u32 *items, u32 count) {
   for (u32 i = 0; i < count; i++) {
-    z1 = lfsr(z1, 13, 19, 12, 0xfffffffeu);
-    z2 = lfsr(z2, 2, 25, 4, 0xfffffff8u);
-    z3 = lfsr(z3, 3, 11, 17, 0xfffffff0u);
-    z4 = z4 * 1664525u + 1013904223u;
-    u32 other = i + (u32)(((uint64_t)(z1 ^ z2 ^ z3 ^ z4) * (count - i)) >> 32);
+    u32 other = i + (u32)(((uint64_t)nextU32() * (count - i)) >> 32);
     u32 item = items[i];
     items[i] = items[other];
     items[other] = item;

@@ -40,10 +40,6 @@ INLINE void addRowUpdate(const u32 *restrict indices, const float *restrict valu
   }
 }
 
-static unsigned char restAfter(float residual) {
-  return residual < restBelow ? (residual < restBelow * 0.1f ? 3 : 1) : 0;
-}
-
 /** Where a step that would leave (0, 1] goes half the way instead. */
 #define KEPT_INSIDE(next, length) ((next) > 1 ? ((length) + 1) * 0.5f : (next) > 0 ? (next) : (length) * 0.5f)
 
@@ -78,7 +74,6 @@ static int stepRow(u32 row, float *z, float *change) {
   divergences[row] = divergence;
   entropies[row] = sum(entropy4);
   losses[row] = -z[label];
-  rests[row] = restAfter(residual);
   if (residual < 1e-14f) return 0;
 
   float length = (divergence + residual) / (residual * (2 + s));
@@ -141,7 +136,6 @@ static float stepTwoClassRow(u32 row, float margin) {
   divergences[row] = (float)divergence;
   entropies[row] = (float)entropy;
   losses[row] = (float)-log1(right);
-  rests[row] = restAfter((float)residual);
   if (residual < (double)1e-14f) return 0;
   double length = (divergence + residual) / (residual * (2 + s));
   if (length > 1) length = 1;

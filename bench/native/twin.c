@@ -4,9 +4,10 @@
 //
 //   twin FOLDER rows features classes lambda*n hasBias batchSize seed repeats tolerance...
 //
-// Prints one JSON object: seconds of an epoch without rests ("epochSeconds") and, for each tolerance, seconds, epochs,
+// Prints one JSON object: seconds of an epoch that visits all rows ("epochSeconds") and, for each tolerance, seconds, epochs,
 // gap and objective.
 #include "step.h"
+#include "schedule.h"
 
 // --- epochs (assembly/sdca.ts, src/train/solve.ts)
 
@@ -15,12 +16,9 @@
   const u32 *indices = rows.indices + from; \
   const float *values = rows.values + from
 
-static int sitsOut(u32 row) { return rests[row] ? rests[row]--, 1 : 0; }
-
 static void visitBatch(u32 first, u32 size) {
   for (u32 i = 0; i < size; i++) {
     ROW(i);
-    if (!(marks[i] = !sitsOut(row))) continue;
     if (columns == 1) {
       scores[i] = rowMargin(indices, values, nnz);
       continue;
@@ -29,7 +27,6 @@ static void visitBatch(u32 first, u32 size) {
     addRowScores(scores + (size_t)i * stride, indices, values, nnz);
   }
   for (u32 i = 0; i < size; i++) {
-    if (!marks[i]) continue;
     u32 row = order[first + i];
     if (columns == 1) {
       changes[i] = stepTwoClassRow(row, scores[i] + biases[0]);
@@ -54,9 +51,8 @@ static void visitBatch(u32 first, u32 size) {
   }
 }
 
-static void visitAll(void) {
-  for (u32 first = 0; first < rows.rowCount; first += batchSize)
-    visitBatch(first, rows.rowCount - first < batchSize ? rows.rowCount - first : batchSize);
+static void makeVisits(void) {
+  for (u32 first = 0; first < visitCount; first += batchSize) visitBatch(first, least(visitCount - first, batchSize));
 }
 
 static double mean(const float *block) {
@@ -86,35 +82,36 @@ static double squaredWeights(void) {
 
 static void begin(u32 seed, u32 firstBatchSize) {
   seedRandom(seed);
+  startSchedule();
   batchSize = firstBatchSize;
-  restBelow = 0;
   memset(weights, 0, 4 * (size_t)rows.featureCount * columns);
   memset(duals, 0, 4 * (size_t)rows.rowCount * columns);
-  memset(rests, 0, rows.rowCount);
   memset(biases, 0, 4 * stride);
   for (u32 c = rows.classCount; c < stride; c++) biases[c] = -1e30f;
   for (u32 row = 0; row < rows.rowCount; row++) {
-    order[row] = row;
     if (columns > 1) duals[(size_t)row * stride + rows.labels[row]] = 1;
   }
 }
 
 static u32 solve(double tolerance, u32 maxEpochs, Certificate *certificate) {
-  Seen seen = {0};
-  double ratio = 0.7, dual = -INFINITY, l2 = scaledL2 / rows.rowCount;
+  double shareLeft = 0.4, dual = -INFINITY, l2 = scaledL2 / rows.rowCount;
   for (u32 epoch = 1;; epoch++) {
     double squares = squaredWeights();
-    restBelow = epoch >= 3 ? (float)(0.1 * seen.residual) : 0;
-    shuffle(order, rows.rowCount);
-    visitAll();
-    seen = (Seen){mean(divergences), mean(losses), mean(residuals), mean(entropies)};
+    if (epoch == 1) drawAll();
+    else drawByResidual();
+    makeVisits();
+    Seen seen = {mean(divergences), mean(losses), mean(residuals), mean(entropies)};
     double dualAtStart = seen.entropy - l2 / 2 * squares;
     if (dualAtStart < dual - 1e-3 && batchSize > 1) batchSize >>= 1;
     if (dualAtStart > dual) dual = dualAtStart;
-    if (epoch < maxEpochs && seen.divergence * ratio > tolerance) continue;
+    if (epoch < maxEpochs) {
+      if (shareLeft * seen.divergence > tolerance) continue;
+      double gap = estimatedGap(seen.divergence);
+      shareLeft = gap / seen.divergence;
+      if (gap > 0.96 * tolerance) continue;
+    }
     *certificate = certify();
     if (certificate->gap <= tolerance || epoch >= maxEpochs) return epoch;
-    ratio = certificate->gap / seen.divergence > 0.7 ? certificate->gap / seen.divergence : 0.7;
   }
 }
 
@@ -154,9 +151,9 @@ int main(int argc, char **argv) {
   scores = reserve(4 * (size_t)firstBatchSize * stride);
   changes = reserve(4 * (size_t)firstBatchSize * stride);
   wide = reserve(8 * stride);
-  rests = reserve(rows.rowCount);
   marks = reserve(firstBatchSize);
   order = reserve(perRow);
+  reserveSchedule();
   cursors = reserve(perRow);
   sums = reserve(8 * (size_t)(block > stride ? block : stride) * columns + 8 * stride);
   for (u32 row = 0; row < rows.rowCount; row++) {
@@ -170,8 +167,8 @@ int main(int argc, char **argv) {
     begin(seed, firstBatchSize);
     double start = now();
     for (int epoch = 0; epoch < 3; epoch++) {
-      shuffle(order, rows.rowCount);
-      visitAll();
+      drawAll();
+      makeVisits();
     }
     taken[i] = (now() - start) / 3;
   }

@@ -90,7 +90,7 @@ const fileText = `From the delimited file to the trained model. "warm": fits in 
 process that reads, trains, saves and ends. fastText gets a file already in its own form. Accuracy and log-loss on the
 test file. Programs have one thread each.`;
 const pointText = `For each setting of scikit-learn and fastText, the fastest of ours whose accuracy is at least theirs less 0.002.`;
-const twinText = `\`bench/native/twin.c\` takes the same steps in the same order, with the same skipping, compiled by gcc. The speed of an epoch
+const twinText = `\`bench/native/twin.c\` takes the same steps in the same order, by the same schedule, compiled by gcc. The speed of an epoch
 that visits every row, and the time of a whole run to a certified gap of 1e-4, bias included. Ours runs without the folding
 of columns, which the twin does not have; what folding gains stands beside it. "same steps": whether the twin of four lanes
 ends at the same objective, to 13 digits, after as many epochs.`;

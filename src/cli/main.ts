@@ -66,7 +66,7 @@ const trainCommand = addDataOptions(
     )
     .option("--l1 <size>", "weights that are pulled to less than this size are 0 (default: 0)", l1)
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
-    .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
+    .option("--max-epochs <count>", "most epochs (default: 500)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order and of --test-fraction (default: 1 and 42)", seed)
     .option("--keep-state", "keep in the model what update needs to be exact")
     .option(
@@ -102,7 +102,7 @@ function addSolverOptions(to: Command): Command {
   return to
     .option("--l2 <number>", "strength of the regularisation (default: see docs)", l2)
     .option("--tolerance <nats>", "duality gap at which training ends (default: the old model's)", tolerance)
-    .option("--max-epochs <count>", "most epochs (default: 200)", maxEpochs)
+    .option("--max-epochs <count>", "most epochs (default: 500)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order (default: the old model's)", seed);
 }
 

@@ -19,7 +19,7 @@ export interface Posed {
 /** What the record says of a search. */
 export type ChosenL2 = Pick<TrainingRecord, "l2Path" | "pulledTo">;
 
-/** Chooses λ where it is not given; the problem then stands at the start with it. */
+/** Chooses λ where it is not given, and gives it to the problem, which then stands at the start or where a pilot epoch has brought it. */
 export async function chooseL2(
   posed: Posed,
   l2: number | "auto" | undefined,
@@ -42,15 +42,19 @@ export async function chooseL2(
   }
   await slices.run(problem.restart(PILOT_SCALED_L2));
   const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
-  if (loss !== undefined) {
-    // What soft labels leave open can be learned by nobody.
-    const { entropy, targetEntropy = 0 } = posed;
-    const scaledL2 = defaultScaledL2(
-      Math.max(0, loss - targetEntropy),
-      Math.max(1e-9, entropy - targetEntropy),
-    );
-    await slices.run(problem.restart(scaledL2));
+  if (loss === undefined) {
+    await slices.run(problem.restart(PILOT_SCALED_L2));
+    return {};
   }
+  // What soft labels leave open can be learned by nobody.
+  const { entropy, targetEntropy = 0 } = posed;
+  const scaledL2 = defaultScaledL2(
+    Math.max(0, loss - targetEntropy),
+    Math.max(1e-9, entropy - targetEntropy),
+  );
+  // What the pilot has learned is not lost: q is moved towards the start by the power of 3/4 of what λ becomes smaller by.
+  const ratio = Math.min(1, scaledL2 / PILOT_SCALED_L2);
+  await slices.run(problem.rescale(scaledL2, Math.sqrt(ratio) * Math.sqrt(Math.sqrt(ratio))));
   return {};
 }
 

@@ -1,7 +1,7 @@
-import { Work } from "../../assembly/layout.js";
+import { Blocks, Work } from "../../assembly/layout.js";
 import { ranges } from "../data/csr.js";
 import { blockCounts } from "./problem-blocks.js";
-import type { Certificate } from "./problem-input.js";
+import type { Certificate, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
 /**
@@ -63,6 +63,31 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Asking<
   const penalty =
     (l2 / 2) * copies * moved + (l1 > 0 ? l2 * l1 * copies * (yield* sumOfAbsolutes(memory)) : 0);
   return { objective: loss + penalty, loss, gap: divergence + drift, divergence, drift };
+}
+
+/** Of the rows with small divergences so many are measured, or one in 16 if that is less. */
+const SOME_ROWS = 1000;
+
+/**
+ * About the gap of the weights as they stand, in nats. Rows whose last visit saw more than the mean divergence are all
+ * measured, as they make up most of it; of the others some. By one thread; yields now and then.
+ */
+export function* estimatedGap(memory: ProblemMemory, scaledL2: number, seen: Seen): Generator<void, number> {
+  const { core, at, rowCount } = memory;
+  const divergences = memory.f32("divergences", rowCount);
+  const totals = memory.f64("results", 4);
+  const step = Math.max(1, Math.min(16, Math.floor(rowCount / SOME_ROWS)));
+  let sum = 0;
+  let measured = 0;
+  for (let row = 0; row < rowCount; row++) {
+    const isLarge = divergences[row]! > seen.divergence;
+    if (!isLarge && row % step !== 0) continue;
+    totals[0] = 0;
+    core.measureRows(at.record, row, row + 1, scaledL2, at.results);
+    sum += isLarge ? totals[0]! : step * totals[0]!;
+    if (++measured % Blocks.ROWS === 0) yield;
+  }
+  return sum / rowCount;
 }
 
 /** Σ |W| over what is kept, without the biases. */

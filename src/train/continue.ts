@@ -143,7 +143,7 @@ async function goOn(
   else {
     await slices.run(problem.rebuild());
     const share = startShare(problem, labels);
-    if (share < 1) problem.rescale(problem.scaledL2, share);
+    if (share < 1) await slices.run(problem.rescale(problem.scaledL2, share));
   }
   const oldCount = doubts.length;
   const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
@@ -151,7 +151,7 @@ async function goOn(
   const certain = new Uint32Array(oldCount);
   let count = 0;
   for (let row = 0; row < oldCount; row++) if (doubts[row]! < least) certain[count++] = row;
-  problem.rest(certain.subarray(0, count), RESTING_EPOCHS, before.divergence);
+  problem.goOn(certain.subarray(0, count), RESTING_EPOCHS, before.divergence);
   return solve(problem, options, limitOf(options), hands);
 }
 

@@ -13,8 +13,8 @@ export type Limit = () => StopReason | undefined;
 export interface Watch {
   /** Aborted, it ends the work; what was begun rejects with its reason. */
   readonly signal: AbortSignal | undefined;
-  /** Called while the work goes on. @param rows rows of the epoch that are done */
-  readonly onPause: (rows: number) => void;
+  /** Called while the work goes on. @param visits of the epoch that are made */
+  readonly onPause: (visits: number) => void;
 }
 
 /** Who works on a problem. The event loop gets its turns meanwhile. Whoever it is, the bits are the same. */
@@ -37,20 +37,20 @@ export class OneThread implements Hands {
 
   async epoch(limit: Limit, { signal, onPause }: Watch): Promise<StopReason | undefined> {
     const problem = this.#problem;
-    let row = 0;
-    const slices = new Slices(signal, () => onPause(Math.min(row, problem.activeRowCount)));
+    let visits = 0;
+    const slices = new Slices(signal, () => onPause(Math.min(visits, problem.visitCount)));
     signal?.throwIfAborted();
-    while (row < problem.activeRowCount) {
+    while (visits < problem.visitCount) {
       const reason = limit();
       if (reason) return reason;
-      const rows = wholeBatches(this.#rowsAPiece, problem.batchSize);
+      const more = wholeBatches(this.#rowsAPiece, problem.batchSize);
       const before = performance.now();
-      problem.visit(row, row + rows);
+      problem.visit(visits, visits + more);
       // Pieces of a few milliseconds: short enough to stop soon, long enough that calling the core costs nothing.
       const tookMs = performance.now() - before;
       if (tookMs < 2) this.#rowsAPiece *= 2;
       else if (tookMs > 8) this.#rowsAPiece = Math.max(1, this.#rowsAPiece >> 1);
-      row += rows;
+      visits += more;
       if (slices.isDue) await slices.pause();
     }
     return undefined;
@@ -83,17 +83,17 @@ export class ManyThreads implements Hands {
     watch.signal?.throwIfAborted();
     let reason = limit();
     if (reason) return reason;
-    const { activeRowCount: rowCount, records, orderAddress } = this.#problem;
+    const { visitCount, records, orderAddress } = this.#problem;
     records.startVisits();
     const job = this.#crew.run((thread) => [
-      ["visitTogether", records.recordOf(thread), orderAddress, rowCount, thread],
+      ["visitTogether", records.recordOf(thread), orderAddress, visitCount, thread],
     ]);
     await this.#watched(job, watch, () => {
-      watch.onPause(Math.min(records.counter(Control.stepped), rowCount));
+      watch.onPause(Math.min(records.counter(Control.stepped), visitCount));
       reason ??= limit();
       return reason !== undefined;
     });
-    return records.placeReached < rowCount ? reason : undefined;
+    return records.placeReached < visitCount ? reason : undefined;
   }
 
   async work(work: Work, watch: Watch): Promise<void> {

@@ -35,9 +35,6 @@ const SETTLED = 0.005;
 /** The path ends when the held-out loss has risen above the least by this share. */
 const RISE = 0.005;
 const MOST_EPOCHS = 100;
-/** From this epoch of a fold on, rows that have converged sit epochs out. */
-const FIRST_RESTING_EPOCH = 3;
-const RESTING_SHARE = 0.1;
 
 interface Path {
   readonly steps: readonly Step[];
@@ -120,8 +117,6 @@ async function pathOf(
   const steps: Step[] = [];
   await run.pieces(problem.restart(first, rowsBeside(heldOut, problem.rowCount)));
   const lossBefore = problem.hasOrigin ? await run.pieces(problem.meanLossOf(heldOut)) : 0;
-  let epoch = 0;
-  let seen: Seen | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (let scaledL2 = first; ; scaledL2 /= RATIO) {
     const before = steps.at(-1);
@@ -129,9 +124,9 @@ async function pathOf(
     let epochs = 0;
     let last = Number.POSITIVE_INFINITY;
     let loss = before?.loss ?? Number.POSITIVE_INFINITY;
+    let seen: Seen;
     for (;;) {
-      const rests = seen && ++epoch >= FIRST_RESTING_EPOCH;
-      problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
+      problem.startEpoch(random);
       if (await run.epoch(limit)) return undefined;
       seen = problem.seen();
       epochs++;

@@ -20,7 +20,7 @@ const f32Blocks = [
 /** Blocks beside the rows; `assembly/layout.ts` says what they are. */
 export type Block =
   | (typeof f32Blocks)[number]
-  | ("labels" | "biases" | "duals" | "rests" | "scores" | "changes")
+  | ("labels" | "biases" | "duals" | "scores" | "changes")
   | (
       | "marks"
       | "wide"
@@ -109,7 +109,6 @@ export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record
     labels: 4 * rowCount,
     biases: 4 * stride,
     duals: 4 * rowCount * columns,
-    rests: rowCount,
     scores: 4 * slots * shards * stride,
     changes: 4 * slots * stride,
     marks: slots,
@@ -164,7 +163,6 @@ export function writeRecord(
     [Field.divergences, at.divergences],
     [Field.losses, at.losses],
     [Field.entropies, at.entropies],
-    [Field.rests, at.rests],
     [Field.scores, at.scores],
     [Field.changes, at.changes],
     [Field.marks, at.marks],

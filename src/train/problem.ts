@@ -6,12 +6,13 @@ import type { Random } from "../random.js";
 import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
-import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { type Asking, confirmed, estimatedGap, type Objective, rebuilt, squaresGained } from "./confirm.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 import { meanOver } from "./row-means.js";
+import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
@@ -41,7 +42,11 @@ export class Problem {
   #originSquares = 0;
   readonly #firstBatchSize: number;
   #batchSize: number;
-  #activeRowCount: number;
+  #schedule: Schedule;
+  /** Whether no row has been visited since the start. */
+  #isFresh = true;
+  /** Visits of the epoch that was started last. */
+  #visitCount = 0;
 
   /** Places a problem in a fresh core. Throws `out-of-memory`. @param isPlaced false: nothing is placed yet */
   constructor(core: CoreExports, input: ProblemInput, isPlaced = true) {
@@ -51,7 +56,7 @@ export class Problem {
     this.#firstBatchSize = input.batchSize;
     this.#batchSize = input.batchSize;
     this.rowCount = matrix.rowCount;
-    this.#activeRowCount = matrix.rowCount;
+    this.#schedule = new Schedule(matrix.rowCount);
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#hasOrigin = input.origin !== undefined;
@@ -74,15 +79,7 @@ export class Problem {
     this.usedBytes = usedBytes;
     this.records = records;
     if (input.origin) yield* this.#setOrigin(input.origin);
-    this.#setOrder();
     yield* this.#setStart();
-  }
-
-  /** Visits rows in order, all or those listed. */
-  #setOrder(rows?: Uint32Array): void {
-    this.#order().forEach((_, i, order) => {
-      order[i] = rows ? rows[i]! : i;
-    });
   }
 
   *#setOrigin(origin: WeightLines): Generator<void> {
@@ -116,9 +113,8 @@ export class Problem {
     yield* clearInPieces(this.#memory.f32("duals", this.rowCount * columns));
     yield* clearInPieces(this.#memory.f32("weights", weightCount));
     if (this.#l1 > 0) yield* clearInPieces(this.#memory.f32("accumulated", weightCount));
-    this.#memory.u8("rests", this.rowCount).fill(0);
-    this.#activeRowCount = rows?.length ?? this.rowCount;
-    this.#setOrder(rows);
+    this.#schedule = new Schedule(this.rowCount, rows);
+    this.#isFresh = true;
     yield* this.#setStart();
     this.#setScaledL2(scaledL2);
     this.#setBatchSize(this.#firstBatchSize);
@@ -173,7 +169,7 @@ export class Problem {
 
   /** Rows that are visited: all, unless `restart` was given a list. */
   get activeRowCount(): number {
-    return this.#activeRowCount;
+    return this.#schedule.count;
   }
 
   /** N = λ · rowCount */
@@ -183,7 +179,7 @@ export class Problem {
 
   /** λ */
   get l2(): number {
-    return this.#scaledL2 / this.#activeRowCount;
+    return this.#scaledL2 / this.activeRowCount;
   }
 
   get batchSize(): number {
@@ -200,25 +196,34 @@ export class Problem {
     this.records.setCount(Field.batchSize, batchSize);
   }
 
-  /** Draws a new visiting order. Rows whose residual stays below `restBelow` sit out the next epochs. */
-  startEpoch(random: Random, restBelow: number): void {
-    random.shuffle(this.#order());
-    this.records.setNumber(Field.restBelow, restBelow);
+  /** Draws the visits of an epoch: at the start all rows, later those that need it, by their residuals. */
+  startEpoch(random: Random): void {
+    if (this.#isFresh) {
+      this.startFullEpoch(random);
+      return;
+    }
+    const residuals = this.#memory.f32("residuals", this.rowCount);
+    this.#visitCount = this.#schedule.byResidual(this.#places(), residuals, this.#batchSize, random);
   }
 
-  /** Visits rows at places first … end − 1 of the epoch's order; `first` a multiple of the batch size. */
+  /** Draws the visits of an epoch: all rows, once each. */
+  startFullEpoch(random: Random): void {
+    this.#isFresh = false;
+    this.#visitCount = this.#schedule.all(this.#places(), random);
+  }
+
+  /** Visits of the epoch, 1 … `activeRowCount`. */
+  get visitCount(): number {
+    return this.#visitCount;
+  }
+
+  /** Makes the visits first … end − 1 of the epoch; `first` a multiple of the batch size. */
   visit(first: number, end: number): void {
-    this.#core.visitRows(
-      this.#memory.at.record,
-      this.#memory.at.order,
-      first,
-      Math.min(end, this.#activeRowCount),
-    );
+    this.#core.visitRows(this.#memory.at.record, this.orderAddress, first, Math.min(end, this.#visitCount));
   }
 
   seen(): Seen {
-    const order = this.#order();
-    const mean = (block: Block) => meanOver(this.#memory.f32(block, this.rowCount), order);
+    const mean = (block: Block) => meanOver(this.#memory.f32(block, this.rowCount), this.#schedule.rows);
     return {
       divergence: mean("divergences"),
       loss: mean("losses"),
@@ -227,11 +232,11 @@ export class Problem {
     };
   }
 
-  /** Mean of the losses, before their steps, of the last `share` of the rows in the epoch's order, by weight. In nats. */
+  /** Mean of the losses, before their steps, of the last `share` of the rows in a full epoch, by weight. In nats. */
   lossSeenLast(share: number): number {
     const losses = this.#memory.f32("losses", this.rowCount);
     const weights = this.#memory.f32("rowWeights", this.rowCount);
-    const last = this.#order().subarray(-Math.max(1, Math.floor(share * this.#activeRowCount)));
+    const last = this.#places().subarray(-Math.max(1, Math.floor(share * this.activeRowCount)));
     let [sum, weight] = [0, 0];
     for (const row of last) {
       sum += losses[row]!;
@@ -250,6 +255,11 @@ export class Problem {
       if (i % ROWS_A_PIECE === 0) yield;
     }
     return totals[1]! / rows.reduce((sum, row) => sum + weights[row]!, 0);
+  }
+
+  /** See `estimatedGap` in `confirm.ts`. */
+  estimateGap(seen: Seen): Generator<void, number> {
+    return estimatedGap(this.#memory, this.#scaledL2, seen);
   }
 
   get #objective(): Objective {
@@ -305,11 +315,6 @@ export class Problem {
     return this.#core.takeBlocks(this.#memory.at.record, work, most, this.#scaledL2) !== 0;
   }
 
-  /** Address of the visiting order. */
-  get orderAddress(): number {
-    return this.#memory.at.order;
-  }
-
   /**
    * Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. Yields now and then.
    */
@@ -321,14 +326,16 @@ export class Problem {
     return unfoldWeights(this.#core, this.#memory.at, shape, this.#scaledL2, target);
   }
 
-  /** The rows listed sit the next `epochs` epochs out; until they are visited they count with this divergence. */
-  rest(rows: Uint32Array, epochs: number, divergence: number): void {
-    const rests = this.#memory.u8("rests", this.rowCount);
+  /**
+   * Training goes on from duals and weights that others have set: the next epoch visits all rows but those listed, which
+   * sit out so many epochs, at most 8, and until they are visited count with this divergence.
+   */
+  goOn(resting: Uint32Array, epochs: number, divergence: number): void {
+    this.#isFresh = false;
+    this.#schedule.rest(resting, epochs);
+    this.#memory.f32("residuals", this.rowCount).fill(0);
     const divergences = this.#memory.f32("divergences", this.rowCount);
-    for (const row of rows) {
-      rests[row] = epochs;
-      divergences[row] = divergence;
-    }
+    for (const row of resting) divergences[row] = divergence;
   }
 
   get placed(): PlacedRows {
@@ -381,7 +388,12 @@ export class Problem {
     return this.#memory.copies * count;
   }
 
-  #order(): Uint32Array {
-    return this.#memory.u32("order", this.#activeRowCount);
+  /** Address of the rows of an epoch's visits, in their order. */
+  get orderAddress(): number {
+    return this.#memory.at.order;
+  }
+
+  #places(): Uint32Array {
+    return this.#memory.u32("order", this.activeRowCount);
   }
 }

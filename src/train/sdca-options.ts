@@ -38,7 +38,7 @@ export interface SdcaOptions {
   readonly bias?: boolean;
   /** Duality gap, in nats, at which training ends, above 0. Default 1e-3: tighter buys no accuracy. */
   readonly tolerance?: number;
-  /** Epochs after which training ends at the latest, from 1 on. Default 200. */
+  /** Epochs after which training ends at the latest, from 1 on. After the first an epoch visits only the rows that need it, a third of them or so. Default 500. */
   readonly maxEpochs?: number;
   /** Milliseconds after which the solver ends at the latest, above 0. Default: no limit. */
   readonly maxMs?: number;
@@ -79,7 +79,7 @@ export const sdcaDefaults = {
   l1: 0,
   bias: true,
   tolerance: 1e-3,
-  maxEpochs: 200,
+  maxEpochs: 500,
   maxMs: Number.POSITIVE_INFINITY,
   onAbort: "reject",
   requireTolerance: false,

@@ -26,12 +26,11 @@ export interface Solved {
   readonly stoppedBecause: StopReason;
 }
 
-/** From this epoch on, rows that have converged sit epochs out. */
-const FIRST_RESTING_EPOCH = 3;
-/** Rows whose residual is below this share of the mean sit one epoch out. */
-const RESTING_SHARE = 0.1;
-/** Gap after an epoch over the divergence seen during it, as first assumed. */
-const EXPECTED_RATIO = 0.7;
+/** The gap after an epoch over the divergence that its visits have seen before their steps: usually, and at least. */
+const USUAL_SHARE_LEFT = 0.7;
+const LEAST_SHARE_LEFT = 0.4;
+/** A confirming pass, which costs about two full epochs, is worth it when the estimated gap is so much below the tolerance. */
+const MARGIN = 0.96;
 /** The dual objective, in nats, may not fall by more than this: single precision and resting rows blur it. */
 const DUAL_SLACK = 1e-3;
 
@@ -57,20 +56,18 @@ export async function solve(
   const { tolerance, maxEpochs } = options;
   const random = new Random(options.seed);
   const run = new Run(hands, problem, options);
-  let seen: Seen | undefined;
-  let ratio = EXPECTED_RATIO;
+  let shareLeft = LEAST_SHARE_LEFT;
   let dual = Number.NEGATIVE_INFINITY;
 
   for (let epoch = 1; ; epoch++) {
     const squares = await run.do(problem.squaresGained());
-    const rests = epoch >= FIRST_RESTING_EPOCH && seen !== undefined;
-    problem.startEpoch(random, rests ? RESTING_SHARE * seen!.residual : 0);
+    problem.startEpoch(random);
     const broken = await run.epoch(limit);
     if (broken) {
       return { certificate: await run.do(problem.confirm()), epochs: epoch - 1, stoppedBecause: broken };
     }
 
-    seen = problem.seen();
+    const seen = problem.seen();
     if (!Number.isFinite(seen.loss) || !Number.isFinite(seen.divergence)) {
       throw new DualTextError(
         "not-finite",
@@ -84,18 +81,21 @@ export async function solve(
     dual = Math.max(dual, dualAtStart);
 
     const isLast = epoch >= maxEpochs;
-    if (!isLast && seen.divergence * ratio > tolerance) continue;
+    if (!isLast) {
+      if (shareLeft * seen.divergence > tolerance) continue;
+      const gap = await run.pieces(problem.estimateGap(seen));
+      shareLeft = gap / seen.divergence;
+      if (gap > MARGIN * tolerance) continue;
+    }
     const certificate = await run.do(problem.confirm());
     if (certificate.gap <= tolerance) return { certificate, epochs: epoch, stoppedBecause: "tolerance" };
     if (isLast) return { certificate, epochs: epoch, stoppedBecause: "maxEpochs" };
-    ratio = Math.max(EXPECTED_RATIO, certificate.gap / seen.divergence);
   }
 }
 
 /**
  * One epoch in an order that depends on nothing but the number of rows: the mean log-loss, in nats, of the last `share`
- * of its rows, each scored before its own step; undefined if a limit broke it off. The problem stands at the start again
- * afterwards.
+ * of its rows, each scored before its own step; undefined if a limit broke it off.
  */
 export async function pilotLoss(
   problem: Problem,
@@ -104,20 +104,16 @@ export async function pilotLoss(
   limit: Limit,
   hands: Hands = new OneThread(problem),
 ): Promise<number | undefined> {
-  const { l2, rowCount } = problem;
-  problem.startEpoch(new Random(1), 0);
+  problem.startFullEpoch(new Random(1));
   const { onProgress: _, ...silent } = options;
-  const run = new Run(hands, problem, silent);
-  const broken = await run.epoch(limit);
-  const loss = broken ? undefined : problem.lossSeenLast(share);
-  await run.pieces(problem.restart(l2 * rowCount));
-  return loss;
+  const broken = await new Run(hands, problem, silent).epoch(limit);
+  return broken ? undefined : problem.lossSeenLast(share);
 }
 
 /** Progress and aborts of one run. */
 export class Run {
   readonly #hands: Hands;
-  readonly #rowCount: number;
+  readonly #problem: Problem;
   readonly #options: SolveOptions;
   readonly #start = performance.now();
   #finished = 0;
@@ -125,16 +121,16 @@ export class Run {
   #seen: Seen | undefined;
   #epochShare = 0;
 
-  constructor(hands: Hands, { activeRowCount: rowCount }: Problem, options: SolveOptions) {
+  constructor(hands: Hands, problem: Problem, options: SolveOptions) {
     this.#hands = hands;
-    this.#rowCount = rowCount;
+    this.#problem = problem;
     this.#options = options;
   }
 
   /** One epoch, broken off when `limit` names a reason. */
   epoch(limit: Limit): Promise<StopReason | undefined> {
-    const onPause = (rows: number) => {
-      this.#epochShare = rows / this.#rowCount;
+    const onPause = (visits: number) => {
+      this.#epochShare = visits / this.#problem.visitCount;
       this.#reportProgress();
     };
     return this.#hands.epoch(limit, this.#watch(onPause));
@@ -192,7 +188,7 @@ export class Run {
   #epochsLeft(): number {
     if (!this.#seen || !this.#previous) return 8;
     const fall = this.#seen.divergence / this.#previous.divergence;
-    const wanted = this.#options.tolerance / (this.#seen.divergence * EXPECTED_RATIO);
+    const wanted = this.#options.tolerance / (this.#seen.divergence * USUAL_SHARE_LEFT);
     if (wanted >= 1) return 0;
     return fall < 1 ? log(wanted) / log(fall) : this.#options.maxEpochs;
   }

@@ -89,7 +89,7 @@ describe("no piece is long, however much there is to do", () => {
   test("a block of lines adds up a limited number of weights at a time, to the same sums", () => {
     const [whole, inPieces] = [new Problem(freshCore(), input), new Problem(freshCore(), input)];
     for (const problem of [whole, inPieces]) {
-      problem.startEpoch(new Random(1), 0);
+      problem.startFullEpoch(new Random(1));
       problem.visit(0, large.rowCount);
       problem.startWork(Work.rebuild);
     }

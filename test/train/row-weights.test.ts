@@ -41,7 +41,7 @@ describe.each([2, 3, 6])("the weighted objective, %d classes", (classCount) => {
     const random = new Random(1);
     let certificate = certify(problem);
     for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
-      problem.startEpoch(random, 0);
+      problem.startFullEpoch(random);
       problem.visit(0, shape.rowCount);
       certificate = certify(problem);
       expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { Random } from "../../src/random.js";
+import { Schedule } from "../../src/train/schedule.js";
+
+const rowCount = 1000;
+const order = new Uint32Array(rowCount);
+
+function visitsOf(length: number): Uint32Array {
+  const visits = new Uint32Array(rowCount);
+  for (const row of order.subarray(0, length)) visits[row]!++;
+  return visits;
+}
+
+describe("Schedule", () => {
+  test("a full epoch has each row once, in an order of its own", () => {
+    const schedule = new Schedule(rowCount);
+    const random = new Random(1);
+    expect(schedule.all(order, random)).toBe(rowCount);
+    expect(visitsOf(rowCount).every((count) => count === 1)).toBe(true);
+    const first = order.slice();
+    schedule.all(order, random);
+    expect(order).not.toEqual(first);
+  });
+
+  test("rows are visited at rates that go with the residual, none seldomer than every eighth epoch", () => {
+    const schedule = new Schedule(rowCount);
+    const random = new Random(1);
+    schedule.all(order, random);
+    // Squares 64, 1 and 0 times a unit; their root mean square fixes the scale.
+    const residuals = Float32Array.from({ length: rowCount }, (_, row) =>
+      row < 10 ? 64 : row < 110 ? 1 : 0,
+    );
+    const scale = 0.5 / Math.sqrt(residuals.reduce((sum, r) => sum + r, 0) / rowCount);
+    const visits = new Float64Array(rowCount);
+    const epochs = 80;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      visitsOf(schedule.byResidual(order, residuals, 1, random)).forEach((count, row) => {
+        visits[row]! += count;
+      });
+    }
+    const mean = (first: number, end: number) =>
+      visits.subarray(first, end).reduce((sum, count) => sum + count, 0) / (end - first) / epochs;
+    expect(mean(0, 10)).toBeCloseTo(8 * scale, 1);
+    expect(mean(10, 110)).toBeCloseTo(scale, 1);
+    for (const count of visits.subarray(110)) expect(count).toBe(epochs / 8);
+  });
+
+  test("no batch has a row twice, and no epoch more visits than rows", () => {
+    for (const [batchSize, hot] of [
+      [64, 3],
+      [8, 200],
+      [16, rowCount],
+    ] as const) {
+      const schedule = new Schedule(rowCount);
+      const random = new Random(7);
+      schedule.all(order, random);
+      const residuals = Float32Array.from({ length: rowCount }, (_, row) => (row < hot ? 1 : 1e-9));
+      for (let epoch = 0; epoch < 20; epoch++) {
+        const length = schedule.byResidual(order, residuals, batchSize, random);
+        expect(length).toBeGreaterThan(0);
+        expect(length).toBeLessThanOrEqual(rowCount);
+        for (let first = 0; first < length; first += batchSize) {
+          const batch = order.subarray(first, Math.min(first + batchSize, length));
+          expect(new Set(batch).size).toBe(batch.length);
+        }
+      }
+    }
+  });
+
+  test("rows that rest come back after their epochs; the others are visited at once", () => {
+    const schedule = new Schedule(rowCount);
+    const random = new Random(3);
+    const resting = Uint32Array.from({ length: 600 }, (_, i) => i);
+    schedule.rest(resting, 5);
+    const residuals = new Float32Array(rowCount);
+    const seen: number[] = [];
+    for (let epoch = 1; epoch <= 6; epoch++) {
+      const visits = visitsOf(schedule.byResidual(order, residuals, 4, random));
+      if (visits.subarray(0, 600).some((count) => count > 0)) seen.push(epoch);
+      if (epoch === 1) expect(visits.subarray(600).every((count) => count > 0)).toBe(true);
+    }
+    expect(seen[0]).toBe(5);
+  });
+
+  test("a list of rows is all that is visited", () => {
+    const rows = Uint32Array.of(7, 70, 700);
+    const schedule = new Schedule(rowCount, rows);
+    const random = new Random(1);
+    expect(schedule.all(order, random)).toBe(3);
+    expect([...order.subarray(0, 3)].sort((a, b) => a - b)).toEqual([7, 70, 700]);
+    const residuals = new Float32Array(rowCount).fill(1);
+    for (let epoch = 0; epoch < 4; epoch++) {
+      const length = schedule.byResidual(order, residuals, 2, random);
+      for (const row of order.subarray(0, length)) expect(rows).toContain(row);
+    }
+  });
+
+  test("equal seeds give equal epochs", () => {
+    const run = () => {
+      const schedule = new Schedule(rowCount);
+      const random = new Random(5);
+      schedule.all(order, random);
+      const residuals = Float32Array.from({ length: rowCount }, (_, row) => 1 / (1 + row));
+      return order.slice(0, schedule.byResidual(order, residuals, 8, random));
+    };
+    expect(run()).toEqual(run());
+  });
+});
