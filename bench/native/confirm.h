@@ -116,7 +116,7 @@ static void measureTwoClassRow(u32 row, double *divergence, double *loss) {
 
 static double estimatedGap(double mean) {
   double total = 0;
-  u32 step = rows.rowCount / 1000;
+  u32 step = rows.rowCount / 500;
   step = step < 1 ? 1 : step > 16 ? 16 : step;
   for (u32 row = 0; row < rows.rowCount; row++) {
     int isLarge = divergences[row] > mean;

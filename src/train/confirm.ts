@@ -66,7 +66,7 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Asking<
 }
 
 /** Of the rows with small divergences so many are measured, or one in 16 if that is less. */
-const SOME_ROWS = 1000;
+const SOME_ROWS = 500;
 
 /**
  * About the gap of the weights as they stand, in nats. Rows whose last visit saw more than the mean divergence are all

@@ -62,14 +62,16 @@ export class Schedule {
    * @param residuals |softmax(z) − q|² of each row at its last visit, f32[rowCount] @param batchSize rows a batch
    */
   byResidual(order: Uint32Array, residuals: Float32Array, batchSize: number, random: Random): number {
+    const { rows } = this;
     const visits = this.#takeDue(residuals);
-    const total = visits.reduce((sum, count) => sum + count, 0);
+    let total = 0;
+    for (let i = 0; i < visits.length; i++) total += visits[i]!;
     // A moment in the epoch for each visit, as one of `total`; then the visits by moment.
     const places = new Uint32Array(total);
     const moments = new Uint32Array(total);
     const ends = new Uint32Array(total + 1);
     let visit = 0;
-    for (let i = 0; i < this.count; i++) {
+    for (let i = 0; i < visits.length; i++) {
       const count = visits[i]!;
       for (let part = 0; part < count; part++) {
         const moment = Math.floor(((part + random.nextFloat()) / count) * total);
@@ -81,13 +83,18 @@ export class Schedule {
     for (let moment = 0; moment < total; moment++) ends[moment + 1]! += ends[moment]!;
     const sorted = new Uint32Array(total);
     for (let k = 0; k < total; k++) sorted[ends[moments[k]!]!++] = places[k]!;
-    this.#lastBatch.fill(0);
+    const lastBatch = this.#lastBatch.fill(0);
     let length = 0;
-    for (const place of sorted) {
-      const batch = 1 + Math.floor(length / batchSize);
-      if (this.#lastBatch[place] === batch) continue;
-      this.#lastBatch[place] = batch;
-      order[length++] = this.rows?.[place] ?? place;
+    let batch = 1;
+    for (let k = 0, room = batchSize; k < total; k++) {
+      const place = sorted[k]!;
+      if (lastBatch[place] === batch) continue;
+      lastBatch[place] = batch;
+      order[length++] = rows ? rows[place]! : place;
+      if (--room === 0) {
+        batch++;
+        room = batchSize;
+      }
     }
     return length;
   }
@@ -95,18 +102,19 @@ export class Schedule {
   /** Visits that are due, by place: as many as there are rows at most, the others stay due. */
   #takeDue(residuals: Float32Array): Uint8Array {
     const { rows, count } = this;
+    const due = this.#due;
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += residuals[rows?.[i] ?? i]!;
+    for (let i = 0; i < count; i++) sum += residuals[rows ? rows[i]! : i]!;
     const scale = sum > 0 ? (MEAN_RATE * MEAN_RATE * count) / sum : 0;
     const visits = new Uint8Array(count);
     let left = count;
     for (let i = 0; i < count; i++) {
-      const rate = Math.sqrt(scale * residuals[rows?.[i] ?? i]!);
-      const due = this.#due[i]! + Math.min(MOST_VISITS, Math.max(1 / LONGEST_REST, rate));
-      const taken = Math.min(Math.floor(due), MOST_VISITS, left);
+      const rate = Math.sqrt(scale * residuals[rows ? rows[i]! : i]!);
+      const saved = due[i]! + Math.min(MOST_VISITS, Math.max(1 / LONGEST_REST, rate));
+      const taken = Math.min(Math.floor(saved), MOST_VISITS, left);
       visits[i] = taken;
       left -= taken;
-      this.#due[i] = Math.min(due - taken, MOST_VISITS);
+      due[i] = Math.min(saved - taken, MOST_VISITS);
     }
     return visits;
   }

@@ -211,19 +211,17 @@ test("with an origin the dual objective of an epoch's start follows from entropi
 });
 
 test("the estimate of the gap is the mean over all rows where they are few, and near it where they are many", () => {
-  const shape = { ...shapes[1]!, rowCount: 4000 };
-  for (const [rowCount, digits] of [
-    [shapes[1]!.rowCount, 6],
-    [shape.rowCount, 1],
+  for (const [rowCount, error] of [
+    [shapes[1]!.rowCount, 1e-6],
+    [4000, 0.15],
   ] as const) {
-    const { problem } = posed({ ...shape, rowCount }, true, 1);
+    const { problem } = posed({ ...shapes[1]!, rowCount }, true, 1);
     const random = new Random(1);
     for (let epoch = 0; epoch < 6; epoch++) {
       problem.startEpoch(random);
       problem.visit(0, rowCount);
     }
     const estimate = atOnce(problem.estimateGap(problem.seen()));
-    const { gap } = certify(problem);
-    expect(estimate / gap).toBeCloseTo(1, digits);
+    expect(Math.abs(estimate / certify(problem).gap - 1)).toBeLessThan(error);
   }
 });
