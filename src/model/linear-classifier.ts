@@ -164,11 +164,17 @@ export class LinearClassifier implements Transformer {
     let last: { start: number; end: number; values: Float32Array } | undefined;
     return (start, end) => {
       if (last?.start === start && last.end === end) return last.values;
-      const values = new Float32Array((end - start) * this.classCount);
-      for (let first = start; first < end; first += BLOCK_ROWS) {
-        const stop = Math.min(first + BLOCK_ROWS, end);
-        const { matrix } = data.block(this.columns.features, first, stop) as { matrix: Matrix };
-        values.set(this.scorer.probabilities(matrix), (first - start) * this.classCount);
+      const block = (first: number, stop: number) =>
+        this.scorer.probabilities(
+          (data.block(this.columns.features, first, stop) as { matrix: Matrix }).matrix,
+        );
+      let values: Float32Array;
+      if (end - start <= BLOCK_ROWS) values = block(start, end);
+      else {
+        values = new Float32Array((end - start) * this.classCount);
+        for (let first = start; first < end; first += BLOCK_ROWS) {
+          values.set(block(first, Math.min(first + BLOCK_ROWS, end)), (first - start) * this.classCount);
+        }
       }
       last = { start, end, values };
       return values;

@@ -38,6 +38,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   /** Columns of the training data that the pipeline reads, and their types. */
   readonly inputSchema: Readonly<Record<string, ColumnType>>;
   readonly stages: readonly Transformer[];
+  #predictionInputs: readonly string[] | undefined;
 
   constructor(stages: readonly Transformer[], inputSchema: Readonly<Record<string, ColumnType>>) {
     this.stages = stages;
@@ -112,17 +113,20 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
 
   #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {
     const { classifier } = this;
-    const { classCount } = classifier;
     const probabilities = classifier.classProbabilities(data);
-    const { labels } = classifier;
-    return Array.from({ length: data.rowCount }, (_, row) => {
-      const scores = probabilities.subarray(row * classCount, (row + 1) * classCount);
-      return predictionOf(scores, labels as readonly LabelOf<In>[], options);
-    });
+    const labels = classifier.labels as readonly LabelOf<In>[];
+    return Array.from({ length: data.rowCount }, (_, row) =>
+      predictionOf(probabilities, labels, options, row),
+    );
   }
 
   /** Columns of the input that classifying needs, the label not among them. */
   get predictionInputs(): readonly string[] {
+    this.#predictionInputs ??= this.#findPredictionInputs();
+    return this.#predictionInputs;
+  }
+
+  #findPredictionInputs(): string[] {
     const last = this.stages.indexOf(this.classifier);
     const needed = new Set(this.classifier.inputs);
     for (const stage of this.stages.slice(0, last).reverse()) {

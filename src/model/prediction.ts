@@ -17,7 +17,7 @@ export interface PredictOptions {
 }
 
 /**
- * What a row's class probabilities say.
+ * What the class probabilities of a row say.
  * @param labels what the classes are called
  * Throws `bad-option`.
  */
@@ -25,19 +25,22 @@ export function predictionOf<Label>(
   probabilities: Float32Array,
   labels: readonly Label[],
   { topK }: PredictOptions,
+  row = 0,
 ): Prediction<Label> {
   if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) {
     throw new DualTextError("bad-option", `topK is ${topK}; it must be a whole number from 1 on.`);
   }
-  const order = largestFirst(probabilities, Math.min(topK ?? 1, labels.length));
-  const top = order.map((key) => ({ label: labels[key]!, probability: probabilities[key]! }));
+  const { length } = labels;
+  const start = row * length;
+  const order = largestFirst(probabilities, start, start + length, Math.min(topK ?? 1, length));
+  const top = order.map((at) => ({ label: labels[at - start]!, probability: probabilities[at]! }));
   return topK === undefined ? top[0]! : { ...top[0]!, top };
 }
 
-/** Positions of the `count` largest values, largest first, the first of equals before the others. */
-function largestFirst(values: Float32Array, count: number): number[] {
+/** Positions of the `count` largest values of those from `start` to before `end`, largest first, the first of equals before the others. */
+function largestFirst(values: Float32Array, start: number, end: number, count: number): number[] {
   const order: number[] = [];
-  for (let i = 0; i < values.length; i++) {
+  for (let i = start; i < end; i++) {
     let place = order.length;
     while (place > 0 && values[order[place - 1]!]! < values[i]!) place--;
     if (place >= count) continue;

@@ -59,10 +59,30 @@ export class RowBuilder {
 
 /** The features of `rowCount` rows. */
 export function matrixOf(rows: RowBuilder, rowCount: number, textsOf: (row: number) => RowTexts): CsrMatrix {
+  if (rowCount === 1) return rowOf(rows, textsOf(0));
   const to = new MatrixRows(rowCount);
   for (let row = 0; row < rowCount; row++) {
     to.reserve(rows.read(textsOf(row)));
     to.endRow(rows.write(to.indices, to.values, to.nnz));
   }
   return to.matrix(rows.slotCount);
+}
+
+/** The features of one row, in one buffer: making buffers takes longer than counting a short text. */
+function rowOf(rows: RowBuilder, texts: RowTexts): CsrMatrix {
+  const most = rows.read(texts);
+  const buffer = new ArrayBuffer(8 + 8 * most);
+  const indptr = new Uint32Array(buffer, 0, 2);
+  const indices = new Uint32Array(buffer, 8, most);
+  const values = new Float32Array(buffer, 8 + 4 * most, most);
+  const nnz = rows.write(indices, values, 0);
+  indptr[1] = nnz;
+  return {
+    layout: "sparse",
+    rowCount: 1,
+    columnCount: rows.slotCount,
+    indptr,
+    indices: indices.subarray(0, nnz),
+    values: values.subarray(0, nnz),
+  };
 }

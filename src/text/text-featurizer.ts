@@ -1,4 +1,4 @@
-import type { TextColumn, TextsColumn, VectorColumn } from "../data/columns.js";
+import type { TextColumn, TextsColumn, VectorColumn, VectorType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
@@ -36,6 +36,7 @@ export class TextFeaturizer implements Transformer {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly #tables: NgramTables;
+  readonly #type: VectorType;
   #rows: RowBuilder | undefined;
 
   /** @param rows made of the tables when needed, unless given */
@@ -43,6 +44,7 @@ export class TextFeaturizer implements Transformer {
     this.inputs = inputs;
     this.outputs = [output];
     this.#tables = tables;
+    this.#type = { kind: "vector", size: slotCount(tables), slotNames: slotNamesOf(tables) };
     this.#rows = rows;
   }
 
@@ -76,7 +78,7 @@ export class TextFeaturizer implements Transformer {
   }
 
   #with(data: Dataset, read: (start: number, end: number) => CsrMatrix, keep: boolean): Dataset {
-    const type = { kind: "vector", size: this.slotCount, slotNames: slotNamesOf(this.#tables) } as const;
+    const type = this.#type;
     const readColumn = (start: number, end: number): VectorColumn => ({ ...type, matrix: read(start, end) });
     return data.with(this.outputs[0]!, type, readColumn, keep);
   }

@@ -108,7 +108,7 @@ export class WordNgrams {
   /** Makes the buckets of all pairs. */
   #fill(): void {
     const pairs = this.#pairs;
-    this.#shift = bucketShift(2 * this.#pairCount);
+    this.#shift = bucketShift(this.#pairCount);
     const buckets = wideBuckets(this.#shift);
     const mask = buckets.length - 1;
     for (let slot = 0; slot < pairs.length >>> 1; slot++) {
