@@ -3,7 +3,7 @@
 //   node examples/from-csharp/train.mjs FOLDER && node examples/from-csharp/continuous-learning.mjs FOLDER
 import { join } from "node:path";
 import { driftReport, loadModelFile, loadTextFile, saveModelFile, updateModel } from "dualtext/node";
-import { fileOf } from "./files.mjs";
+import { fileOf, messageOptions } from "./files.mjs";
 
 const folder = process.argv[2];
 if (!folder) throw new Error("Name the folder that train.mjs has written model.zip to.");
@@ -13,8 +13,7 @@ const model = await loadModelFile(join(folder, "model.zip"));
 const [before] = model.training;
 
 // var newData = mlContext.Data.LoadFromTextFile<Message>("new-messages.tsv", hasHeader: true);
-const options = /** @type {const} */ ({ hasHeader: true, columns: { Label: 0, Text: 1 } });
-const newData = await loadTextFile(fileOf("new-messages.tsv"), options);
+const newData = await loadTextFile(fileOf("new-messages.tsv"), messageOptions);
 
 // Before there are labels: do the texts still look like the old ones?
 const { unseen } = await driftReport(model, newData);
@@ -24,7 +23,7 @@ if (unseen)
 
 // var updatedModel = pipeline.Fit(allData);
 //   Trained with keepState, a model goes on to the optimum of all rows, old and new, without the old ones at hand.
-const oldTest = await loadTextFile(fileOf("test.tsv"), options);
+const oldTest = await loadTextFile(fileOf("test.tsv"), messageOptions);
 const {
   model: updatedModel,
   oldRowsFrom,

@@ -1,8 +1,6 @@
 // Load, train, evaluate, save. Above each step stands the C# that it is ported from.
 //
 //   node examples/from-csharp/train.mjs [FOLDER]      writes model.zip there
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   evaluate,
@@ -15,9 +13,9 @@ import {
   saveModelFile,
   sdcaMaximumEntropy,
 } from "dualtext/node";
-import { fileOf } from "./files.mjs";
+import { fileOf, outputFolder } from "./files.mjs";
 
-const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "dualtext-from-csharp-"));
+const folder = outputFolder();
 
 // var mlContext = new MLContext(seed: 1);
 //   There is no context: a seed is an option of what draws random numbers, 1 if none is given.

@@ -1,8 +1,6 @@
 // Transfer: a model of one task is where another task begins, θ* = argmin L(θ) + (λ/2) |θ − θ₀|².
 //
 //   node examples/from-csharp/transfer.mjs [FOLDER]      writes transferred.zip there
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   compareModels,
@@ -14,13 +12,12 @@ import {
   saveModelFile,
   sdcaMaximumEntropy,
 } from "dualtext/node";
-import { fileOf } from "./files.mjs";
+import { fileOf, messageOptions, outputFolder } from "./files.mjs";
 
-const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), "dualtext-from-csharp-"));
-const options = /** @type {const} */ ({ hasHeader: true, columns: { Label: 0, Text: 1 } });
+const folder = outputFolder();
 
 // var pretrained = pipeline.Fit(mlContext.Data.LoadFromTextFile<Message>("messages.tsv", hasHeader: true));
-const messages = await loadTextFile(fileOf("messages.tsv"), options);
+const messages = await loadTextFile(fileOf("messages.tsv"), messageOptions);
 const pretrained = await featurizeText("Features", "Text")
   .append(mapValueToKey("Label"))
   .append(sdcaMaximumEntropy({ label: "Label", features: "Features" }))
@@ -28,12 +25,12 @@ const pretrained = await featurizeText("Features", "Text")
   .fit(messages);
 
 // var task = mlContext.Data.LoadFromTextFile<Message>("new-messages.tsv", hasHeader: true);
-const task = await loadTextFile(fileOf("new-messages.tsv"), options);
+const task = await loadTextFile(fileOf("new-messages.tsv"), messageOptions);
 
 // var transferred = pipeline.Fit(task, pretrained);
 //   ML.NET's SDCA takes no model to start from; ours does, and says how close to the optimum of the task it came. λ (l2)
 //   says how far θ may move: the less, the less is forgotten. keepLabels: labels that only the pretrained model has stay.
-const test = await loadTextFile(fileOf("test.tsv"), options);
+const test = await loadTextFile(fileOf("test.tsv"), messageOptions);
 const text = "I want to return the shirt";
 console.log(`pretrained: ${pretrained.labels.join(", ")}; ${text} → ${pretrained.predict(text).label}`);
 let transferred = pretrained;

@@ -11,11 +11,23 @@ const FOLDINGS_TRIED = 4;
 export const OWN = 0xffffffff;
 export const ABSENT = 0xfffffffe;
 
-const firstBlocks = ["record", "indptr", "indices", "values", "sharedAt", "ownIndptr", "lineOf"] as const;
-const foldedBlocks = ["counts", "ownFeatures", "ownValues"] as const;
+// Fields of the record by block, written out so that bundlers can inline the numbers and leave the enum away.
+const firstFields = {
+  indptr: Field.indptr,
+  indices: Field.indices,
+  values: Field.values,
+  sharedAt: Field.sharedAt,
+  ownIndptr: Field.ownIndptr,
+  lineOf: Field.lineOf,
+} as const;
+const foldedFields = {
+  counts: Field.counts,
+  ownFeatures: Field.ownFeatures,
+  ownValues: Field.ownValues,
+} as const;
 
 /** Blocks that hold the rows; see `assembly/layout.ts`. */
-export type RowBlock = (typeof firstBlocks)[number] | (typeof foldedBlocks)[number];
+export type RowBlock = "record" | keyof typeof firstFields | keyof typeof foldedFields;
 
 /** Shape of rows once they are folded. */
 export interface FoldedCounts {
@@ -76,7 +88,8 @@ export function* placeRows<Block extends string>(
     yield* copyInPieces(new Float32Array(memory.buffer, first.at.values, nnz), values);
     set(Field.rowCount, rowCount);
     set(Field.featureCount, columnCount);
-    for (const block of firstBlocks) if (block !== "record") set(Field[block], first.at[block]);
+    for (const [block, field] of Object.entries(firstFields))
+      set(field, first.at[block as keyof typeof firstFields]);
     let counts = new Float32Array(0);
     if (placement.folds && salt < FOLDINGS_TRIED) {
       for (const [from, end] of rowRanges(matrix)) {
@@ -123,7 +136,8 @@ export function* placeRows<Block extends string>(
     reserve(memory, second.totalBytes, placement.purpose);
     const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "waiting" | "weights">["at"];
     const again = new DataView(memory.buffer, at.record, Field.BYTES);
-    for (const block of foldedBlocks) again.setUint32(Field[block], at[block], true);
+    for (const [block, field] of Object.entries(foldedFields))
+      again.setUint32(field, at[block as keyof typeof foldedFields], true);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
     yield;
     // The weights lend their room to what folding has to remember.

@@ -2,8 +2,8 @@ import { Control, Problem as Field } from "../../assembly/layout.js";
 import type { Plan } from "../wasm/memory.js";
 import { planBlocks } from "../wasm/memory.js";
 
-const ownBlocks = ["record", "wide", "cursors", "sums"] as const;
-export type OwnBlock = (typeof ownBlocks)[number];
+const ownFields = { wide: Field.wide, cursors: Field.cursors, sums: Field.sums } as const;
+export type OwnBlock = "record" | keyof typeof ownFields;
 
 /** How a problem is shared. */
 export interface Sharing {
@@ -51,9 +51,8 @@ export class ThreadRecords {
     for (let thread = 0; thread < sharing.threads; thread++) {
       if (thread > 0) new Uint8Array(memory.buffer, this.recordOf(thread), Field.BYTES).set(first);
       const record = this.#record(thread);
-      for (const block of ownBlocks) {
-        if (block !== "record") record.setUint32(Field[block], this.#address(thread, block), true);
-      }
+      for (const [block, field] of Object.entries(ownFields))
+        record.setUint32(field, this.#address(thread, block as OwnBlock), true);
       const { from, end } = shardsOf(thread, sharing);
       record.setUint32(Field.firstShard, from, true);
       record.setUint32(Field.endShard, end, true);

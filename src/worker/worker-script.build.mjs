@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { minify } from "terser";
 import { build } from "tsup";
 
 /** @param {string} name */
@@ -31,7 +32,9 @@ await build({
 });
 const { workerSource, threadName } = await import("../../build/worker-source.mjs");
 const { code: threadScript } = await transform(workerSource, { minify: true, target: "es2022" });
-const trainerScript = readFileSync(path("build/worker-script.js"), "utf8").trim();
+// A second minifier saves another 4 % after brotli, and this script is one that no bundler of the user minifies.
+const trainer = readFileSync(path("build/worker-script.js"), "utf8");
+const { code: trainerScript } = await minify(trainer, { ecma: 2020, compress: { passes: 3 } });
 const script = `if(globalThis.name===${JSON.stringify(threadName)}){${threadScript.trim()}}else{${trainerScript}}`;
 mkdirSync(path("dist"), { recursive: true });
 writeFileSync(path("dist/worker-script.js"), `${script}\n`);

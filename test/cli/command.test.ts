@@ -1,30 +1,14 @@
 // The built command, in processes of its own.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { command, commandFolder, tsv as tsvOf } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "dualtext-cli-"));
-const file = (name: string) => join(folder, name);
-
-function run(args: readonly string[], input = "") {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    encoding: "utf8",
-    input,
-    cwd: folder,
-  });
-  return { status, stdout, stderr };
-}
-
-const tsv = (count: number, offset = 0) =>
-  `Label\tText\n${labelledTexts(count, offset)
-    .map(({ label, text }) => `${label}\t${text}\n`)
-    .join("")}`;
+const { folder, file, run: runWith } = commandFolder("cli");
+const run = (args: readonly string[], input = "") => runWith(args, { input });
+const tsv = (count: number, offset = 0) => tsvOf(labelledTexts(count, offset));
 
 beforeAll(() => {
   writeFileSync(file("train.tsv"), tsv(240));
@@ -42,7 +26,6 @@ beforeAll(() => {
     stderr: "",
   });
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("train", () => {
   test("--json prints one object with the figures of training and of the evaluation", () => {

@@ -1,29 +1,16 @@
 // A disk that fills up while a model is written: the old model stays, nothing half-written is left. Once with a stand-in at
 // the border of the file system, which runs everywhere, and once on a real small disk, where one can be mounted.
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { loadModelFile } from "../../src/node/index.js";
+import { command, commandFolder, tsv } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-const folder = mkdtempSync(join(tmpdir(), "dualtext-disk-"));
-const file = (name: string) => join(folder, name);
-const tsv = (rows: readonly { label: string; text: string }[]) =>
-  `Label\tText\n${rows.map(({ label, text }) => `${label}\t${text}\n`).join("")}`;
+const { folder, file, run: runWith } = commandFolder("disk");
 
 /** A module that a process loads first: its files take so many bytes of a model, then the disk is full until `room` exists. */
 const fullDisk = `
@@ -46,24 +33,16 @@ const fullDisk = `
 const env = (bytes: number) => ({ ...process.env, DISK_BYTES: String(bytes), DISK_ROOM: file("room") });
 const preload = () => ["--import", file("full-disk.mjs"), command];
 
-function run(bytes: number, ...args: string[]) {
-  const options = { encoding: "utf8", cwd: folder, env: env(bytes) } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...preload(), ...args], options);
-  return { status, stdout, stderr };
-}
+const run = (bytes: number, ...args: string[]) =>
+  runWith(args, { flags: ["--import", file("full-disk.mjs")], env: env(bytes) });
 
 beforeAll(() => {
   writeFileSync(file("full-disk.mjs"), fullDisk);
   writeFileSync(file("train.tsv"), tsv(labelledTexts(120)));
   writeFileSync(file("more.tsv"), tsv([{ label: "sport", text: "goal ball team win" }]));
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [command, "train", "train.tsv", "-o", "model.zip", "--keep-state", "--quiet"],
-    { encoding: "utf8", cwd: folder },
-  );
+  const { status, stderr } = runWith(["train", "train.tsv", "-o", "model.zip", "--keep-state", "--quiet"]);
   expect(status, stderr).toBe(0);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const leftovers = (where = folder) => readdirSync(where).filter((name) => name.endsWith(".tmp"));
 

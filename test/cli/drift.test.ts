@@ -1,24 +1,12 @@
-// drift of the built command.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { commandFolder } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-const folder = mkdtempSync(join(tmpdir(), "dualtext-drift-"));
-
-function run(args: readonly string[], input = "") {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    encoding: "utf8",
-    cwd: folder,
-    input,
-  });
-  return { status, stdout, stderr };
-}
+const { folder, run: runWith } = commandFolder("drift");
+const run = (args: readonly string[], input = "") => runWith(args, { input });
 
 const like = labelledTexts(40, 1000).map(({ text }) => text);
 const unlike = labelledTexts(40, 1000).map(({ text }, i) => (i % 2 === 0 ? `something else ${i}` : text));
@@ -32,7 +20,6 @@ beforeAll(() => {
   const { status, stderr } = run(["train", "train.tsv", "-o", "model.zip", "--quiet"]);
   expect(status, stderr).toBe(0);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("dualtext drift", () => {
   test("says that texts look like the training data: a column of a file, or lines of standard input", () => {

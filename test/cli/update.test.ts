@@ -1,36 +1,14 @@
 // update, finetune and watch of the built command, in processes of their own, some of them killed.
-import { spawn, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { loadModelFile } from "../../src/node/index.js";
+import { command, commandFolder, tsv } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "dualtext-update-"));
-const file = (name: string) => join(folder, name);
-const tsv = (rows: readonly { label: string; text: string }[]) =>
-  `Label\tText\n${rows.map(({ label, text }) => `${label}\t${text}\n`).join("")}`;
-
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    encoding: "utf8",
-    cwd: folder,
-  });
-  return { status, stdout, stderr };
-}
+const { folder, file, run: runWith } = commandFolder("update");
+const run = (...args: string[]) => runWith(args);
 
 /** Runs the command and kills it after so many milliseconds, without warning. */
 async function killed(ms: number, ...args: string[]): Promise<void> {
@@ -52,7 +30,6 @@ beforeAll(() => {
   expect(run("train", "train.tsv", "-o", "model.zip", "--keep-state", "--quiet").status).toBe(0);
   expect(run("train", "train.tsv", "-o", "bare.zip", "--quiet").status).toBe(0);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("update", () => {
   test("adds rows from the training state, and says what it did and what changed", () => {
