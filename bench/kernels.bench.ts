@@ -1,23 +1,29 @@
-// The inner loops, per row. What decides their cost is the number of n-grams in a row and the number of classes.
+// The inner loops, per row. What decides their cost is the number of entries in a row and the number of classes.
 import { Bench } from "tinybench";
+import type { CsrMatrix } from "../src/data/csr.js";
 import { Random } from "../src/random.js";
 import { Problem } from "../src/train/problem.js";
 import { loadCore } from "../src/wasm/core.js";
 import { planBlocks, reserve } from "../src/wasm/memory.js";
 import { paddedClasses, weightColumns } from "../src/wasm/weight-layout.js";
-import { longTailedRows } from "./made-up-rows.js";
+import { denseRows, longTailedRows } from "./made-up-rows.js";
 import { isSmoke, printTable, rounded } from "./report.js";
 
 const rowCount = 500;
-const nnz = 150;
-const featureCount = 50_000;
 
 export async function benchKernels(): Promise<void> {
+  const [nnz, featureCount, columnCount] = [150, 50_000, 512];
+  const textRows = longTailedRows(new Random(1), { rowCount, nnz, featureCount });
+  await benchRows(`${nnz} n-grams a row, ${featureCount} features`, textRows, 16);
+  await benchRows(`${columnCount} dense columns`, denseRows(new Random(1), { rowCount, columnCount }), 2);
+}
+
+async function benchRows(title: string, matrix: CsrMatrix, batchSize: number): Promise<void> {
+  const featureCount = matrix.columnCount;
   const core = await loadCore();
   const rows: Record<string, string | number>[] = [];
   for (const classCount of [2, 4, 20, 100, 500]) {
     const random = new Random(1);
-    const matrix = longTailedRows(random, { rowCount, nnz, featureCount });
     const { indptr, indices, values } = matrix;
     const labels = Uint32Array.from({ length: rowCount }, (_, row) => row % classCount);
     const problem = new Problem(core(), {
@@ -26,7 +32,7 @@ export async function benchKernels(): Promise<void> {
       classCount,
       scaledL2: 0.1,
       hasBias: true,
-      batchSize: 16,
+      batchSize,
     });
 
     const scoring = core();
@@ -79,5 +85,5 @@ export async function benchKernels(): Promise<void> {
       "confirm, ns/row": perRow("confirm"),
     });
   }
-  printTable(`Kernels: ${nnz} n-grams a row, ${featureCount} features, one thread`, rows);
+  printTable(`Kernels: ${title}, one thread`, rows);
 }

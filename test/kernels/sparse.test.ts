@@ -16,6 +16,8 @@ const cases = [
     classCount: 21,
     row: { 0: 1, 2: 2, 4: 3, 6: -4, 8: 5, 9: 0.1, 11: 7 },
   },
+  { name: "four registers at a time, then two", classCount: 24, row: { 1: 0.6, 6: 0.8, 11: -0.1 } },
+  { name: "four, four, four and one", classCount: 50, row: { 0: 1, 2: 2, 4: 3, 6: -4, 11: 5 } },
 ];
 
 const f = Math.fround;
@@ -56,19 +58,31 @@ describe.each(builds)("%s build", (build) => {
     expect(read("weights")).toEqual(expected);
   });
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 11])("rowMargin of %i features, and its update", (nnz) => {
-    const indices = Uint32Array.from({ length: nnz }, (_, k) => k);
-    const values = Float32Array.from({ length: nnz }, (_, k) => Math.sin(k + 1));
-    const weights = Float32Array.from({ length: featureCount }, (_, i) => Math.cos(i));
-    const { core, at, read } = place({ indices, values, weights }, build);
-    const sums = [0, 0, 0, 0];
-    values.forEach((value, k) => {
-      sums[k % 4] = f(sums[k % 4]! + f(value * weights[k]!));
+  const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 11];
+  const placings = [
+    { where: "side by side", places: (nnz: number) => Array.from({ length: nnz }, (_, k) => k + 3) },
+    { where: "apart", places: (nnz: number) => Array.from({ length: nnz }, (_, k) => 2 * k + (k >> 2)) },
+  ];
+
+  describe.each(placings)("features $where", ({ places }) => {
+    test.each(counts)("rowMargin of %i, and its update", (nnz) => {
+      const indices = Uint32Array.from(places(nnz));
+      const values = Float32Array.from({ length: nnz }, (_, k) => Math.sin(k + 1));
+      const weights = Float32Array.from({ length: 2 * featureCount }, (_, i) => Math.cos(i));
+      const { core, at, read } = place({ indices, values, weights }, build);
+      const sums = [0, 0, 0, 0];
+      values.forEach((value, k) => {
+        sums[k % 4] = f(sums[k % 4]! + f(value * weights[indices[k]!]!));
+      });
+      expect(core.rowMargin(at.indices, at.values, nnz, at.weights)).toBe(
+        f(f(sums[0]! + sums[1]!) + f(sums[2]! + sums[3]!)),
+      );
+      core.addRowMarginUpdate(at.weights, at.indices, at.values, nnz, 0.25);
+      const expected = weights.slice();
+      indices.forEach((feature, k) => {
+        expected[feature] = f(expected[feature]! + f(values[k]! * 0.25));
+      });
+      expect(read("weights")).toEqual(expected);
     });
-    expect(core.rowMargin(at.indices, at.values, nnz, at.weights)).toBe(
-      f(f(sums[0]! + sums[1]!) + f(sums[2]! + sums[3]!)),
-    );
-    core.addRowMarginUpdate(at.weights, at.indices, at.values, nnz, 0.25);
-    expect(read("weights")).toEqual(weights.map((w, i) => (i < nnz ? f(w + f(values[i]! * 0.25)) : w)));
   });
 });
