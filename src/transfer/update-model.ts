@@ -63,7 +63,7 @@ export interface ModelUpdate extends Omit<RowUpdate, "model"> {
 /**
  * Goes on training a model with new rows, and without rows that are to be forgotten. With its training state
  * (`keepState`) or the old rows the result is the optimum on all rows that are left, as training from scratch would find,
- * in a fraction of the time; without either, the old weights stand in for the old rows. New n-grams and labels come after
+ * with fewer visits to rows; without either, the old weights stand in for the old rows. New n-grams and labels come after
  * those that are there. The old model stays as it is.
  *
  * ```ts
