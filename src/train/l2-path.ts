@@ -30,11 +30,11 @@ const SHRINKING = 0.7;
 const STEP_TOLERANCE = 0.01;
 /** The first step ends when it is at most this share of the training loss. */
 const FIRST_TOLERANCE = 0.1;
-/** And when its held-out loss has changed by at most this share in an epoch: small gaps may hide large changes of that. */
+/** And when its held-out loss has changed by at most this share in as many visits as rows: small gaps may hide large changes. */
 const SETTLED = 0.005;
 /** The path ends when the held-out loss has risen above the least by this share. */
 const RISE = 0.005;
-const MOST_EPOCHS = 100;
+const MOST_EPOCHS = 300;
 
 interface Path {
   readonly steps: readonly Step[];
@@ -133,7 +133,11 @@ async function pathOf(
       const lossBefore = loss;
       loss = await run.pieces(problem.meanLossOf(heldOut));
       const isNear = seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss);
-      if (isNear && Math.abs(loss - lossBefore) <= SETTLED * loss) break;
+      if (
+        isNear &&
+        Math.abs(loss - lossBefore) <= SETTLED * loss * (problem.visitCount / problem.activeRowCount)
+      )
+        break;
       if (epochs >= MOST_EPOCHS) break;
       // Batches that overshoot drive q and softmax(z) apart.
       if (seen.divergence > last) problem.halveBatches();
