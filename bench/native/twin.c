@@ -107,7 +107,7 @@ static u32 solve(double tolerance, u32 maxEpochs, Certificate *certificate) {
     if (epoch < maxEpochs) {
       if (shareLeft * seen.divergence > tolerance) continue;
       double gap = estimatedGap(seen.divergence);
-      shareLeft = gap / seen.divergence;
+      shareLeft = fmin(1, gap / seen.divergence);
       if (gap > 0.96 * tolerance) continue;
     }
     *certificate = certify();

@@ -84,7 +84,8 @@ export async function solve(
     if (!isLast) {
       if (shareLeft * seen.divergence > tolerance) continue;
       const gap = await run.pieces(problem.estimateGap(seen));
-      shareLeft = gap / seen.divergence;
+      // Above 1 while rows rest whose divergences are old: then the next epoch is estimated anew.
+      shareLeft = Math.min(1, gap / seen.divergence);
       if (gap > MARGIN * tolerance) continue;
     }
     const certificate = await run.do(problem.confirm());
