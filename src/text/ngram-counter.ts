@@ -1,51 +1,19 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
-import { DualTextError } from "../errors.js";
 import type { TextCoreExports } from "../wasm/core.js";
-import { unclearBytes } from "../wasm/memory.js";
 import { MatrixRows } from "./matrix-rows.js";
 import { charSlotCount, type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
-import { defaultUnitMap } from "./unit-map.js";
+import { PIECE_BYTES, TextRows } from "./text-rows.js";
 
-/** Bytes of input after which rows are counted: few enough for the caches, enough to ask memory for many things at once. */
-const PIECE_BYTES = 1 << 16;
-const FIRST_TEXTS = 1024;
-
-const NO_TEXT = [""];
-
-/** A string where the engine can say whether its surrogates come in pairs; others take the slower way. */
-type WellFormed = string & { isWellFormed?(): boolean };
-
-/** Flags of a text; see `assembly/text/rows.ts`. */
-const IS_ASCII = 1;
-const IS_UTF16 = 2;
-const IS_LAST = 4;
-
-/**
- * Learns the n-grams of rows and makes their matrix on the way: texts go into the memory of a core of its own, which
- * counts many rows at a time (`assembly/text/`).
- */
+/** Learns the n-grams of rows and makes their matrix on the way, in a core of its own. */
 export class NgramCounter {
   readonly #core: TextCoreExports;
   readonly #chars: boolean;
   readonly #words: boolean;
+  readonly #texts: TextRows;
   readonly #rows: MatrixRows;
   /** Where the entries of characters end, of each row. */
   readonly #charEnds: Uint32Array;
-  readonly #encoder = new TextEncoder();
-  // Views of the core's memory; made anew when it grows.
-  #bytes!: Uint8Array;
-  #units!: Uint16Array;
-  #integers!: Uint32Array;
-  #floats!: Float32Array;
-  #inputAt: number;
-  #inputBytes = PIECE_BYTES;
-  #textsAt: number;
-  #mostTexts = FIRST_TEXTS;
-  // The rows that wait.
-  #end = 0;
-  #textCount = 0;
-  #rowCount = 0;
   /** Entries of the rows that were counted together, at most. */
   #mostEntries = 0;
 
@@ -53,93 +21,19 @@ export class NgramCounter {
     this.#core = core;
     this.#chars = chars;
     this.#words = words;
+    this.#texts = new TextRows(core, chars, words);
     this.#rows = new MatrixRows(rowCount);
     this.#charEnds = new Uint32Array(rowCount);
-    const unclear = Math.min(unclearBytes(core.memory), 2 ** 32 - 1);
-    const mapAt = core.startText(chars ? 1 : 0, words ? 1 : 0, unclear);
-    this.#inputAt = core.reserveInput(PIECE_BYTES);
-    this.#textsAt = core.reserveTexts(FIRST_TEXTS);
-    this.#look();
-    this.#units.set(defaultUnitMap(), mapAt >>> 1);
   }
 
   /** Adds a row. Throws `out-of-memory`. */
   add(texts: RowTexts): void {
-    if (typeof texts === "string") this.#addTexts([texts]);
-    else this.#addTexts(texts);
-    this.#rowCount++;
-    if (this.#end >= PIECE_BYTES) this.#count();
+    this.#texts.add(texts);
+    if (this.#texts.waitingBytes >= PIECE_BYTES) this.#count();
   }
 
-  #addTexts(texts: readonly string[]): void {
-    // A row without a text is a row with an empty one.
-    const list = texts.length > 0 ? texts : NO_TEXT;
-    let units = 0;
-    for (const text of list) units += text.length;
-    this.#reserve(3 * units + 2 * list.length, list.length);
-    const start = this.#end;
-    const first = this.#textCount;
-    let isAscii = true;
-    let isWellFormed = true;
-    for (const text of list) {
-      const written = this.#putUtf8(text);
-      if (written === text.length) continue;
-      isAscii = false;
-      isWellFormed &&= (text as WellFormed).isWellFormed?.() ?? false;
-    }
-    if (!isWellFormed) {
-      this.#end = start;
-      this.#textCount = first;
-      for (const text of list) this.#putUtf16(text);
-    }
-    const flags = isAscii ? IS_ASCII : isWellFormed ? 0 : IS_UTF16;
-    const integers = this.#integers;
-    const last = (this.#textsAt >>> 2) + 2 * this.#textCount - 1;
-    for (let at = (this.#textsAt >>> 2) + 2 * first + 1; at <= last; at += 2) integers[at] = flags;
-    integers[last] = flags | IS_LAST;
-  }
-
-  /** Returns how many bytes the text has; as many as it has units only when all are of ASCII. */
-  #putUtf8(text: string): number {
-    const at = this.#inputAt + this.#end;
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(at, at + 3 * text.length));
-    this.#integers[(this.#textsAt >>> 2) + 2 * this.#textCount++] = written;
-    this.#end += written + (written & 1);
-    return written;
-  }
-
-  /** For texts with halves of surrogate pairs, which UTF-8 cannot hold. */
-  #putUtf16(text: string): void {
-    const count = text.length;
-    const units = this.#units;
-    const at = (this.#inputAt + this.#end) >>> 1;
-    for (let i = 0; i < count; i++) units[at + i] = text.charCodeAt(i);
-    this.#integers[(this.#textsAt >>> 2) + 2 * this.#textCount++] = 2 * count;
-    this.#end += 2 * count;
-  }
-
-  /** Counts the rows that wait. */
   #count(): void {
-    if (this.#rowCount === 0) return;
-    const core = this.#core;
-    const count = this.#guarded(() => core.countRows(this.#textCount, this.#rowCount));
-    const integers = this.#integers;
-    const indices = core.entryIndices() >>> 2;
-    const values = core.entryValues() >>> 2;
-    const rowEnds = core.entryRowEnds() >>> 2;
-    const rows = this.#rows;
-    const before = rows.nnz;
-    rows.reserve(count);
-    this.#mostEntries = Math.max(this.#mostEntries, count);
-    rows.indices.set(integers.subarray(indices, indices + count), before);
-    rows.values.set(this.#floats.subarray(values, values + count), before);
-    for (let i = 0; i < 2 * this.#rowCount; i += 2) {
-      this.#charEnds[rows.rowCount] = before + integers[rowEnds + i]!;
-      rows.endRow(before + integers[rowEnds + i + 1]!);
-    }
-    this.#end = 0;
-    this.#textCount = 0;
-    this.#rowCount = 0;
+    this.#mostEntries = Math.max(this.#mostEntries, this.#texts.count(this.#rows, this.#charEnds));
   }
 
   /** Makes room for the next rows if little is left. Yields while it copies; no rows may be added meanwhile. */
@@ -176,51 +70,14 @@ export class NgramCounter {
       : undefined;
     if (!this.#words) return { trigrams, words: undefined };
     yield;
-    const endsAt = this.#guarded(() => core.wordEnds());
+    const endsAt = this.#texts.guarded(() => core.wordEnds());
     const ends = new Uint32Array(memory.buffer, endsAt, core.wordCount()).slice();
     const unitCount = ends.at(-1) ?? 0;
     yield;
-    const unitsAt = this.#guarded(() => core.wordUnits(unitCount));
+    const unitsAt = this.#texts.guarded(() => core.wordUnits(unitCount));
     const units = new Uint16Array(memory.buffer, unitsAt, unitCount).slice();
     yield;
     const ngrams = new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * core.wordNgramCount()).slice();
     return { trigrams, words: { units, ends, ngrams } };
-  }
-
-  #reserve(bytes: number, texts: number): void {
-    const core = this.#core;
-    if (this.#end + bytes > this.#inputBytes) {
-      this.#inputBytes = this.#end + bytes;
-      this.#inputAt = this.#guarded(() => core.reserveInput(this.#inputBytes));
-    }
-    if (this.#textCount + texts > this.#mostTexts) {
-      this.#mostTexts = 2 * (this.#textCount + texts);
-      this.#textsAt = this.#guarded(() => core.reserveTexts(this.#mostTexts));
-    }
-  }
-
-  /** Runs what may make the memory grow. */
-  #guarded(run: () => number): number {
-    try {
-      return run() >>> 0;
-    } catch (cause) {
-      const refused = this.#core.refusedBytes();
-      if (refused === 0) throw cause;
-      throw new DualTextError(
-        "out-of-memory",
-        `The n-grams need ${Math.ceil(refused / 1e6)} MB, which this host does not give. Use fewer rows.`,
-        { cause },
-      );
-    } finally {
-      if (this.#core.memory.buffer !== this.#bytes.buffer) this.#look();
-    }
-  }
-
-  #look(): void {
-    const buffer = this.#core.memory.buffer;
-    this.#bytes = new Uint8Array(buffer);
-    this.#units = new Uint16Array(buffer);
-    this.#integers = new Uint32Array(buffer);
-    this.#floats = new Float32Array(buffer);
   }
 }
