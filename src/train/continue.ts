@@ -1,5 +1,5 @@
 import type { KeyType } from "../data/columns.js";
-import { type CsrMatrix, takeRows } from "../data/csr.js";
+import type { CsrMatrix } from "../data/csr.js";
 import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
 import { Scorer } from "../model/scorer.js";
@@ -58,17 +58,6 @@ const RESTING_EPOCHS = 5;
 /** The share of the old rows that is visited in them, and so much more as there are new rows. */
 const DOUBTED_SHARE = 0.2;
 
-/** Rows that tell the overlap of batches well enough: with any batches the same optimum is reached. */
-const ROWS_TO_JUDGE_BY = 500;
-
-/** Some rows of a matrix, spread over all. */
-function someRows(matrix: CsrMatrix): CsrMatrix {
-  const step = Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY);
-  if (step < 2) return matrix;
-  const rows = Uint32Array.from({ length: Math.ceil(matrix.rowCount / step) }, (_, i) => i * step);
-  return takeRows(matrix, rows) as CsrMatrix;
-}
-
 /** Trains on, from the duals of the old rows and q = e_label of the new ones. */
 export async function continueTraining(
   continuation: Continuation,
@@ -92,7 +81,7 @@ export async function continueTraining(
       classCount,
       scaledL2: continuation.scaledL2,
       hasBias,
-      batchSize: await slices.run(batchSizeFor(someRows(matrix))),
+      batchSize: await slices.run(batchSizeFor(matrix)),
       shards,
       threads: enlisted.threads,
     };

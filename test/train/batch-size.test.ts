@@ -27,6 +27,11 @@ test.each([
   { name: "rows that share everything: β = B, so B = 2", rows: many(100, () => [0, 1]), size: 2 },
   // β = 1 + (B − 1) / 2
   { name: "rows that share one feature of two", rows: many(100, (i) => [0, i + 1]), size: 4 },
+  {
+    name: "more rows than are looked at, of which they are a fair part",
+    rows: many(5000, (i) => [0, i + 1]),
+    size: 4,
+  },
   { name: "empty rows count as sharing nothing", rows: many(100, (i) => (i < 50 ? [] : [0])), size: 8 },
 ])("$name", ({ rows, size }) => {
   expect(atOnce(batchSizeFor(rowsOf(rows)))).toBe(size);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Progress } from "../../src/stage.js";
 import { Problem } from "../../src/train/problem.js";
 import { type SolveOptions, solve } from "../../src/train/solve.js";
@@ -27,6 +27,19 @@ describe("stopping", () => {
     expect(solved.stoppedBecause).toBe("tolerance");
     expect(solved.certificate.gap).toBeLessThanOrEqual(tolerance);
     expect(solved.certificate.gap).toBeGreaterThan(0);
+  });
+
+  test("one epoch later at most where the first estimate of the gap is far too high", async () => {
+    const { epochs } = await solve(posed(), defaults);
+    const problem = posed();
+    vi.spyOn(problem, "estimateGap").mockImplementationOnce(function* ({ divergence }) {
+      yield;
+      return 1000 * divergence;
+    });
+    const solved = await solve(problem, defaults);
+    expect(solved.stoppedBecause).toBe("tolerance");
+    expect(solved.epochs).toBeGreaterThanOrEqual(epochs);
+    expect(solved.epochs).toBeLessThanOrEqual(epochs + 1);
   });
 
   test("after maxEpochs, with the gap it has reached", async () => {
