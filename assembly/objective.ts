@@ -146,7 +146,7 @@ export function storeLines(problem: usize, first: u32, end: u32, n: f64): f64 {
   let drift = storeRounded(weights, sums, origin, <usize>(firstShared - first) * columns, n);
   for (let shared = firstShared; shared < end; shared++) {
     const at = <usize>(shared - first) * columns;
-    const lineOrigin = origin == 0 ? 0 : origin + (at << 2);
+    const lineOrigin: usize = origin == 0 ? 0 : origin + (at << 2);
     const lineDrift = storeRounded(weights + (at << 2), sums + (at << 3), lineOrigin, columns, n);
     drift += <f64>countOf(problem, shared) * lineDrift;
   }

@@ -5,6 +5,7 @@ import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import { modelBytes } from "../model/model-file.js";
 import { modelContents } from "../model/saved-model.js";
 import { saveModelFile } from "../node/model-files.js";
+import { checkWritable } from "../node/write-file.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
 import type { SdcaOptions } from "../train/sdca-options.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -35,6 +36,7 @@ export async function train(file: string, options: TrainOptions, session: Sessio
   if (options.test !== undefined && options.testFraction !== undefined) {
     throw new DualTextError("bad-option", "--test and --test-fraction exclude each other: give one of them.");
   }
+  await checkWritable(options.output);
   const progress = new ProgressReport(session);
   try {
     await trainAndSave(file, options, session, progress);

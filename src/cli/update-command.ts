@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import type { Model } from "../model/model.js";
 import { loadModelFile, saveModelFile } from "../node/model-files.js";
-import { removeStaleTemporaries } from "../node/write-file.js";
+import { checkWritable, removeStaleTemporaries } from "../node/write-file.js";
 import { compareModels, type ModelComparison } from "../transfer/compare-models.js";
 import { fineTune } from "../transfer/pipeline-of.js";
 import { type ModelUpdate, type UpdateOptions, updateModel } from "../transfer/update-model.js";
@@ -44,6 +44,7 @@ export async function update(
   session: Session,
 ): Promise<void> {
   checkMaxDrop(options);
+  await checkWritable(options.output);
   const progress = new ProgressReport(session);
   try {
     const model = await loadModelFile(modelFile);
@@ -194,6 +195,7 @@ export async function fineTuneFile(
   options: FineTuneCommandOptions,
   session: Session,
 ): Promise<void> {
+  await checkWritable(options.output);
   const progress = new ProgressReport(session);
   try {
     const model = await loadModelFile(pretrained);

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { access, constants, type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DualTextError } from "../errors.js";
 
@@ -20,9 +20,7 @@ export async function writeFileAtomically(
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${++written}.tmp`);
   let file: FileHandle | undefined;
   try {
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) {
-      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
-    }
+    await refuseFolder(path);
     file = await open(temporary, "wx");
     await writeAll(file, chunks, signal);
     await file.sync();
@@ -33,10 +31,34 @@ export async function writeFileAtomically(
   } catch (error) {
     await file?.close();
     await unlink(temporary).catch(ignoreMissing);
-    if (signal?.aborted || !isSystemError(error)) throw error;
-    throw new DualTextError("file-write", `Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+    throw signal?.aborted ? error : asWriteError(error, path);
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Asks whether {@link writeFileAtomically} would find the folder and may write there: before work whose result is to be
+ * written. Rejects with `file-write`.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    await refuseFolder(path);
+    // The slash says that it has to be a folder.
+    await access(join(dirname(path), "/"), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw asWriteError(error, path);
+  }
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+  }
+}
+
+function asWriteError(error: unknown, path: string): unknown {
+  if (!isSystemError(error)) return error;
+  return new DualTextError("file-write", `Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
 }
 
 /** Removes temporary files of a path that a process which is gone has left beside it, killed while it wrote. */

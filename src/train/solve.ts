@@ -31,7 +31,7 @@ const USUAL_SHARE_LEFT = 0.7;
 const LEAST_SHARE_LEFT = 0.4;
 /** A confirming pass, which costs about two full epochs, is worth it when the estimated gap is so much below the tolerance. */
 const MARGIN = 0.96;
-/** The dual objective, in nats, may not fall by more than this: single precision and resting rows blur it. */
+/** The dual objective, in nats, may not fall by more than this: single precision and the age of what was seen blur it. */
 const DUAL_SLACK = 1e-3;
 
 /** The limits that do not depend on the solver's progress. Time counts from this call on. */

@@ -206,6 +206,12 @@ describe("errors", () => {
       status: 1,
       says: "folder",
     },
+    {
+      name: "a folder to save in that is not there, before anything is read",
+      args: ["train", "none.tsv", "-o", "no/x.zip"],
+      status: 1,
+      says: "Cannot write no/x.zip",
+    },
     { name: "no command", args: [], status: 2, says: "Usage" },
     { name: "an unknown command", args: ["tarin"], status: 2, says: "train" },
     { name: "an unknown option", args: ["info", "model.zip", "--jsn"], status: 2, says: "--json" },

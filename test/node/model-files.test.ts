@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { loadModelFile, saveModelFile } from "../../src/node/model-files.js";
-import { writeFileAtomically } from "../../src/node/write-file.js";
+import { checkWritable, writeFileAtomically } from "../../src/node/write-file.js";
 import type { Classifier } from "../../src/train-classifier.js";
 import { predictionBits, smallClassifier } from "../helpers/small-model.js";
 
@@ -57,8 +57,16 @@ describe("saveModelFile and loadModelFile", () => {
       message: expect.stringContaining(path),
     });
     await expect(saveModelFile(classifier.model, path)).rejects.toThrow(message);
+    const asked = checkWritable(path);
+    await expect(asked).rejects.toMatchObject({ code: "file-write", message: expect.stringContaining(path) });
+    await expect(asked).rejects.toThrow(message);
     expect(readdirSync(folder).sort()).toEqual(["plain", "taken"]);
     expect(readFileSync(inFolder("plain"), "utf8")).toBe("text");
+  });
+
+  test("asking whether a path can be written leaves nothing behind", async () => {
+    await checkWritable(inFolder("model.zip"));
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test.each([
