@@ -88,6 +88,7 @@ export interface ArraySource {
   readonly type: keyof typeof arrayTypes;
   /** Elements in all pieces together. */
   readonly length: number;
+  /** A piece is valid until the next is asked for. */
   pieces(): Iterable<StoredArray>;
 }
 

@@ -132,22 +132,19 @@ export class Scorer {
     return this.#f32("biases", this.#columns.stored).slice();
   }
 
-  /** All lines of weights in order, without spare lanes, some lines at a time: copies. */
+  /** All lines of weights in order, without spare lanes, some lines at a time: a copy, valid until the next is asked for. */
   *storedWeights(): Generator<Float32Array> {
     const { padded, stored } = this.#columns;
     const { lineCount } = this;
+    const copy = new Float32Array(Math.min(PIECE_LINES, lineCount) * stored);
     for (let first = 0; first < lineCount; first += PIECE_LINES) {
       const end = Math.min(first + PIECE_LINES, lineCount);
       const lines = this.#weights(first, end);
-      if (padded === stored) {
-        yield lines.slice();
-        continue;
-      }
-      const piece = new Float32Array((end - first) * stored);
-      for (let line = 0; line < end - first; line++) {
-        piece.set(lines.subarray(line * padded, line * padded + stored), line * stored);
-      }
-      yield piece;
+      if (padded === stored) copy.set(lines);
+      else
+        for (let line = 0; line < end - first; line++)
+          copy.set(lines.subarray(line * padded, line * padded + stored), line * stored);
+      yield copy.subarray(0, (end - first) * stored);
     }
   }
 

@@ -53,9 +53,13 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   const { type, problem, enlisted, origin, isWeighted, kept, digest } = posed;
   const { weightSum, zeroWeightRowCount, unlabelledRowCount } = posed;
   const limits: SolveOptions = { tolerance, maxEpochs, maxMs, onAbort, ...run, seed };
+  let weights: Scorer | undefined;
   let solved: Solved;
   let chosen: ChosenL2;
   try {
+    // Before training, so that no work is lost where there is no room for it, and not before the rows have been placed: a host
+    // that looks for memory then finds what they were read from. With an L1 part it is known in the end how much is needed.
+    if (!options.l1) weights = Scorer.create(core(), posed.shape);
     const hands = await enlisted.handsOn(problem);
     const limit = limitOf(limits);
     chosen = await chooseL2(posed, options.l2, limits, limit, hands);
@@ -73,9 +77,9 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   }
   const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
   const slices = new Slices(signal, () => {});
-  const scorer = posed.scorer ?? (await slices.run(problem.intoSparseScorer(core())));
+  const scorer = weights ?? (await slices.run(problem.intoSparseScorer(core())));
   if (origin) await slices.run(origin.intoScorer(problem, scorer));
-  else if (posed.scorer) await slices.run(problem.intoScorer(scorer));
+  else if (weights) await slices.run(problem.intoScorer(scorer));
   const { l1 = sdcaDefaults.l1 } = options;
   const sparsity = l1 > 0 && { l1, nonZeroWeightCount: await slices.run(problem.nonZeroCount()) };
   const record = solvedRecord(solved, problem, limits);
@@ -191,16 +195,12 @@ async function pose(
     batchSize,
     shards,
   };
-  const { problem, scorer } = await placed(enlisted, placing, slices, () =>
-    // How many features have weights is known in the end.
-    options.l1 ? undefined : Scorer.create(core(), shape),
-  );
   return {
     ...read,
-    problem,
+    problem: await placed(enlisted, placing, slices),
     enlisted,
     origin,
-    scorer,
+    shape,
     isWeighted: rowWeights !== undefined,
     entropy: labelEntropy(labels, classCount, rowWeights, targets),
     targetEntropy: targets && targetEntropy(targets, classCount, rowWeights),
@@ -210,20 +210,10 @@ async function pose(
   };
 }
 
-/**
- * The problem in the core of those who are to solve it, and the model's scorer, so that no work is lost where there is no
- * room for it. If they do not fit, the workers are dismissed.
- */
-async function placed(
-  enlisted: Enlisted,
-  input: ProblemInput,
-  slices: Slices,
-  makeScorer: () => Scorer | undefined,
-) {
+/** The problem in the core of those who are to solve it. If it does not fit, the workers are dismissed. */
+async function placed(enlisted: Enlisted, input: ProblemInput, slices: Slices): Promise<Problem> {
   try {
-    const pieces = Problem.inPieces(enlisted.core, { ...input, threads: enlisted.threads });
-    const problem = await slices.run(pieces);
-    return { problem, scorer: makeScorer() };
+    return await slices.run(Problem.inPieces(enlisted.core, { ...input, threads: enlisted.threads }));
   } catch (error) {
     await enlisted.dismiss();
     throw error;

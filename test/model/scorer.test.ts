@@ -128,7 +128,7 @@ test("more rows than fit into one call of the core", () => {
 test.each([2, 5])("weights come back as they were given (%i classes)", (classCount) => {
   const model = example(classCount, 4);
   const scorer = scorerOf(model);
-  const pieces = [...scorer.storedWeights()].flatMap((piece) => Array.from(piece));
+  const pieces = Array.from(scorer.storedWeights(), (piece) => Array.from(piece)).flat();
   expect(Float32Array.from(pieces)).toEqual(model.weights);
   expect(scorer.biases()).toEqual(model.biases);
 });

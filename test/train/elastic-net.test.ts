@@ -26,7 +26,7 @@ const fitted = (rows: typeof three, options: Omit<SdcaOptions, "label" | "featur
     .fit(fromRows(rows));
 
 const weightsOf = (model: Model) =>
-  [...model.classifier.scorer.storedWeights()].flatMap((piece) => [...piece]);
+  Array.from(model.classifier.scorer.storedWeights(), (piece) => [...piece]).flat();
 
 describe.each([
   { what: "three classes", rows: three },

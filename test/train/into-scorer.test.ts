@@ -43,7 +43,7 @@ describe.each([
   const padded = lines.length / foldable.columnCount;
 
   test("its weights are the trainer's", () => {
-    const kept = [...scorer.storedWeights()].flatMap((piece) => [...piece]);
+    const kept = Array.from(scorer.storedWeights(), (piece) => [...piece]).flat();
     expect(kept).toEqual(lines.filter((_, i) => i % padded < stored));
     expect([...scorer.biases()]).toEqual([...biases.subarray(0, stored)]);
   });

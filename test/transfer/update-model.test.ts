@@ -47,7 +47,9 @@ function difference(a: Model, b: Model): { largest: number; squares: number } {
     const { classifier } = model;
     const [featurizer] = model.stages;
     const names = slotNamesOf((featurizer as TextFeaturizer).tables);
-    const weights = Float32Array.from([...classifier.scorer.storedWeights()].flatMap((piece) => [...piece]));
+    const weights = Float32Array.from(
+      Array.from(classifier.scorer.storedWeights(), (piece) => [...piece]).flat(),
+    );
     const columns = weights.length / names.count;
     return new Map(
       Array.from({ length: names.count }, (_, slot): [string, Map<string, number>] => {
