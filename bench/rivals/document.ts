@@ -94,7 +94,7 @@ const twinText = `\`bench/native/twin.c\` takes the same steps in the same order
 that visits every row, and the time of a whole run to a certified gap of 1e-4, bias included. Ours runs without the folding
 of columns, which the twin does not have; what folding gains stands beside it. "same steps": whether the twin of four lanes
 ends at the same objective, to 13 digits, after as many epochs.`;
-const pathText = `Twenty values, λn from 10 to 0.01, ridge, no bias. Ours: twenty separate fits to the default gap of 1e-3; glmnet: one call.`;
+const pathText = `Twenty values, λn from 10 to 0.01, ridge, no bias. Ours: the rows are placed once, each step goes on from the one before to the default gap of 1e-3, confirmed, and its weights are written out; glmnet: one call.`;
 const certificateText = `A model trained with the defaults; its weights and duals are written to files. \`bench/rivals/python/certificate.py\` computes
 P(W) and D(q) from them in f64: "gap recomputed" is their difference. P* lies between the best dual value and the best
 objective of a second model, trained to 1e-7, and of L-BFGS, which starts from zero and knows nothing of ours.`;
