@@ -1,19 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
-import { type Certificate, Problem } from "../../src/train/problem.js";
+import { Problem } from "../../src/train/problem.js";
+import { certify, expectBoundsUntilOptimum } from "../helpers/certified.js";
 import { builds, freshCore } from "../helpers/place.js";
 import { randomRows, withFoldableColumns } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 import * as reference from "../reference/max-entropy.js";
-
-function certify(problem: Problem): Certificate {
-  const pass = problem.certify();
-  for (;;) {
-    const step = pass.next();
-    if (step.done) return step.value;
-  }
-}
 
 const shapes = [
   { rowCount: 60, featureCount: 25, classCount: 2, scaledL2: 0.5 },
@@ -135,16 +128,7 @@ describe.each(shapes)(
         const { problem, twin } = posed(shape, true, 2, "release", withOrigin, l1, isSoft);
         const best = reference.optimum(twin, 1e-10);
         const least = reference.primal(twin, best.weights) - best.gap;
-        const random = new Random(1);
-        let certificate = certify(problem);
-        for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
-          problem.startFullEpoch(random);
-          problem.visit(0, shape.rowCount);
-          certificate = certify(problem);
-          expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);
-          expect(certificate.objective - least - best.gap).toBeLessThanOrEqual(certificate.gap + 1e-9);
-        }
-        expect(certificate.gap).toBeLessThanOrEqual(1e-6);
+        expectBoundsUntilOptimum(problem, least, best.gap);
       },
     );
 

@@ -3,21 +3,14 @@ import type { Dataset } from "../../src/data/dataset.js";
 import { evaluate, fromRows, loadModel, saveModel } from "../../src/index.js";
 import { Random } from "../../src/random.js";
 import { mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
-import { type Certificate, Problem } from "../../src/train/problem.js";
+import { Problem } from "../../src/train/problem.js";
 import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { trainClassifier } from "../../src/train-classifier.js";
+import { expectBoundsUntilOptimum } from "../helpers/certified.js";
 import { builds, freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
 import { labelledTexts } from "../helpers/texts.js";
 import * as reference from "../reference/max-entropy.js";
-
-function certify(problem: Problem): Certificate {
-  const pass = problem.certify();
-  for (;;) {
-    const step = pass.next();
-    if (step.done) return step.value;
-  }
-}
 
 /** Weights from 1/8 to 8, with a mean of 1. */
 function unevenWeights(rowCount: number): Float32Array {
@@ -38,16 +31,7 @@ describe.each([2, 3, 6])("the weighted objective, %d classes", (classCount) => {
     const problem = new Problem(freshCore(build), input);
     const best = reference.optimum(twin, 1e-10);
     const least = reference.primal(twin, best.weights);
-    const random = new Random(1);
-    let certificate = certify(problem);
-    for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
-      problem.startFullEpoch(random);
-      problem.visit(0, shape.rowCount);
-      certificate = certify(problem);
-      expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);
-      expect(certificate.objective - least - best.gap).toBeLessThanOrEqual(certificate.gap + 1e-9);
-    }
-    expect(certificate.gap).toBeLessThanOrEqual(1e-6);
+    expectBoundsUntilOptimum(problem, least, best.gap);
   });
 });
 
