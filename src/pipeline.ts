@@ -2,6 +2,7 @@ import type { ColumnType } from "./data/columns.js";
 import type { Dataset, Schema } from "./data/dataset.js";
 import { AsyncModel } from "./model/async-model.js";
 import { Model } from "./model/model.js";
+import { checkSeed } from "./random.js";
 import type { FitOptions, Fitted, StageRun, Start, Transformer } from "./stage.js";
 import { checkThreads } from "./threads/check-threads.js";
 
@@ -44,6 +45,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
   async fit<D extends In>(data: Dataset<D>, options: FitOptions = {}): Promise<ModelOf<D, Out, M>> {
     options.signal?.throwIfAborted();
     checkThreads(options.threads);
+    checkSeed(options.seed);
     const inputSchema: Record<string, ColumnType> = {};
     const made = new Set<string>();
     const transformers: Transformer[] = [];

@@ -1,4 +1,11 @@
+import { DualTextError } from "./errors.js";
 import { hashRound } from "./hash.js";
+
+/** Throws `bad-option` unless it is a whole number, or left out. */
+export function checkSeed(seed: number | undefined): void {
+  if (seed === undefined || Number.isSafeInteger(seed)) return;
+  throw new DualTextError("bad-option", `seed is ${seed}; it must be a whole number.`);
+}
 
 /**
  * ML.NET's seeded generator: three linear feedback shift registers and a linear congruential generator, combined by

@@ -1,5 +1,6 @@
 import type { Dataset } from "./data/dataset.js";
 import { fromRows } from "./data/from-rows.js";
+import { DualTextError } from "./errors.js";
 import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
 import type { Model } from "./model/model.js";
 import type { Prediction, PredictOptions } from "./model/prediction.js";
@@ -88,6 +89,13 @@ export function standardPipeline(
 
 /** Columns Text and Label, and Weight if a row has one. */
 export function datasetOf(rows: readonly LabelledText<string | number | boolean>[]): Dataset {
+  if (!Array.isArray(rows)) {
+    const what = rows === null ? "null" : typeof rows;
+    throw new DualTextError(
+      "bad-argument",
+      `The rows are ${what}; they must be an array of { text, label }. loadTextFile and a pipeline read files.`,
+    );
+  }
   const isWeighted = rows.some(({ weight }) => weight !== undefined);
   // With soft labels among them, one label is all on it.
   const isSoft = rows.some(({ label }) => typeof label === "object");

@@ -23,7 +23,7 @@ const rules: Record<string, readonly string[]> = {
   hash: [],
   version: [],
   sha256: [],
-  random: ["hash"],
+  random: ["hash", "errors"],
   slices: [],
   stage: ["data"],
   data: foundations,
@@ -121,6 +121,19 @@ describe("layers", () => {
   });
 
   test("no file has more than 400 lines", () => {
-    for (const file of files) expect(sourceOf(file).split("\n").length, file).toBeLessThanOrEqual(401);
+    const written = ["src", "assembly", "bench", "test", "examples", "docs", ".ci", "."].flatMap((folder) => {
+      const names = readdirSync(new URL(`../${folder}/`, import.meta.url), { recursive: folder !== "." });
+      return (names as string[]).map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
+    });
+    const byHand = written.filter(
+      (file) =>
+        /\.(ts|mts|mjs|js|c|cs|py|sh|css|html|md|json)$/.test(file) &&
+        !/node_modules|measured|package-lock|results\.json|CHANGELOG|core-bytes|worker-script\.ts/.test(file),
+    );
+    expect(byHand.length).toBeGreaterThan(400);
+    for (const file of byHand) {
+      const lines = readFileSync(new URL(`../${file}`, import.meta.url), "utf8").split("\n").length;
+      expect(lines, file).toBeLessThanOrEqual(401);
+    }
   });
 });

@@ -69,6 +69,9 @@ describe("fit", () => {
     await pipeline.fit(train, { onProgress: (progress) => seen.push(progress) });
     expect(new Set(seen.map(({ phase }) => phase))).toContain("solve");
     for (const { done, total } of seen) expect(done).toBeLessThanOrEqual(total);
+    const last = seen.findLast(({ phase }) => phase === "solve")!;
+    expect(last.epoch).toBeGreaterThan(0);
+    for (const value of [last.loss, last.gap, last.etaMs]) expect(value).toBeGreaterThanOrEqual(0);
   });
 
   test.each(["before", "during"])("an abort %s rejects with the reason", async (when) => {
@@ -120,6 +123,16 @@ describe("predict", () => {
     expect(() => model.predict("x", { topK: 0 })).toThrow(expect.objectContaining({ code: "bad-option" }));
     expect(() => model.predict({ Txt: "x" })).toThrow(expect.objectContaining({ code: "bad-argument" }));
     expect(() => model.predict({ Text: 3 })).toThrow(/"Text".*number.*string/);
+    for (const nothing of [undefined, null]) {
+      const missing = expect.objectContaining({
+        code: "bad-argument",
+        message: expect.stringMatching(/missing/),
+      });
+      expect(() => model.predict(nothing as never)).toThrow(missing);
+    }
+    expect(() => model.predictAll("cold wind" as never)).toThrow(
+      expect.objectContaining({ code: "bad-argument", message: expect.stringMatching(/array/) }),
+    );
   });
 });
 
@@ -208,6 +221,19 @@ describe("hard inputs", () => {
     await expect(trainClassifier(rows)).rejects.toMatchObject({ name: "DualTextError", code });
   });
 
+  test.each([undefined, null, "data.txt"])("rows that are %s: a clear error", async (rows) => {
+    const error = { code: "bad-argument", message: expect.stringMatching(/must be an array of/) };
+    await expect(trainClassifier(rows as never)).rejects.toMatchObject(error);
+  });
+
+  test("what is no model is not saved", async () => {
+    const classifier = await trainClassifier(labelledTexts(30));
+    for (const given of [classifier, undefined, {}]) {
+      const error = { code: "bad-argument", message: expect.stringMatching(/the model of a classifier/) };
+      expect(() => saveModel(given as never)).toThrow(expect.objectContaining(error));
+    }
+  });
+
   test("one row a class", async () => {
     const texts = Array.from({ length: 50 }, (_, i) => ({
       label: `class ${i}`,
@@ -273,16 +299,27 @@ describe("options", () => {
     { l2: Number.POSITIVE_INFINITY },
     { tolerance: 0 },
     { tolerance: Number.NaN },
+    { tolerance: Number.POSITIVE_INFINITY },
     { maxEpochs: 0 },
     { maxEpochs: 1.5 },
     { maxMs: 0 },
     { maxMs: Number.NaN },
     { seed: 0.5 },
     { seed: Number.NaN },
+    { seed: Number.NEGATIVE_INFINITY },
     { onAbort: "explode" as "keep" },
   ])("%o is refused when the stage is made", (options) => {
     expect(() => sdcaMaximumEntropy(options)).toThrow(expect.objectContaining({ code: "bad-option" }));
   });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 0.5, "1"])(
+    "a seed of %s is refused by fit",
+    async (seed) => {
+      const error = { code: "bad-option", message: expect.stringContaining(`seed is ${seed}`) };
+      await expect(pipeline.fit(train, { seed: seed as number })).rejects.toMatchObject(error);
+      await expect(trainClassifier(labelledTexts(9), { seed: seed as number })).rejects.toMatchObject(error);
+    },
+  );
 
   test("requireTolerance makes ending early an error", async () => {
     const strict = { tolerance: 1e-12, maxEpochs: 2, requireTolerance: true };

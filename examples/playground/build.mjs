@@ -31,7 +31,11 @@ await build({
     };
   },
 });
-const styles = [fileURLToPath(import.meta.resolve("uplot/dist/uPlot.min.css")), source("app.css")];
+const styles = [
+  fileURLToPath(import.meta.resolve("uplot/dist/uPlot.min.css")),
+  source("app.css"),
+  source("steps.css"),
+];
 writeFileSync(new URL("app.css", output), styles.map((file) => readFileSync(file, "utf8")).join("\n"));
 writeFileSync(new URL("index.html", output), readFileSync(source("index.html")));
 mkdirSync(new URL("sets/", output), { recursive: true });

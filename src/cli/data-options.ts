@@ -23,7 +23,7 @@ export function addDataOptions(command: Command, withLabel: boolean): Command {
   command
     .option(
       "--separator <character>",
-      "what separates columns: a character, or tab, comma, space, semicolon, bar",
+      "what separates columns: a character, or tab, comma, space, colon, semicolon, bar",
       separator,
       "tab",
     )

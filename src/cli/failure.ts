@@ -16,6 +16,7 @@ export interface Failure {
 const flags: readonly (readonly [library: string, command: string])[] = [
   ["lenient: true", "--lenient"],
   ["hasHeader: true", "--header"],
+  ["hasHeader: false", "--no-header"],
   ["quoting: true", "--quoting"],
 ];
 

@@ -59,6 +59,7 @@ async function trainAndSave(
     const seed = options.seed === undefined ? {} : { seed: options.seed };
     const parts = trainTestSplit(data, { testFraction: options.testFraction, ...seed });
     [data, held] = [parts.train, parts.test];
+    checkParts(data, held, options.testFraction);
   }
 
   const trainer: SdcaOptions = {
@@ -81,6 +82,7 @@ async function trainAndSave(
     onStageFitted: ({ stage }, output) => {
       if (stage !== "mapValueToKey") return;
       featurizeMs = clock.lap();
+      progress.end();
       reportSize(output, session);
     },
   });
@@ -127,6 +129,17 @@ async function trainAndSave(
   );
   session.report(`Saved ${options.output}, ${megabytes(bytes)} (${seconds.join(", ")}).`);
   if (metrics) await session.print(metricsText(metrics));
+}
+
+/** Throws `bad-option` when a part of the rows has none of them. */
+function checkParts(kept: Dataset, held: Dataset, testFraction: number): void {
+  if (kept.rowCount > 0 && held.rowCount > 0) return;
+  const share = `--test-fraction ${testFraction} of ${kept.rowCount + held.rowCount} rows`;
+  const what = held.rowCount === 0 ? "holds back none to evaluate on" : "leaves none to train on";
+  throw new DualTextError(
+    "bad-option",
+    `${share} ${what}. Choose another share, or give a file with --test.`,
+  );
 }
 
 /** Tells how large the file will be, before the time for training is spent. */

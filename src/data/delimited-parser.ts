@@ -298,16 +298,13 @@ export class DelimitedParser {
 
   #emptyInput(input: string): DualTextError {
     const dropped = this.#commentLineCount;
-    const what =
+    const [what, remedy] =
       this.#lineCount === 0
-        ? "is empty"
+        ? ["is empty", "It must hold a line for each row."]
         : this.#headerLineCount > 0
-          ? "has a header but no rows"
-          : "has only empty lines and comments, no rows";
-    const comments =
-      dropped === 0
-        ? ""
-        : ` Dropped as comments: ${dropped} lines that begin with // or #; comments: false keeps them.`;
-    return new DualTextError("empty-input", `${input} ${what}.${comments}`);
+          ? ["has a header but no rows", "Add rows, or set hasHeader: false if the first line is one."]
+          : ["has only empty lines and comments, no rows", "It must hold a line for each row."];
+    const dropping = `Dropped as comments: ${dropped} lines that begin with // or #; comments: false keeps them.`;
+    return new DualTextError("empty-input", `${input} ${what}. ${dropped === 0 ? remedy : dropping}`);
   }
 }

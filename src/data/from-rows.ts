@@ -55,7 +55,8 @@ export function fromRows<R extends { readonly [N in keyof R]: RowValue }>(
     );
   }
   const given = rows as readonly Row[];
-  if (given.length === 0) throw new DualTextError("empty-input", "There are no rows: the list is empty.");
+  if (given.length === 0)
+    throw new DualTextError("empty-input", "There are no rows: the list is empty. Give at least one.");
   given.forEach((row, i) => {
     if (typeof row !== "object" || row === null || Array.isArray(row)) {
       throw new DualTextError(

@@ -1,6 +1,6 @@
 import { DualTextError } from "../errors.js";
 import { hashText, hashTwoWords, hashWord } from "../hash.js";
-import { Random } from "../random.js";
+import { checkSeed, Random } from "../random.js";
 import type { Column, NumberColumn } from "./columns.js";
 import type { Dataset, Schema } from "./dataset.js";
 
@@ -106,9 +106,7 @@ function rowsWhere<S extends Schema>(
 }
 
 function splitValues(data: Dataset, { samplingKey, seed }: SplitOptions): Float64Array {
-  if (seed !== undefined && !Number.isInteger(seed)) {
-    throw new DualTextError("bad-option", `seed is ${seed}; it must be an integer.`);
-  }
+  checkSeed(seed);
   if (samplingKey === undefined) {
     const random = new Random(seed ?? RANDOM_SEED);
     return Float64Array.from({ length: data.rowCount }, () => random.nextFloat());

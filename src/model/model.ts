@@ -139,13 +139,19 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
 
   /** Texts or rows as columns, those that {@link predictAll} reads. Throws `bad-argument`, `bad-column`. */
   rowsOf(inputs: readonly (string | Row)[]): Dataset<any> {
+    if (!Array.isArray(inputs)) {
+      throw new DualTextError(
+        "bad-argument",
+        "predictAll wants an array of texts or rows; predict takes one.",
+      );
+    }
     const needed = this.predictionInputs;
     const columns: Record<string, Column> = {};
     for (const name of needed) {
       const type = this.inputSchema[name];
       if (!type) throw new DualTextError("bad-column", `The model does not say what column "${name}" holds.`);
       const values = inputs.map((input) => {
-        if (typeof input !== "string") return input[name];
+        if (typeof input !== "string") return (input as Row | undefined | null)?.[name];
         if (needed.length === 1 && type.kind === "text") return input;
         const list = needed.map((column) => `"${column}"`).join(", ");
         throw new DualTextError(

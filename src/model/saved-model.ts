@@ -1,3 +1,4 @@
+import { DualTextError } from "../errors.js";
 import { type Encoders, readTextEmbedder } from "../text/embed-text.js";
 import { AsyncModel } from "./async-model.js";
 import { Model } from "./model.js";
@@ -13,6 +14,12 @@ export interface LoadModelOptions {
 
 /** What a model file holds of a model. */
 export function modelContents(model: Model | AsyncModel): ModelContents {
+  if (!(model instanceof Model || model instanceof AsyncModel)) {
+    throw new DualTextError(
+      "bad-argument",
+      "What is to be saved is no model. Give what fit resolves to, or the model of a classifier.",
+    );
+  }
   return { inputSchema: model.inputSchema, stages: model.stages.map((stage) => stage.toParts()) };
 }
 

@@ -28,7 +28,11 @@ export async function loadModelFile(path: string, options?: LoadModelOptions): P
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason =
-      code === "ENOENT" ? "there is no such file." : code === "EISDIR" ? "it is a folder." : message;
+      code === "ENOENT"
+        ? "there is no such file. Check the path."
+        : code === "EISDIR"
+          ? "it is a folder. Give a file in it."
+          : message;
     throw new DualTextError("file-read", `Cannot read the model ${path}: ${reason}`, { cause });
   }
   try {

@@ -16,6 +16,7 @@ export async function writeFileAtomically(
   chunks: Iterable<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<void> {
+  checkPath(path);
   signal?.throwIfAborted();
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${++written}.tmp`);
   let file: FileHandle | undefined;
@@ -41,6 +42,7 @@ export async function writeFileAtomically(
  * written. Rejects with `file-write`.
  */
 export async function checkWritable(path: string): Promise<void> {
+  checkPath(path);
   try {
     await refuseFolder(path);
     // The slash says that it has to be a folder.
@@ -48,6 +50,12 @@ export async function checkWritable(path: string): Promise<void> {
   } catch (error) {
     throw asWriteError(error, path);
   }
+}
+
+function checkPath(path: string): void {
+  if (typeof path === "string" && path !== "") return;
+  const what = path === "" ? "empty" : String(path);
+  throw new DualTextError("file-write", `The path to write to is ${what}; it must be the path of a file.`);
 }
 
 async function refuseFolder(path: string): Promise<void> {
@@ -125,9 +133,9 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "the folder does not exist.",
-  ENOTDIR: "a part of the path is not a folder.",
-  EISDIR: "it is a folder.",
+  ENOENT: "the folder does not exist. Make it first, or choose another path.",
+  ENOTDIR: "a part of the path is not a folder. Choose another path.",
+  EISDIR: "it is a folder. Give the path of a file in it.",
   EACCES: "permission denied.",
   EPERM: "permission denied.",
   EROFS: "the file system is read-only.",

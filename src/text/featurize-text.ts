@@ -53,7 +53,7 @@ export async function fitFeaturizer(
       const columns = inputs.map((input) => `"${input}"`).join(", ");
       throw new DualTextError(
         "no-features",
-        `No text in column ${columns} has ${name}: there is nothing to learn from.`,
+        `No text in column ${columns} has ${name}: there is nothing to learn from. Check that this is the column of the texts.`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
+import { checkSeed } from "../random.js";
 import { type ClassWeights, checkClassWeights } from "./row-weights.js";
 
 /** Options of `sdcaMaximumEntropy`. */
@@ -131,9 +132,7 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   if (maxEpochs !== undefined && !(Number.isSafeInteger(maxEpochs) && maxEpochs >= 1)) {
     throw new DualTextError("bad-option", `maxEpochs is ${maxEpochs}; it must be a whole number from 1 on.`);
   }
-  if (seed !== undefined && !Number.isSafeInteger(seed)) {
-    throw new DualTextError("bad-option", `seed is ${seed}; it must be a whole number.`);
-  }
+  checkSeed(seed);
   if (onAbort !== undefined && onAbort !== "reject" && onAbort !== "keep") {
     throw new DualTextError(
       "bad-option",

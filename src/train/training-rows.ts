@@ -132,7 +132,10 @@ function checkLabels(
   const outweighed = keys.length - unlabelled - kept.length;
   const aside = outweighed > 0 ? ` with a weight above 0 (${outweighed} rows weigh 0)` : "";
   if (kept.length === 0) {
-    throw new DualTextError("empty-input", `There is no row with a label${aside} to train on.`);
+    throw new DualTextError(
+      "empty-input",
+      `There is no row with a label${aside} to train on. Check the column of the labels.`,
+    );
   }
   const first = keys[kept[0]!]!;
   if (kept.some((row) => keys[row] !== first) || (keepsLabels && type.count > 1)) return;

@@ -5,7 +5,7 @@ import { Model } from "../model/model.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { checkThreads } from "../threads/check-threads.js";
-import { sdcaDefaults } from "../train/sdca-options.js";
+import { checkSdcaOptions, type SdcaOptions, sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
 import { anchoredUpdate } from "./anchored-update.js";
 import { compareModels, type ModelComparison } from "./compare-models.js";
@@ -91,6 +91,11 @@ export async function updateModel(
   const record = model.classifier.training;
   const { state } = model.classifier;
   checkThreads(options.threads);
+  const { l2, tolerance, maxEpochs, seed, keepState } = options;
+  checkSdcaOptions({ l2, tolerance, maxEpochs, seed, keepState } as SdcaOptions);
+  if ((l2 as unknown) === "auto") {
+    throw new DualTextError("bad-option", 'l2 is "auto"; for an update it must be a finite number above 0.');
+  }
   const run: SolveOptions & { readonly threads?: number } = {
     ...(options.threads !== undefined && { threads: options.threads }),
     tolerance: options.tolerance ?? record.tolerance,

@@ -12,14 +12,25 @@ describe("bad input of loadText", () => {
     code: string;
     message: RegExp;
   }[] = [
-    { name: "an empty file", input: "", code: "empty-input", message: /^The input is empty\.$/ },
+    {
+      name: "an empty file",
+      input: "",
+      code: "empty-input",
+      message: /^The input is empty\. It must hold a line for each row\.$/,
+    },
     { name: "a byte order mark alone", input: "\ufeff", code: "empty-input", message: /is empty/ },
     {
       name: "a header alone",
       input: "Label\tText\n",
       options: { hasHeader: true },
       code: "empty-input",
-      message: /a header but no rows/,
+      message: /a header but no rows\. Add rows, or set hasHeader: false/,
+    },
+    {
+      name: "empty lines alone",
+      input: "\n\n",
+      code: "empty-input",
+      message: /only empty lines and comments, no rows\. It must hold a line for each row/,
     },
     {
       name: "comments alone",

@@ -86,6 +86,9 @@ function inline(columns: { [name: string]: string }, rows: Json[][]): Dataset {
   );
 }
 
+/** Types that a Dataset keeps in wider ones, as loading does. */
+const widerPrecisions: { readonly [theirs: string]: Precision } = { byte: "int32", uint32: "int64" };
+
 const numberArrays = {
   single: Float32Array,
   double: Float64Array,
@@ -102,8 +105,8 @@ export function columnOf(type: string, cells: readonly Json[]): Column {
   if (item!.startsWith("key:")) {
     return { kind: "key", count: Number(item!.slice(4)), keys: Uint32Array.from(cells, toNumber) };
   }
-  if (!Object.hasOwn(numberArrays, item!)) throw new NotBuilt(`columns of type ${type}`);
-  const precision = item as Precision;
+  const precision = (widerPrecisions[item!] ?? item) as Precision;
+  if (!Object.hasOwn(numberArrays, precision)) throw new NotBuilt(`columns of type ${type}`);
   if (precision === "int64") {
     return { kind: "number", precision, values: BigInt64Array.from(cells as (number | string)[], BigInt) };
   }

@@ -11,8 +11,8 @@ export const featurizeDefaults: { readonly [option: string]: unknown } = {
   norm: "L2",
 };
 
-/** Columns that a Dataset holds, of one value a row. */
-const scalarTypes = /^(text|single|double|int32|int64|bool|key:\d+)$/;
+/** Columns of one value a row. */
+const scalarTypes = /^(text|single|double|byte|int32|uint32|int64|bool|key:\d+)$/;
 
 const required: { readonly [file: string]: (given: Case) => boolean } = {
   evaluate: () => true,

@@ -64,6 +64,12 @@ describe("saveModelFile and loadModelFile", () => {
     expect(readFileSync(inFolder("plain"), "utf8")).toBe("text");
   });
 
+  test.each(["", undefined])("a path that is %o is an error", async (path) => {
+    const error = { code: "file-write", message: expect.stringMatching(/must be the path of a file/) };
+    await expect(saveModelFile(classifier.model, path as string)).rejects.toMatchObject(error);
+    await expect(checkWritable(path as string)).rejects.toMatchObject(error);
+  });
+
   test("asking whether a path can be written leaves nothing behind", async () => {
     await checkWritable(inFolder("model.zip"));
     expect(readdirSync(folder)).toEqual([]);

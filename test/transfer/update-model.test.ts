@@ -252,6 +252,22 @@ describe("bad input", () => {
     await expect(updateModel(model, rows, options)).rejects.toMatchObject({ code });
   });
 
+  test.each([
+    { l2: 0 },
+    { l2: -1 },
+    { l2: Number.NaN },
+    { l2: "auto" as never },
+    { tolerance: 0 },
+    { tolerance: Number.NaN },
+    { maxEpochs: 0 },
+    { maxEpochs: Number.POSITIVE_INFINITY },
+    { seed: Number.NaN },
+    { keepState: "yes" as never },
+  ])("options out of their range: %o", async (options) => {
+    const model = await trained(old, { tolerance: 1e-2 });
+    await expect(updateModel(model, more, options)).rejects.toMatchObject({ code: "bad-option" });
+  });
+
   test("rows that are not there are counted", async () => {
     const model = await trained(old);
     const update = await updateModel(model, undefined, {
