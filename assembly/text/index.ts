@@ -4,10 +4,11 @@ export {
   entryIndices,
   entryRowEnds,
   entryValues,
+  freezeText,
   reserveInput,
   reserveTexts,
   startText,
 } from "./rows";
-export { trigramCount, trigramUnits } from "./trigrams";
-export { wordNgramCount, wordNgramPairs } from "./word-ngrams";
+export { takeTrigrams, trigramCount, trigramUnits } from "./trigrams";
+export { reserveWordNgrams, takePairs, takeWords, wordNgramCount, wordNgramPairs } from "./word-ngrams";
 export { wordCount, wordEnds, wordUnits } from "./words";

@@ -53,12 +53,12 @@ export class KeyIndex {
     return HASH_BITS - this.log;
   }
 
-  /** Room for so many more keys. */
-  reserve(more: u32): void {
+  /** Room for so many more keys. @param isLast whether no others come after them */
+  reserve(more: u32, isLast: bool): void {
     const needed: u32 = (this.count + more) << 1;
     if (needed <= (<u32>1) << this.log) return;
     const log: u32 = 32 - <u32>clz<u32>(needed);
-    this.rebuild(log <= FAST_GROWTH_LOG ? log + 1 : log, this.factor);
+    this.rebuild(log <= FAST_GROWTH_LOG && !isLast ? log + 1 : log, this.factor);
   }
 
   /**

@@ -20,6 +20,9 @@ let counts = changetype<Block>(0);
 let rowStart: usize = 0;
 let nextCursor: usize = 0;
 
+/** Entries that are sorted by insertion: a radix sort goes through all digits, however few there are. */
+const FEW: usize = 64;
+
 export function startRowSlots(): void {
   places = newBlock();
   sorted = newBlock();
@@ -66,6 +69,46 @@ export function sortRowSlots(start: usize, rowCounts: usize, rowCount: u32, step
     at += ((<usize>load<u32>(rowCounts + r * step)) << 2) + 4;
   }
   const end = start + (count << 2);
+  if (count <= FEW) sortFew(start, end);
+  else sortMany(start, end);
+  const cursorsAt = cursors.at;
+  const toCounts = counts.at - slots.at;
+  const slotMask: u32 = (1 << slotBits) - 1;
+  // Equal entries follow each other, as their order has been kept.
+  let before: u32 = ~load<u32>(start);
+  let occurrences: u32 = 0;
+  for (let from = start; from < end; from += 4) {
+    const entry = load<u32>(from);
+    const isSame = <u32>(entry == before);
+    const cursor = cursorsAt + ((<usize>(entry >> slotBits)) << 2);
+    const to = <usize>load<u32>(cursor) + (((isSame ^ 1) as usize) << 2);
+    occurrences = (occurrences & -isSame) + 1;
+    store<u32>(cursor, <u32>to);
+    store<u32>(to, entry & slotMask);
+    store<u32>(toCounts + to, occurrences);
+    before = entry;
+  }
+  rowStart = slots.at;
+  nextCursor = cursorsAt;
+  return end;
+}
+
+/** By the whole entry, row and slot. */
+function sortFew(start: usize, end: usize): void {
+  for (let from = start + 4; from < end; from += 4) {
+    const entry = load<u32>(from);
+    let to = from;
+    while (to > start && load<u32>(to - 4) > entry) {
+      store<u32>(to, load<u32>(to - 4));
+      to -= 4;
+    }
+    store<u32>(to, entry);
+  }
+}
+
+/** By the slot; the order of rows stays. */
+function sortMany(start: usize, end: usize): void {
+  const count = (end - start) >> 2;
   const low = places.at;
   const high = low + ((<usize>4) << digitBits);
   const mask: u32 = (1 << digitBits) - 1;
@@ -90,26 +133,6 @@ export function sortRowSlots(start: usize, rowCounts: usize, rowCount: u32, step
   }
   scatter(start, end, low, 0);
   scatter(sorted.at, sorted.at + (count << 2), high, digitBits);
-  const cursorsAt = cursors.at;
-  const toCounts = counts.at - slots.at;
-  const slotMask: u32 = (1 << slotBits) - 1;
-  // Equal entries follow each other, as their order has been kept.
-  let before: u32 = ~load<u32>(start);
-  let occurrences: u32 = 0;
-  for (let from = start; from < end; from += 4) {
-    const entry = load<u32>(from);
-    const isSame = <u32>(entry == before);
-    const cursor = cursorsAt + ((<usize>(entry >> slotBits)) << 2);
-    const to = <usize>load<u32>(cursor) + (((isSame ^ 1) as usize) << 2);
-    occurrences = (occurrences & -isSame) + 1;
-    store<u32>(cursor, <u32>to);
-    store<u32>(to, entry & slotMask);
-    store<u32>(toCounts + to, occurrences);
-    before = entry;
-  }
-  rowStart = slots.at;
-  nextCursor = cursorsAt;
-  return end;
 }
 
 function scatter(from: usize, end: usize, placesAt: usize, shift: u32): void {
@@ -123,13 +146,17 @@ function scatter(from: usize, end: usize, placesAt: usize, shift: u32): void {
   }
 }
 
-/** Writes the slots (u32) and counts (f32) of the next row, which had `count` entries; returns how many are written. */
-export function writeRowSlots(count: u32, indices: usize, values: usize): u32 {
+/**
+ * Writes the slots (u32), each plus `offset`, and counts (f32) of the next row, which had `count` entries; returns how many
+ * are written.
+ */
+export function writeRowSlots(count: u32, indices: usize, values: usize, offset: u32): u32 {
   const first = rowStart + 4;
   const end = <usize>load<u32>(nextCursor) + 4;
   const toCounts = counts.at - slots.at;
+  const offsets = i32x4.splat(<i32>offset);
   for (let at: usize = 0; first + at < end; at += 16) {
-    v128.store(indices + at, v128.load(first + at));
+    v128.store(indices + at, i32x4.add(v128.load(first + at), offsets));
     v128.store(values + at, f32x4.convert_i32x4_u(v128.load(toCounts + first + at)));
   }
   nextCursor += 4;

@@ -1,6 +1,12 @@
 import { Block, newBlock, startHeap } from "./heap";
-import { countTrigrams, startTrigrams } from "./trigrams";
-import { findWordNgrams, sortWordNgrams, startWordNgrams, writeWordNgrams } from "./word-ngrams";
+import { countTrigrams, freezeTrigrams, startTrigrams, trigramCount } from "./trigrams";
+import {
+  findWordNgrams,
+  freezeWordNgrams,
+  sortWordNgrams,
+  startWordNgrams,
+  writeWordNgrams,
+} from "./word-ngrams";
 import { beginWords, readAsciiWords, readUnitWords } from "./words";
 
 // The features of rows of text, many rows at a time: the block of character trigrams, then that of words and pairs of
@@ -36,6 +42,8 @@ const ROW_WORDS: usize = 20;
 
 let hasChars = false;
 let hasWords = false;
+/** What is added to slots of words. */
+let wordOffset: u32 = 0;
 let input = changetype<Block>(0);
 let texts = changetype<Block>(0);
 let text = changetype<Block>(0);
@@ -68,6 +76,15 @@ export function startText(chars: bool, words: bool, unclearBytes: usize): usize 
   if (chars) startTrigrams();
   if (words) startWordNgrams();
   return unitMap.at;
+}
+
+/** From now on no n-gram is learned, and slots of words come after all those of trigrams. */
+export function freezeText(): void {
+  if (hasChars) {
+    freezeTrigrams();
+    wordOffset = trigramCount();
+  }
+  if (hasWords) freezeWordNgrams();
 }
 
 /** Room for so many bytes of input; returns its address. What was there stays. */
@@ -131,7 +148,7 @@ export function countRows(textCount: u32, rowCount: u32): u32 {
       const at = (<usize>n) << 2;
       const known = load<u32>(row, ROW_WORDS);
       const fresh = load<u32>(row, ROW_WORDS + 4);
-      const count = writeWordNgrams(known, fresh, indices.at + at, values.at + at);
+      const count = writeWordNgrams(known, fresh, indices.at + at, values.at + at, wordOffset);
       scaleToLength1(values.at + at, count);
       n += count;
     }

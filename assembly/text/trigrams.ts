@@ -13,8 +13,10 @@ const ASCII_KEYS: u32 = (1 << 21) - 1;
 const BEYOND_ASCII: u64 = 0xff80ff80ff80;
 /** Trigrams looked up at a time. */
 const GROUP: usize = 512;
-const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
+const NUMBERS: u64 = ((<u64>1) << NUMBER_BITS) - 1;
 
+/** There are no more slots than this. */
+let most: u32 = <u32>NUMBERS;
 let slotCount: u32 = 0;
 let units = changetype<Block>(0);
 let ascii = changetype<Block>(0);
@@ -49,6 +51,24 @@ export function trigramUnits(): usize {
   return units.at;
 }
 
+/** Gives the next slots to `count` trigrams, u16[count][3]. Returns false when one of them has a slot already. */
+export function takeTrigrams(from: usize, count: u32): bool {
+  units.reserve(<usize>(slotCount + count) * 6);
+  others.reserve(count, false);
+  for (const end = from + <usize>count * 6; from < end; from += 6) {
+    const key = keyAt(from);
+    const next = slotCount;
+    if (((key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key)) != next) return false;
+  }
+  return true;
+}
+
+/** From now on trigrams that are not there get no slot. */
+export function freezeTrigrams(): void {
+  reserveSlotCounts(slotCount);
+  most = slotCount;
+}
+
 /**
  * Writes the slots (u32) and counts (f32) of the trigrams of a text of `length` bytes, or of `length` units of two
  * bytes. Returns how many there are.
@@ -56,9 +76,11 @@ export function trigramUnits(): usize {
 export function countTrigrams(text: usize, length: u32, isAscii: bool, indices: usize, values: usize): u32 {
   if (length < 3) return 0;
   slots.reserve((<usize>length) << 2);
-  units.reserve(<usize>(slotCount + length) * 6);
-  reserveSlotCounts(slotCount + length);
-  if (!isAscii) others.reserve(length);
+  if (slotCount < most) {
+    units.reserve(<usize>(slotCount + length) * 6);
+    reserveSlotCounts(slotCount + length);
+    if (!isAscii) others.reserve(length, false);
+  }
   markSlotCounts(slots.at, isAscii ? readAscii(text, length) : readUnits(text, length));
   return writeSlotCounts(indices, values);
 }
@@ -132,7 +154,7 @@ function readGroup(text: usize, target: usize, count: usize): u32 {
     const number = (key & BEYOND_ASCII) == 0 ? half & 0xffffffff : found ^ load<u64>(tagsAt + (i << 3));
     store<u32>(target + (i << 2), <u32>number - 1);
     store<u32>(todoEnd, <u32>i);
-    todoEnd += (<usize>(number - 1 >= <u64>MOST)) << 2;
+    todoEnd += (<usize>(number - 1 >= NUMBERS)) << 2;
   }
   let all: u32 = 0;
   for (let from = todoStart; from < todoEnd; from += 4) {
@@ -161,15 +183,15 @@ function asciiSlot(key: u64): u32 {
   const place = asciiPlace(key);
   const known = load<u32>(place);
   if (known != 0) return known - 1;
-  if (slotCount == MOST) return -1;
+  if (slotCount == most) return -1;
   store<u32>(place, slotCount + 1);
   return add(key);
 }
 
 function otherSlot(key: u64): u32 {
-  const known = others.find(others.hash(key), slotCount == MOST ? 0 : slotCount + 1);
+  const known = others.find(others.hash(key), slotCount == most ? 0 : slotCount + 1);
   if (known != 0) return known - 1;
-  return slotCount == MOST ? -1 : add(key);
+  return slotCount == most ? -1 : add(key);
 }
 
 function add(key: u64): u32 {

@@ -8,7 +8,16 @@ import {
   startRowSlots,
   writeRowSlots,
 } from "./row-slots";
-import { findWords, setSlots, startWords, wordCount } from "./words";
+import {
+  beginWords,
+  findWords,
+  freezeWords,
+  readUnitWord,
+  reserveWords,
+  setSlots,
+  startWords,
+  wordCount,
+} from "./words";
 
 // The distinct words and pairs of words that follow each other, numbered from 0 on in order of first appearance (a, a|b,
 // b, b|c, c).
@@ -16,8 +25,9 @@ import { findWords, setSlots, startWords, wordCount } from "./words";
 //   pairs  i32[slotCount][2]  the number of the first word, or −1 for a single one, and of the last
 
 const NO_PREFIX: u32 = -1;
-const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 
+/** There are no more slots than this. */
+let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 let slotCount: u32 = 0;
 let pairs = changetype<Block>(0);
 /** u32: of the words that are new, the slot of the word alone + 1. */
@@ -69,6 +79,70 @@ export function wordNgramPairs(): usize {
   return pairs.at;
 }
 
+/** Room for what {@link takeWords} and {@link takePairs} are going to be given. */
+export function reserveWordNgrams(words: u32, pairCount: u32): void {
+  reserveWords(words, words << 1);
+  index.reserve(pairCount, true);
+}
+
+/**
+ * Numbers `count` words, whose units (u16) stand one after the other; `ends` is u32[count][2]: in bytes where each ends,
+ * and the slot of the word alone + 1. Returns false when one of them was there already.
+ */
+export function takeWords(units: usize, ends: usize, count: u32): bool {
+  const all = wordCount() + count;
+  const last = ends + ((<usize>count) << 3);
+  beginWords(count, load<u32>(last - 8) >> 1);
+  newWordSlots.reserve((<usize>count) << 2);
+  let start = units;
+  let slot = newWordSlots.at;
+  for (let at = ends; at < last; at += 8) {
+    const end = units + <usize>load<u32>(at);
+    readUnitWord(start, <u32>((end - start) >> 1));
+    store<u32>(slot, load<u32>(at, 4));
+    slot += 4;
+    start = end;
+  }
+  ids.reserve((<usize>count) << 3);
+  findWords(ids.at);
+  setSlots(newWordSlots.at);
+  return wordCount() == all;
+}
+
+/** Gives the next slots to `count` n-grams as in `pairs`. Returns false when a pair of them has a slot already. */
+export function takePairs(from: usize, count: u32): bool {
+  hashes.reserve((<usize>count) << 3);
+  places.reserve((<usize>count) << 2);
+  const home = index.buckets.at;
+  const rest = index.restBits();
+  factor = index.factor;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const hash = index.hash(keyOfPair(from + (i << 3)));
+    store<u64>(hashes.at + (i << 3), hash);
+    store<u32>(places.at + (i << 2), <u32>home + ((<u32>(hash >> rest)) << 3));
+  }
+  touch(places.at, count);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    slotCount++;
+    const pair = from + (i << 3);
+    if (load<u32>(pair) == NO_PREFIX) continue;
+    const hash = index.factor == factor ? load<u64>(hashes.at + (i << 3)) : index.hash(keyOfPair(pair));
+    if (index.find(hash, slotCount) != 0) return false;
+  }
+  return true;
+}
+
+function keyOfPair(pair: usize): u64 {
+  return ((<u64>load<u32>(pair)) << NUMBER_BITS) | <u64>load<u32>(pair, 4);
+}
+
+/** From now on words and pairs that are not there get no slot. */
+export function freezeWordNgrams(): void {
+  freezeWords();
+  oldWords = wordCount();
+  most = slotCount;
+}
+
 /** Words looked up at a time: as many as the processor's page tables hold addresses for. */
 const GROUP: u32 = 512;
 
@@ -81,8 +155,10 @@ export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step:
   ids.reserve(bytes << 1);
   hashes.reserve((<usize>GROUP) << 3);
   places.reserve((<usize>GROUP) << 2);
-  pairs.reserve((<usize>slotCount + 2 * count) << 3);
-  index.reserve(count);
+  if (slotCount < most) {
+    pairs.reserve((<usize>slotCount + 2 * count) << 3);
+    index.reserve(count, false);
+  }
   unsorted = reserveRowSlots(2 * count + 4, slotCount + 2 * count);
   todo.reserve((<usize>GROUP) << 2);
   findWords(ids.at);
@@ -191,9 +267,9 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32):
     if (i >= firstPair) {
       let hash = load<u64>(hashesAt + (i << 3));
       if (index.factor != factor) hash = index.hash(pairKey(i));
-      const number = index.find(hash, next == MOST ? 0 : next + 1);
+      const number = index.find(hash, next == most ? 0 : next + 1);
       if (number == 0) {
-        if (next != MOST) {
+        if (next != most) {
           const pair = pairsAt + ((<usize>next) << 3);
           store<u32>(pair, load<u32>(idsAt + (i << 3) - 8));
           store<u32>(pair, id, 4);
@@ -215,7 +291,7 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32):
     } else if (number != 0) {
       store<u32>(at, tag | (number - 1));
       at += 4;
-    } else if (next != MOST) {
+    } else if (next != most) {
       const pair = pairsAt + ((<usize>next) << 3);
       store<u32>(pair, NO_PREFIX);
       store<u32>(pair, id, 4);
@@ -246,11 +322,17 @@ export function sortWordNgrams(row: usize, rowsLeft: u32, step: usize): u32 {
 }
 
 /**
- * Writes the slots (u32) and counts (f32) of the next row, which has so many known ones with repetitions and new ones
- * without. Returns how many are written. Up to three more may be overwritten.
+ * Writes the slots (u32), each plus `offset`, and counts (f32) of the next row, which has so many known ones with repetitions
+ * and new ones without; with new ones `offset` is 0. Returns how many are written. Up to three more may be overwritten.
  */
-export function writeWordNgrams(knownCount: u32, newCount: u32, indices: usize, values: usize): u32 {
-  const n = writeRowSlots(knownCount, indices, values);
+export function writeWordNgrams(
+  knownCount: u32,
+  newCount: u32,
+  indices: usize,
+  values: usize,
+  offset: u32,
+): u32 {
+  const n = writeRowSlots(knownCount, indices, values, offset);
   const counts = newCounts.at + ((<usize>(nextNew - firstNew)) << 2);
   const to = (<usize>n) << 2;
   let slots = i32x4.add(i32x4.splat(<i32>nextNew), i32x4(0, 1, 2, 3));

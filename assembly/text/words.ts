@@ -20,8 +20,9 @@ const BUCKET_SLOT: usize = 12;
 const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
 const LONG_MARKS: u64 = 0x8080;
-const MOST: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 
+/** No word is numbered beyond this. */
+let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 let count: u32 = 0;
 let log: u32 = 0;
 let contentBytes: usize = 0;
@@ -62,6 +63,11 @@ export function wordCount(): u32 {
   return count;
 }
 
+/** From now on words that are not there get no number. */
+export function freezeWords(): void {
+  most = count;
+}
+
 function isLong(key: u64): bool {
   return (key & LONG_MARKS) == LONG_MARKS;
 }
@@ -79,13 +85,20 @@ export function beginWords(tokenCount: u32, units: u32): void {
   addresses.reserve((<usize>tokenCount + 1) << 2);
   places.reserve(GROUP << 3);
   todo.reserve(GROUP << 2);
-  newBuckets.reserve((<usize>tokenCount + 1) << 2);
   // At most two bytes a unit; each long word has eight bytes before and up to seven behind.
   row.reserve(((<usize>units) << 1) + ((<usize>tokenCount) << 4) + 32);
-  records.reserve((<usize>count + tokenCount + 1) << RECORD_LOG);
-  store<u64>(records.at, 0);
+  if (count == most) return;
+  newBuckets.reserve((<usize>tokenCount + 1) << 2);
   const needed: u32 = (count + tokenCount) << 1;
-  if (needed > (<u32>1) << log) grow(32 - <u32>clz<u32>(needed + (needed >> 1)));
+  reserveWords(tokenCount, needed + (needed >> 1));
+}
+
+/** Room for so many more words, and if there is none for them in the buckets, at least `buckets`. */
+export function reserveWords(more: u32, bucketCount: u32): void {
+  records.reserve((<usize>count + more + 1) << RECORD_LOG);
+  store<u64>(records.at, 0);
+  const needed: u32 = (count + more) << 1;
+  if (needed > (<u32>1) << log) grow(32 - <u32>clz<u32>(bucketCount));
 }
 
 /** Reads the words of ASCII text: tokens that end at the addresses `ends` (u32), the first beginning at `first`. */
@@ -138,16 +151,14 @@ export function readUnitWords(first: usize, ends: usize, tokenCount: u32): u32 {
   let start = first;
   for (let t: usize = 0; t < (<usize>tokenCount) << 2; t += 4) {
     const end = <usize>load<u32>(ends + t);
-    if (end > start) {
-      readUnitWord(start, <u32>((end - start) >> 1));
-      readCount++;
-    }
+    if (end > start) readUnitWord(start, <u32>((end - start) >> 1));
     start = end + 2;
   }
   return readCount - before;
 }
 
-function readUnitWord(start: usize, length: u32): void {
+/** Reads a word of so many units. */
+export function readUnitWord(start: usize, length: u32): void {
   const bytes = (<usize>length) << 1;
   let all: u32 = 0;
   for (let at: usize = 0; at < bytes; at += 2) all |= load<u16>(start + at);
@@ -157,6 +168,7 @@ function readUnitWord(start: usize, length: u32): void {
     store<u64>(end - 8, 0);
     memory.copy(content + 8, start, bytes);
     addLong(content, end, ((<u64>length) << 1) | 1);
+    readCount++;
     return;
   }
   const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
@@ -170,6 +182,7 @@ function readUnitWord(start: usize, length: u32): void {
     const key = load<u64>(content, 8) | ((<u64>1) << (<u64>(8 * length - 1)));
     store<u64>(keys.at + ((<usize>readCount) << 3), key);
   }
+  readCount++;
 }
 
 /** Words looked up at a time: as many as the processor's page tables hold addresses for. */
@@ -272,7 +285,7 @@ function isSame(i: usize, number: u32): bool {
 
 /** Numbers the word i that was read. Returns 0 when there may be no more. */
 function add(i: usize, key: u64, bucket: usize): u32 {
-  if (count == MOST) return 0;
+  if (count == most) return 0;
   const id = ++count;
   store<u64>(bucket, key);
   store<u32>(bucket, id, BUCKET_NUMBER);

@@ -4,10 +4,14 @@ import { damagedFeatures } from "../text/featurizer-parts.js";
 import { bucketCount, bucketShift, hashOf } from "../text/hash-index.js";
 import { l2Scale } from "../text/l2-norm.js";
 import { charSlotCount, type NgramTables, NO_PREFIX, slotCount } from "../text/ngram-tables.js";
-import { END_OF_TEXT, START_OF_TEXT, UNIT_SEPARATOR } from "../text/normalized-text.js";
 import { DROPPED, defaultUnitMap } from "../text/unit-map.js";
 
-/** The features of one row at a time: what `RowBuilder` computes for many, in few lines. */
+// What ML.NET puts before, after and between the texts of a row when it makes characters into tokens.
+const START_OF_TEXT = "\x02";
+const END_OF_TEXT = "\x03";
+const UNIT_SEPARATOR = "\x1f";
+
+/** The features of one row at a time: what `FittedNgrams` computes for many, in few lines. */
 export class PlainFeatures {
   readonly slotCount: number;
   readonly #firstWordSlot: number;
@@ -68,10 +72,7 @@ export class PlainFeatures {
   }
 
   #trigramSlots(texts: readonly string[], trigrams: PairIndex): number[] {
-    const [start, between, end] = [START_OF_TEXT, UNIT_SEPARATOR, END_OF_TEXT].map((unit) =>
-      String.fromCharCode(unit),
-    );
-    const row = start + texts.join(between) + end;
+    const row = START_OF_TEXT + texts.join(UNIT_SEPARATOR) + END_OF_TEXT;
     return Array.from({ length: row.length - 2 }, (_, i) =>
       trigrams.find(pairOf(row.charCodeAt(i), row.charCodeAt(i + 1)), row.charCodeAt(i + 2)),
     );

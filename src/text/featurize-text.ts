@@ -2,6 +2,7 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import type { Fitted, StageRun, Start } from "../stage.js";
+import { loadTextCore } from "../wasm/core.js";
 import { countNgrams } from "./count-ngrams.js";
 import { mergeTables, moveSlots } from "./merge-ngrams.js";
 import { charSlotCount, type NgramTables, slotCount, wordSlotCount } from "./ngram-tables.js";
@@ -57,7 +58,7 @@ export async function fitFeaturizer(
       );
     }
   }
-  const transformer = new TextFeaturizer(output, inputs, tables);
+  const transformer = new TextFeaturizer(output, inputs, tables, await loadTextCore());
   return { transformer, output: transformer.withMatrix(data, matrix) };
 }
 

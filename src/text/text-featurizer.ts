@@ -3,10 +3,11 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
+import { loadTextCore, type TextCoreFactory } from "../wasm/core.js";
 import { damagedFeatures, FEATURIZE_TEXT, readFeaturizerParts } from "./featurizer-parts.js";
+import { FittedNgrams } from "./fitted-ngrams.js";
 import { matchSlots } from "./match-ngrams.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
-import { matrixOf, RowBuilder } from "./row-builder.js";
 import type { RowTexts } from "./row-texts.js";
 import { slotNamesOf } from "./slot-names.js";
 
@@ -37,15 +38,23 @@ export class TextFeaturizer implements Transformer {
   readonly outputs: readonly string[];
   readonly #tables: NgramTables;
   readonly #type: VectorType;
-  #rows: RowBuilder | undefined;
+  readonly #core: TextCoreFactory;
+  #ngrams: FittedNgrams | undefined;
 
-  /** @param rows made of the tables when needed, unless given */
-  constructor(output: string, inputs: readonly string[], tables: NgramTables, rows?: RowBuilder) {
+  /** @param ngrams made of the tables when needed, unless given */
+  constructor(
+    output: string,
+    inputs: readonly string[],
+    tables: NgramTables,
+    core: TextCoreFactory,
+    ngrams?: FittedNgrams,
+  ) {
     this.inputs = inputs;
     this.outputs = [output];
     this.#tables = tables;
     this.#type = { kind: "vector", size: slotCount(tables), slotNames: slotNamesOf(tables) };
-    this.#rows = rows;
+    this.#core = core;
+    this.#ngrams = ngrams;
   }
 
   get slotCount(): number {
@@ -54,6 +63,11 @@ export class TextFeaturizer implements Transformer {
 
   get tables(): NgramTables {
     return this.#tables;
+  }
+
+  /** The same with other n-grams. */
+  withTables(tables: NgramTables): TextFeaturizer {
+    return new TextFeaturizer(this.outputs[0]!, this.inputs, tables, this.#core);
   }
 
   transform(data: Dataset): Dataset {
@@ -87,14 +101,14 @@ export class TextFeaturizer implements Transformer {
     const read = textReader(data, this.inputs);
     return (start, end) => {
       const textsOf = read(start, end);
-      return matrixOf(this.#rowBuilder(), end - start, textsOf);
+      return this.#fittedNgrams().matrix(end - start, textsOf);
     };
   }
 
-  #rowBuilder(): RowBuilder {
-    this.#rows ??= RowBuilder.of(this.#tables);
-    if (this.#rows === undefined) throw new Error("The n-grams of a featurizer contradict each other.");
-    return this.#rows;
+  #fittedNgrams(): FittedNgrams {
+    this.#ngrams ??= FittedNgrams.of(this.#core(), this.#tables);
+    if (this.#ngrams === undefined) throw new Error("The n-grams of a featurizer contradict each other.");
+    return this.#ngrams;
   }
 
   toParts(): StageParts {
@@ -119,9 +133,10 @@ export class TextFeaturizer implements Transformer {
   }
 }
 
-/** Makes the stage again from its parts. Throws `bad-model-file`. */
-export function readFeaturizer(parts: LoadedStageParts): TextFeaturizer {
+/** Makes the stage again from its parts. Rejects with `bad-model-file`, `out-of-memory`. */
+export async function readFeaturizer(parts: LoadedStageParts): Promise<TextFeaturizer> {
   const { output, inputs, tables } = readFeaturizerParts(parts);
-  const rows = RowBuilder.of(tables) ?? damagedFeatures("the n-grams");
-  return new TextFeaturizer(output, inputs, tables, rows);
+  const core = await loadTextCore();
+  const ngrams = FittedNgrams.of(core(), tables) ?? damagedFeatures("the n-grams");
+  return new TextFeaturizer(output, inputs, tables, core, ngrams);
 }

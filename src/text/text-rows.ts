@@ -1,3 +1,4 @@
+import type { CsrMatrix } from "../data/csr.js";
 import { DualTextError } from "../errors.js";
 import type { TextCoreExports } from "../wasm/core.js";
 import { unclearBytes } from "../wasm/memory.js";
@@ -50,6 +51,13 @@ export class TextRows {
   /** Bytes of the rows that wait to be counted. */
   get waitingBytes(): number {
     return this.#end;
+  }
+
+  /** Forgets the rows that wait. */
+  clear(): void {
+    this.#end = 0;
+    this.#textCount = 0;
+    this.#rowCount = 0;
   }
 
   /** Adds a row. Throws `out-of-memory`. */
@@ -114,7 +122,7 @@ export class TextRows {
     const rowCount = this.#rowCount;
     if (rowCount === 0) return 0;
     const core = this.#core;
-    const count = this.guarded(() => core.countRows(this.#textCount, rowCount));
+    const count = this.#count();
     const integers = this.#integers;
     const indices = core.entryIndices() >>> 2;
     const values = core.entryValues() >>> 2;
@@ -127,10 +135,46 @@ export class TextRows {
       if (charEnds) charEnds[rows.rowCount] = before + integers[i]!;
       rows.endRow(before + integers[i + 1]!);
     }
-    this.#end = 0;
-    this.#textCount = 0;
-    this.#rowCount = 0;
+    this.clear();
     return count;
+  }
+
+  /** The matrix of the rows that wait, which are forgotten. */
+  matrix(columnCount: number): CsrMatrix {
+    const rowCount = this.#rowCount;
+    const core = this.#core;
+    const count = this.#count();
+    const integers = this.#integers;
+    const indptr = new Uint32Array(rowCount + 1);
+    const rowEnds = core.entryRowEnds() >>> 2;
+    for (let row = 0; row < rowCount; row++) indptr[row + 1] = integers[rowEnds + 2 * row + 1]!;
+    const indicesAt = core.entryIndices() >>> 2;
+    const valuesAt = core.entryValues() >>> 2;
+    const indices = integers.slice(indicesAt, indicesAt + count);
+    const values = this.#floats.slice(valuesAt, valuesAt + count);
+    this.clear();
+    return { layout: "sparse", rowCount, columnCount, indptr, indices, values };
+  }
+
+  /** Counts the rows that wait; returns how many entries they have. */
+  #count(): number {
+    return this.guarded(() => this.#core.countRows(this.#textCount, this.#rowCount));
+  }
+
+  /** Copies arrays to where else rows wait; returns their addresses, which hold until more is put there. Throws `out-of-memory`. */
+  put(arrays: readonly (Uint16Array | Uint32Array | Int32Array)[]): number[] {
+    const sizes = arrays.map(({ byteLength }) => (byteLength + 3) & ~3);
+    this.#reserve(
+      sizes.reduce((sum, size) => sum + size, 0),
+      0,
+    );
+    let end = this.#inputAt;
+    return arrays.map((array, i) => {
+      const at = end;
+      this.#bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+      end += sizes[i]!;
+      return at;
+    });
   }
 
   #reserve(bytes: number, texts: number): void {

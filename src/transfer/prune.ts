@@ -75,11 +75,7 @@ function pruneSlots(
     first += size;
     if (!own.includes(0)) continue;
     if (!(stage instanceof TextFeaturizer)) own.fill(1);
-    else
-      replaced.set(
-        stage,
-        new TextFeaturizer(stage.outputs[0]!, stage.inputs, pruneTables(stage.tables, own)),
-      );
+    else replaced.set(stage, stage.withTables(pruneTables(stage.tables, own)));
   }
   if (replaced.size === 0) return { slots: undefined, columnCount };
   const slots = new Uint32Array(columnCount);

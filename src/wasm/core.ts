@@ -76,10 +76,15 @@ export interface TextCoreExports {
   startText(chars: number, words: number, unclearBytes: number): number;
   reserveInput(bytes: number): number;
   reserveTexts(count: number): number;
+  freezeText(): void;
   countRows(textCount: number, rowCount: number): number;
   entryIndices(): number;
   entryValues(): number;
   entryRowEnds(): number;
+  takeTrigrams(units: number, count: number): number;
+  reserveWordNgrams(words: number, pairs: number): void;
+  takeWords(units: number, ends: number, count: number): number;
+  takePairs(pairs: number, count: number): number;
   trigramCount(): number;
   trigramUnits(): number;
   wordNgramCount(): number;
@@ -97,6 +102,7 @@ export interface TextCoreExports {
  */
 export type Factory<Exports> = (memory?: CoreMemory) => Exports;
 export type CoreFactory = Factory<CoreExports>;
+export type TextCoreFactory = Factory<TextCoreExports>;
 
 /** An instance whose memory other threads can use too, by instances of the same module. */
 export interface SharedCore {
@@ -124,7 +130,7 @@ export const loadCore = once(
   async () => (await instances<CoreExports>(coreModule(false), false)).instantiate,
 );
 
-/** What counts n-grams, likewise. */
+/** What learns and counts n-grams, likewise. */
 export const loadTextCore = once(
   async () => (await instances<TextCoreExports>(textCoreModule(), false)).instantiate,
 );

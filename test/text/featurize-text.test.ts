@@ -207,7 +207,7 @@ describe("stored", () => {
     async (options) => {
       const texts = Object.values(alphabets).flatMap((letters, i) => randomTexts(i, 40, letters, 50));
       const { transformer } = await fitted(dataOf(texts), options);
-      const again = readFeaturizer(loaded(transformer));
+      const again = await readFeaturizer(loaded(transformer));
       const probes = dataOf([...texts, ...randomTexts(50, 40, Object.values(alphabets).join(""), 50)]);
       const [before, after] = [transformer, again].map((stage) => featuresOf(stage.transform(probes)));
       expect(rowsOf(after!)).toEqual(rowsOf(before!));
@@ -215,6 +215,35 @@ describe("stored", () => {
       expect(loaded(again)).toEqual(loaded(transformer));
     },
   );
+
+  type Arrays = { trigrams: Uint16Array; wordUnits: Uint16Array; wordNgrams: Int32Array };
+  const changes: [string, (arrays: Arrays) => void][] = [
+    ["a trigram twice", ({ trigrams }) => trigrams.copyWithin(3, 0, 3)],
+    ["a trigram beyond ASCII twice", ({ trigrams }) => trigrams.fill(0x100, 0, 6)],
+    ["a word twice", ({ wordUnits }) => wordUnits.copyWithin(1, 0, 1)],
+    ["a pair twice", ({ wordNgrams }) => wordNgrams.set([1, 2], wordNgrams.length - 2)],
+    ["a word alone twice", ({ wordNgrams }) => wordNgrams.set([-1, 1], wordNgrams.length - 2)],
+    ["no word alone", ({ wordNgrams }) => wordNgrams.set([1, 1], 0)],
+    ["a pair with a word that is not there", ({ wordNgrams }) => wordNgrams.set([1, 9], 2)],
+    ["a pair after no word", ({ wordNgrams }) => wordNgrams.set([0, 1], 2)],
+  ];
+  test.each(changes)("%s is refused", async (_, change) => {
+    const parts = loaded((await fitted(dataOf(["a b a c b"]))).transformer);
+    expect((await readFeaturizer(parts)).slotCount).toBe(16);
+    change(parts.arrays as unknown as Arrays);
+    await expect(readFeaturizer(parts)).rejects.toMatchObject({ code: "bad-model-file" });
+  });
+
+  test("rows of a call that failed do not come up in the next", async () => {
+    const { transformer } = await fitted(dataOf(["ab cd", "ef"]));
+    const before = rowsOf(featuresOf(transformer.transform(dataOf(["ab", "cd"]))));
+    const broken = dataOf(["cd", "ef", "ab"]).with("Text", { kind: "text" }, () => ({
+      kind: "text",
+      values: ["cd", "ef", null as never],
+    }));
+    expect(() => transformer.transform(broken).column("Features")).toThrow(TypeError);
+    expect(rowsOf(featuresOf(transformer.transform(dataOf(["ab", "cd"]))))).toEqual(before);
+  });
 
   test("a featurizer that was fitted is not changed by what it transforms", async () => {
     const { transformer } = await fitted(dataOf(["ab cd", "ef"]));
