@@ -14,6 +14,7 @@ import {
   labelsOf,
   readLinearParts,
 } from "./linear-parts.js";
+import { firstLargest } from "./prediction.js";
 import { Scorer } from "./scorer.js";
 import type { TrainingRecord } from "./training-record.js";
 import { readState, stateParts, type TrainingState } from "./training-state.js";
@@ -241,13 +242,6 @@ function keysOfLabels(column: Column, labels: readonly unknown[], name: string):
     if (!(values[slot]! > 0)) return 0;
     return slotNames ? (keys.get(slotNames.at(slot)) ?? 0) : slot + 1;
   });
-}
-
-/** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */
-function firstLargest(values: Float32Array, offset: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i;
-  return best;
 }
 
 /** Makes the stage of {@link LinearClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */

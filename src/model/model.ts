@@ -12,6 +12,8 @@ import { DualTextError } from "../errors.js";
 import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
+import type { RowTexts } from "../text/row-texts.js";
+import { TextFeaturizer } from "../text/text-featurizer.js";
 import { LinearClassifier } from "./linear-classifier.js";
 import { type Prediction, type PredictOptions, predictionOf } from "./prediction.js";
 import type { TrainingRecord } from "./training-record.js";
@@ -32,6 +34,19 @@ export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind
 /** One row by column name, for {@link Model.predict}. */
 export type Row = Readonly<Record<string, string | number | boolean>>;
 
+interface Shortcut {
+  readonly featurizer: TextFeaturizer;
+  readonly classifier: LinearClassifier;
+  readonly inputs: readonly string[];
+}
+
+/** What a row has in columns of text; undefined where it is no text of such a row. */
+function textsOf(input: string | Row, names: readonly string[]): RowTexts | undefined {
+  if (typeof input === "string") return names.length === 1 ? input : undefined;
+  const texts = names.map((name) => input?.[name]);
+  return texts.every((text) => typeof text === "string") ? texts : undefined;
+}
+
 /** A fitted pipeline. Immutable. @typeParam In columns it was fitted on @typeParam Out columns it adds */
 export class Model<In extends Schema = any, Out extends Schema = any> {
   declare readonly outputType?: Out;
@@ -39,6 +54,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   readonly inputSchema: Readonly<Record<string, ColumnType>>;
   readonly stages: readonly Transformer[];
   #predictionInputs: readonly string[] | undefined;
+  #shortcut: Shortcut | null | undefined;
 
   constructor(stages: readonly Transformer[], inputSchema: Readonly<Record<string, ColumnType>>) {
     this.stages = stages;
@@ -92,12 +108,48 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
    * @param input a string where classifying reads one text column, else a value for each column that it reads
    */
   predict(input: string | Row, options: PredictOptions = {}): Prediction<LabelOf<In>> {
-    return this.predictAll([input], options)[0]!;
+    const shortcut = this.#textShortcut();
+    const texts = shortcut && textsOf(input, shortcut.inputs);
+    if (!shortcut || texts === undefined) return this.predictAll([input], options)[0]!;
+    const { classifier, featurizer } = shortcut;
+    const probabilities = classifier.scorer.probabilities(featurizer.fittedNgrams.row(texts));
+    return predictionOf(probabilities, classifier.labels as readonly LabelOf<In>[], options);
   }
 
   /** {@link predict} for many texts or rows. */
   predictAll(inputs: readonly (string | Row)[], options: PredictOptions = {}): Prediction<LabelOf<In>>[] {
-    return this.#predict(this.#scored(this.rowsOf(inputs)), options);
+    const shortcut = this.#textShortcut();
+    const rows = shortcut && inputs.map((input) => textsOf(input, shortcut.inputs));
+    // Inputs that are no texts: the long way raises the error that names them.
+    if (!shortcut || rows!.includes(undefined))
+      return this.#predict(this.#scored(this.rowsOf(inputs)), options);
+    const { classifier, featurizer } = shortcut;
+    const labels = classifier.labels as readonly LabelOf<In>[];
+    const predictions: Prediction<LabelOf<In>>[] = [];
+    for (const matrix of featurizer.fittedNgrams.views(rows as RowTexts[])) {
+      const probabilities = classifier.scorer.probabilities(matrix);
+      for (let row = 0; row < matrix.rowCount; row++)
+        predictions.push(predictionOf(probabilities, labels, options, row));
+    }
+    return predictions;
+  }
+
+  /** Where the classifier reads text features of input columns alone: what predicting takes. */
+  #textShortcut(): Shortcut | undefined {
+    if (this.#shortcut === undefined) {
+      const { classifier, predictionInputs, inputSchema } = this;
+      const before = this.stages.slice(0, this.stages.indexOf(classifier));
+      const featurizer = before.findLast(({ outputs }) => outputs.includes(classifier.inputs[0]!));
+      const isOfInput =
+        featurizer instanceof TextFeaturizer &&
+        featurizer.inputs.length === predictionInputs.length &&
+        featurizer.inputs.every(
+          (name) => predictionInputs.includes(name) && inputSchema[name]?.kind === "text",
+        ) &&
+        featurizer.slotCount === classifier.featureCount;
+      this.#shortcut = isOfInput ? { featurizer, classifier, inputs: featurizer.inputs } : null;
+    }
+    return this.#shortcut ?? undefined;
   }
 
   /** Metrics on rows with labels; see {@link evaluate}. A label unseen in training is skipped and reported. */

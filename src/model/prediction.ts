@@ -32,9 +32,20 @@ export function predictionOf<Label>(
   }
   const { length } = labels;
   const start = row * length;
-  const order = largestFirst(probabilities, start, start + length, Math.min(topK ?? 1, length));
+  if (topK === undefined) {
+    const best = firstLargest(probabilities, start, length);
+    return { label: labels[best]!, probability: probabilities[start + best]! };
+  }
+  const order = largestFirst(probabilities, start, start + length, Math.min(topK, length));
   const top = order.map((at) => ({ label: labels[at - start]!, probability: probabilities[at]! }));
-  return topK === undefined ? top[0]! : { ...top[0]!, top };
+  return { ...top[0]!, top };
+}
+
+/** Position of the largest of `count` values from `offset` on, the first of equals, counted from `offset`. */
+export function firstLargest(values: Float32Array, offset: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[offset + i]! > values[offset + best]!) best = i;
+  return best;
 }
 
 /** Positions of the `count` largest values of those from `start` to before `end`, largest first, the first of equals before the others. */

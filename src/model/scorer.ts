@@ -57,6 +57,7 @@ export class Scorer {
   readonly #core: CoreExports;
   readonly #at: Addresses;
   readonly #entryCapacity: number;
+  #whole: { readonly integers: Uint32Array; readonly floats: Float32Array } | undefined;
   readonly #columns: { readonly padded: number; readonly stored: number };
 
   private constructor(
@@ -184,7 +185,9 @@ export class Scorer {
       }
       this.#setRows(rows, first, end);
       score(end - first);
-      result.set(this.#f32("probabilities", (end - first) * width), first * width);
+      const count = (end - first) * width;
+      const from = this.#at.probabilities >>> 2;
+      result.set(this.#views().floats.subarray(from, from + count), first * width);
       first = end;
     }
     return result;
@@ -197,10 +200,12 @@ export class Scorer {
     }
     const offset = rows.indptr[first]!;
     const stop = rows.indptr[end]!;
-    const indptr = this.#u32("indptr", end - first + 1);
-    for (let i = 0; i <= end - first; i++) indptr[i] = rows.indptr[first + i]! - offset;
-    this.#u32("indices", stop - offset).set(rows.indices.subarray(offset, stop));
-    this.#f32("values", stop - offset).set(rows.values.subarray(offset, stop));
+    const { integers, floats } = this.#views();
+    const at = this.#at.indptr >>> 2;
+    for (let i = 0; i <= end - first; i++) integers[at + i] = rows.indptr[first + i]! - offset;
+    const isAll = offset === 0 && stop === rows.indices.length;
+    integers.set(isAll ? rows.indices : rows.indices.subarray(offset, stop), this.#at.indices >>> 2);
+    floats.set(isAll ? rows.values : rows.values.subarray(offset, stop), this.#at.values >>> 2);
   }
 
   /** The same without the entries on features that have no line. */
@@ -229,6 +234,14 @@ export class Scorer {
       this.#at.weights + 4 * first * padded,
       (end - first) * padded,
     );
+  }
+
+  /** The whole memory. */
+  #views(): { readonly integers: Uint32Array; readonly floats: Float32Array } {
+    const { buffer } = this.#core.memory;
+    if (this.#whole?.integers.buffer !== buffer)
+      this.#whole = { integers: new Uint32Array(buffer), floats: new Float32Array(buffer) };
+    return this.#whole!;
   }
 
   #u32(block: Block, length: number): Uint32Array {

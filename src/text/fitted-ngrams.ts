@@ -34,13 +34,11 @@ export class FittedNgrams {
 
   /** The features of `rowCount` rows. Throws `out-of-memory`. */
   matrix(rowCount: number, textsOf: (row: number) => RowTexts): CsrMatrix {
-    const texts = this.#texts;
-    // Of an earlier call that ended early.
-    texts.clear();
     if (rowCount === 1) {
-      texts.add(textsOf(0));
-      return texts.matrix(this.#slotCount);
+      const { indices, values, ...view } = this.row(textsOf(0));
+      return { ...view, indices: indices.slice(), values: values.slice() };
     }
+    const texts = this.#emptied();
     const to = new MatrixRows(rowCount);
     for (let row = 0; row < rowCount; row++) {
       texts.add(textsOf(row));
@@ -48,6 +46,29 @@ export class FittedNgrams {
     }
     texts.count(to);
     return to.matrix(this.#slotCount);
+  }
+
+  /** The features of one row: views, which hold until the next call. Throws `out-of-memory`. */
+  row(row: RowTexts): CsrMatrix {
+    const texts = this.#emptied();
+    texts.add(row);
+    return texts.view(this.#slotCount);
+  }
+
+  /** The features of all rows, some rows at a time: views, which hold until the next are asked for. Throws `out-of-memory`. */
+  *views(rows: readonly RowTexts[]): Generator<CsrMatrix> {
+    const texts = this.#emptied();
+    for (const row of rows) {
+      texts.add(row);
+      if (texts.waitingBytes >= PIECE_BYTES) yield texts.view(this.#slotCount);
+    }
+    if (texts.waitingRows > 0) yield texts.view(this.#slotCount);
+  }
+
+  /** Without the rows of an earlier call that ended early. */
+  #emptied(): TextRows {
+    this.#texts.clear();
+    return this.#texts;
   }
 }
 

@@ -101,11 +101,12 @@ export class TextFeaturizer implements Transformer {
     const read = textReader(data, this.inputs);
     return (start, end) => {
       const textsOf = read(start, end);
-      return this.#fittedNgrams().matrix(end - start, textsOf);
+      return this.fittedNgrams.matrix(end - start, textsOf);
     };
   }
 
-  #fittedNgrams(): FittedNgrams {
+  /** Its n-grams, to make features without a dataset. */
+  get fittedNgrams(): FittedNgrams {
     this.#ngrams ??= FittedNgrams.of(this.#core(), this.#tables);
     if (this.#ngrams === undefined) throw new Error("The n-grams of a featurizer contradict each other.");
     return this.#ngrams;

@@ -53,6 +53,10 @@ export class TextRows {
     return this.#end;
   }
 
+  get waitingRows(): number {
+    return this.#rowCount;
+  }
+
   /** Forgets the rows that wait. */
   clear(): void {
     this.#end = 0;
@@ -139,8 +143,8 @@ export class TextRows {
     return count;
   }
 
-  /** The matrix of the rows that wait, which are forgotten. */
-  matrix(columnCount: number): CsrMatrix {
+  /** The features of the rows that wait, which are forgotten: views, which hold until more rows are added. Throws `out-of-memory`. */
+  view(columnCount: number): CsrMatrix {
     const rowCount = this.#rowCount;
     const core = this.#core;
     const count = this.#count();
@@ -150,8 +154,8 @@ export class TextRows {
     for (let row = 0; row < rowCount; row++) indptr[row + 1] = integers[rowEnds + 2 * row + 1]!;
     const indicesAt = core.entryIndices() >>> 2;
     const valuesAt = core.entryValues() >>> 2;
-    const indices = integers.slice(indicesAt, indicesAt + count);
-    const values = this.#floats.slice(valuesAt, valuesAt + count);
+    const indices = integers.subarray(indicesAt, indicesAt + count);
+    const values = this.#floats.subarray(valuesAt, valuesAt + count);
     this.clear();
     return { layout: "sparse", rowCount, columnCount, indptr, indices, values };
   }

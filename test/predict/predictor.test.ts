@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { TextColumn } from "../../src/data/columns.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { loadModel as loadWithCore, saveModel } from "../../src/model/saved-model.js";
 import type { Predictor } from "../../src/predict/index.js";
@@ -9,6 +10,7 @@ import { loadModel } from "../../src/predict/index.js";
 import { Random } from "../../src/random.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import type { FeaturizeTextOptions } from "../../src/text/featurize-text.js";
+import { PIECE_BYTES } from "../../src/text/text-rows.js";
 import { trainClassifier } from "../../src/train-classifier.js";
 import { predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
 import { labelledTexts } from "../helpers/texts.js";
@@ -71,6 +73,20 @@ describe("the same bits as the core", () => {
       .append(sdcaMaximumEntropy({ maxEpochs: 3 }))
       .append(mapKeyToValue("PredictedLabel"));
     await expectSame(saveModel(await pipeline.fit(fromRows(rows))), texts, classCount);
+  });
+
+  test("of more texts than are counted together", async () => {
+    const many = Array.from({ length: 12 }, () => texts).flat();
+    expect(many.join("").length).toBeGreaterThan(2 * PIECE_BYTES);
+    const file = (await trainClassifier(known, { maxEpochs: 2 })).save();
+    await expectSame(file, many, 3);
+    const model = await loadWithCore(file);
+    expect(model.predictAll(many)).toEqual(many.map((text) => model.predict(text)));
+    // The way by datasets.
+    const { values } = model
+      .transform(fromRows(many.map((Text) => ({ Text }))))
+      .column("PredictedLabel") as TextColumn;
+    expect(values).toEqual(model.predictAll(many).map(({ label }) => label));
   });
 
   test("of labels that are numbers or booleans", async () => {
