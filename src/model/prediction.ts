@@ -32,12 +32,9 @@ export function predictionOf<Label>(
   }
   const { length } = labels;
   const start = row * length;
-  if (topK === undefined) {
-    const best = firstLargest(probabilities, start, length);
-    return { label: labels[best]!, probability: probabilities[start + best]! };
-  }
-  const order = largestFirst(probabilities, start, start + length, Math.min(topK, length));
-  const top = order.map((at) => ({ label: labels[at - start]!, probability: probabilities[at]! }));
+  const scored = (at: number) => ({ label: labels[at]!, probability: probabilities[start + at]! });
+  if (topK === undefined) return scored(firstLargest(probabilities, start, length));
+  const top = largestFirst(probabilities.subarray(start, start + length), Math.min(topK, length)).map(scored);
   return { ...top[0]!, top };
 }
 
@@ -48,10 +45,10 @@ export function firstLargest(values: Float32Array, offset: number, count: number
   return best;
 }
 
-/** Positions of the `count` largest values of those from `start` to before `end`, largest first, the first of equals before the others. */
-function largestFirst(values: Float32Array, start: number, end: number, count: number): number[] {
+/** Positions of the `count` largest values, largest first, the first of equals before the others. */
+function largestFirst(values: Float32Array, count: number): number[] {
   const order: number[] = [];
-  for (let i = start; i < end; i++) {
+  for (let i = 0; i < values.length; i++) {
     let place = order.length;
     while (place > 0 && values[order[place - 1]!]! < values[i]!) place--;
     if (place >= count) continue;
