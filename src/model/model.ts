@@ -119,9 +119,9 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
   /** {@link predict} for many texts or rows. */
   predictAll(inputs: readonly (string | Row)[], options: PredictOptions = {}): Prediction<LabelOf<In>>[] {
     const shortcut = this.#textShortcut();
-    const rows = shortcut && inputs.map((input) => textsOf(input, shortcut.inputs));
+    const rows = shortcut && Array.isArray(inputs) && inputs.map((input) => textsOf(input, shortcut.inputs));
     // Inputs that are no texts: the long way raises the error that names them.
-    if (!shortcut || rows!.includes(undefined))
+    if (!shortcut || !rows || rows.includes(undefined))
       return this.#predict(this.#scored(this.rowsOf(inputs)), options);
     const { classifier, featurizer } = shortcut;
     const labels = classifier.labels as readonly LabelOf<In>[];
