@@ -1,5 +1,5 @@
-// Prediction of one text, short or of about 100 characters, and of all texts at once; and how fast a fitted featurizer makes
-// features. Beside ML.NET where ORACLE names its program (test/mlnet/README.md).
+// Prediction of one text, short or of about 100 characters, of batches of 100 texts, and of all texts at once; and how fast
+// a fitted featurizer makes features. Beside ML.NET where ORACLE names its program (test/mlnet/README.md).
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,8 +16,10 @@ const names = ["stackoverflow20", "banking77", "imdb", "langid_lingua"];
 const forOracle = ["stackoverflow20"];
 const times = 5;
 const calls = 20_000;
+const batchTexts = 100;
 
 type Cells = Record<string, string | number>;
+type Quantiles = { readonly p50: number; readonly p99: number };
 type Library = Awaited<ReturnType<typeof bundledLibrary>>;
 
 export async function benchPrediction(): Promise<void> {
@@ -42,6 +44,11 @@ async function predicting(library: Library, { name, data, bytes }: Corpus): Prom
     .fit(rows);
   const hundred = texts.filter(({ length }) => length > 90 && length < 110);
   const all = one(model, texts);
+  const ofHundred = hundred.length > 0 ? one(model, hundred) : { p50: "", p99: "" };
+  const batches = Array.from({ length: Math.max(1, Math.floor(texts.length / batchTexts)) }, (_, i) =>
+    texts.slice(i * batchTexts, (i + 1) * batchTexts),
+  );
+  const batch = quantiles(calls / batchTexts, (i) => model.predictAll(batches[i % batches.length]!));
   const featuresMs = await medianMs(() => model.stages[0]!.transform(rows).column("Features"), times);
   const predictMs = await medianMs(() => model.predictAll(texts), times);
   return {
@@ -52,19 +59,26 @@ async function predicting(library: Library, { name, data, bytes }: Corpus): Prom
     "characters a text": Math.round(bytes / texts.length),
     "one, p50 µs": all.p50,
     "one, p99 µs": all.p99,
-    "one of 100 characters, p50 µs": hundred.length > 0 ? one(model, hundred).p50 : "",
+    "one of 100 characters, p50 µs": ofHundred.p50,
+    "p99 µs": ofHundred.p99,
+    "batch of 100, p50 µs": batch.p50,
+    "batch, p99 µs": batch.p99,
     "features of all, MB/s": rounded(bytes / featuresMs / 1e3),
     "all, MB/s": rounded(bytes / predictMs / 1e3),
   };
 }
 
-/** Microseconds that a call takes, of texts in turn. */
-function one(model: Model, texts: readonly string[]): { p50: number; p99: number } {
+/** Microseconds that predicting one text takes, of texts in turn. */
+function one(model: Model, texts: readonly string[]): Quantiles {
+  return quantiles(calls, (i) => model.predict(texts[i % texts.length]!));
+}
+
+/** Microseconds that a call takes. */
+function quantiles(count: number, call: (i: number) => unknown): Quantiles {
   const taken: number[] = [];
-  for (let i = 0; i < (isSmoke ? 5 : calls); i++) {
-    const text = texts[i % texts.length]!;
+  for (let i = 0; i < (isSmoke ? 5 : count); i++) {
     const start = performance.now();
-    model.predict(text);
+    call(i);
     taken.push(performance.now() - start);
   }
   // The first fifth warms up.

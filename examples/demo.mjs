@@ -41,7 +41,7 @@ const train = fromRows(
 const test = fromRows(sentences.filter(isForTesting).map(({ Label, Text }) => ({ Label, Text })));
 lap("load");
 console.log(
-  "The Universal Declaration of Human Rights in 110 languages: of those with a two-letter code the first by code.",
+  `The Universal Declaration of Human Rights in ${names.size} languages: of those with a two-letter code the first by code.`,
 );
 console.log(
   `${names.size} languages, ${train.rowCount} sentences to train on, ${test.rowCount} to test, split by articles.\n`,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type Dataset, loadTextFile } from "../../src/node/index.js";
-import { corpora } from "../corpus.js";
+import { declarations } from "../corpus.js";
 
 /** A set: tab-separated files with a header, Label and Text, no quoting. */
 export interface RivalSet {
@@ -45,9 +45,9 @@ export async function setOf(name: string, folder: string): Promise<RivalSet | un
 
 /** Two small sets that need no data: paragraphs in a few languages, their language the label. */
 export async function smallSets(folder: string): Promise<RivalSet[]> {
-  const [all] = await corpora([]);
-  const labels = all!.data.column("Label").values as string[];
-  const texts = all!.data.column("Text").values as string[];
+  const all = declarations();
+  const labels = all.data.column("Label").values as string[];
+  const texts = all.data.column("Text").values as string[];
   const languages = [...new Set(labels)];
   return Promise.all(
     [2, 5].map((count) => {

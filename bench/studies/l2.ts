@@ -14,7 +14,7 @@ import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "../
 import { Problem } from "../../src/train/problem.js";
 import { pilotLoss } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
-import { type Corpus, corpora } from "../corpus.js";
+import { type Corpus, corporaOf } from "../corpus.js";
 import { printMachine, printTable } from "../report.js";
 
 const grid = Array.from({ length: 12 }, (_, i) => 0.0015625 * 2 ** i);
@@ -145,8 +145,8 @@ const asked = process.argv.slice(2);
 printMachine();
 const studies: Study[] = [];
 for (const name of asked.length > 0 ? asked : readdirSync(folder).sort()) {
-  const [corpus] = await corpora([name]);
-  if (corpus?.name !== name) continue;
+  const [corpus] = await corporaOf([name]);
+  if (!corpus) continue;
   const result = await study(corpus);
   studies.push(result);
   console.log(`${name}: ${result.losses.map((loss) => loss.toFixed(4)).join(" ")}`);
