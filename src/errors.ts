@@ -69,6 +69,18 @@ export function damagedModel(what: string, cause?: unknown): DualTextError {
   });
 }
 
+/**
+ * Throws `bad-option` for an option that a call does not have: a misspelt one would go unnoticed.
+ * @param call what has the options
+ */
+export function checkOptionNames(call: string, options: object, known: readonly string[]): void {
+  const name = Object.keys(options).find((name) => !known.includes(name));
+  if (name === undefined) return;
+  const near = nearestName(name, known);
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  throw new DualTextError("bad-option", `${call} has no option ${name}.${hint} It has: ${known.join(", ")}.`);
+}
+
 /** The entry of `candidates` nearest to `name` in edit distance, for "did you mean" hints. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;

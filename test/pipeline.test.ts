@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { Dataset } from "../src/data/dataset.js";
 import { fromRows } from "../src/data/from-rows.js";
+import { loadText } from "../src/data/text-loader.js";
 import { evaluate } from "../src/evaluate/evaluate.js";
 import type { Prediction } from "../src/model/prediction.js";
 import { loadModel, saveModel } from "../src/model/saved-model.js";
@@ -308,8 +309,41 @@ describe("options", () => {
     { seed: Number.NaN },
     { seed: Number.NEGATIVE_INFINITY },
     { onAbort: "explode" as "keep" },
+    { bias: "no" as never },
+    { requireTolerance: 1 as never },
   ])("%o is refused when the stage is made", (options) => {
     expect(() => sdcaMaximumEntropy(options)).toThrow(expect.objectContaining({ code: "bad-option" }));
+  });
+
+  test.each([
+    {
+      name: "the trainer",
+      call: () => sdcaMaximumEntropy({ tolerence: 1e-4 } as object),
+      says: "tolerence. Did you mean tolerance?",
+    },
+    {
+      name: "featurizeText",
+      call: () => featurizeText("F", "T", { norm: "L1" } as object),
+      says: "norm. It has: words, chars.",
+    },
+    {
+      name: "mapValueToKey",
+      call: () => mapValueToKey("L", "L", { keyordinality: "byValue" } as object),
+      says: "keyOrdinality?",
+    },
+    {
+      name: "loadText",
+      call: () => loadText("a\tb\n", { columns: { A: 0 }, seperator: "," } as object),
+      says: "Did you mean separator?",
+    },
+    {
+      name: "trainClassifier",
+      call: () => trainClassifier(labelledTexts(9), { epochs: 3 } as object),
+      says: "no option epochs.",
+    },
+  ])("$name refuses an option that it does not have", async ({ call, says }) => {
+    const error = { code: "bad-option", message: expect.stringContaining(says) };
+    await expect((async () => call())()).rejects.toMatchObject(error);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, 0.5, "1"])(

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { checkOptionNames, DualTextError } from "../errors.js";
 import { integerTypes } from "./field-values.js";
 import type { ColumnOption, ColumnOptions, LoadOptions } from "./load-options.js";
 
@@ -47,6 +47,10 @@ export function resolveLoadOptions(options: LoadOptions): LoadSettings {
     comments: options.comments ?? true,
     lenient: options.lenient ?? false,
   };
+  checkOptionNames("Loading", options, [
+    ...Object.keys(settings).map((name) => (name === "separators" ? "separator" : name)),
+    ...["signal", "onProgress", "onReport", "sourceName"],
+  ]);
   const { separators, escapeChar, decimalMarker, quoting, sparse, lenient } = settings;
   if (escapeChar.length !== 1 || escapeChar < " " || escapeChar > "~") {
     fail(`escapeChar is ${show(escapeChar)}; it must be one printable ASCII character.`);

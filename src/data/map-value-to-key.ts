@@ -1,4 +1,4 @@
-import { DualTextError, damagedModel } from "../errors.js";
+import { checkOptionNames, DualTextError, damagedModel } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { Column, KeyType, ValueColumn } from "./columns.js";
 import type { Dataset } from "./dataset.js";
@@ -32,6 +32,8 @@ export interface StageColumns {
 
 /** Checks options when a stage is made. Throws `bad-option`. */
 export function checkMapValueToKeyOptions(options: MapValueToKeyOptions): void {
+  const names = ["maximumNumberOfKeys", "keyOrdinality", "addKeyValueAnnotationsAsText", "keyData"];
+  checkOptionNames("mapValueToKey", options, names);
   const { maximumNumberOfKeys = 1, keyOrdinality = "byOccurrence" } = options;
   if (!Number.isInteger(maximumNumberOfKeys) || maximumNumberOfKeys < 1) {
     throw new DualTextError(

@@ -1,6 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { checkOptionNames, DualTextError } from "../errors.js";
 import type { Fitted, StageRun, Start } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
 import { countNgrams } from "./count-ngrams.js";
@@ -17,7 +17,9 @@ export interface FeaturizeTextOptions {
 }
 
 /** Throws `bad-option`. */
-export function checkFeaturizeTextOptions({ words = true, chars = true }: FeaturizeTextOptions): void {
+export function checkFeaturizeTextOptions(options: FeaturizeTextOptions): void {
+  checkOptionNames("featurizeText", options, ["words", "chars"]);
+  const { words = true, chars = true } = options;
   if (typeof words !== "boolean" || typeof chars !== "boolean") {
     throw new DualTextError("bad-option", "words and chars must be true or false.");
   }

@@ -1,4 +1,4 @@
-import { DualTextError } from "../errors.js";
+import { checkOptionNames, DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { checkSeed } from "../random.js";
 import { type ClassWeights, checkClassWeights } from "./row-weights.js";
@@ -89,8 +89,14 @@ export const sdcaDefaults = {
   seed: 1,
 } as const;
 
-/** Throws `bad-option` for the first option that is out of its range. */
+const optionNames: readonly string[] = [
+  ...Object.keys(sdcaDefaults),
+  ...(["l2", "exampleWeight", "classWeights", "maxMemoryBytes", "startFrom", "renameLabels"] as const),
+];
+
+/** Throws `bad-option` for an option that there is not, and the first that is out of its range. */
 export function checkSdcaOptions(options: SdcaOptions): void {
+  checkOptionNames("The trainer", options, optionNames);
   const above0 = (name: "l2" | "tolerance" | "maxMs" | "maxMemoryBytes", infinityToo: boolean) => {
     const value = options[name];
     if (value === undefined || (name === "l2" && value === "auto")) return;
@@ -116,7 +122,7 @@ export function checkSdcaOptions(options: SdcaOptions): void {
   if (startFrom !== undefined && !(startFrom instanceof Model)) {
     throw new DualTextError("bad-option", "startFrom must be a model: what fit or loadModel resolves to.");
   }
-  for (const name of ["keepLabels", "keepState"] as const) {
+  for (const name of ["bias", "requireTolerance", "keepLabels", "keepState"] as const) {
     if (options[name] === undefined || typeof options[name] === "boolean") continue;
     throw new DualTextError("bad-option", `${name} must be true or false.`);
   }
