@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { loadModelFile, saveModelFile } from "../../src/node/model-files.js";
 import { checkWritable, writeFileAtomically } from "../../src/node/write-file.js";
 import type { Classifier } from "../../src/train-classifier.js";
@@ -118,6 +119,20 @@ describe("writeFileAtomically", () => {
     await expect(writeFileAtomically(inFolder("file"), chunks(), controller.signal)).rejects.toBe(reason);
     expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual(["file"]);
+  });
+
+  test("what is written is on the disk before it takes the name, and then the folder is", async () => {
+    const handle = await open(process.execPath);
+    const sync = vi.spyOn(Object.getPrototypeOf(handle), "sync");
+    await handle.close();
+    const seen: string[][] = [];
+    sync.mockImplementation(async () => void seen.push(readdirSync(folder)));
+    try {
+      await writeFileAtomically(inFolder("file"), [new Uint8Array(3)]);
+    } finally {
+      sync.mockRestore();
+    }
+    expect(seen).toEqual([[expect.stringMatching(/^\.file\..*\.tmp$/)], ["file"]]);
   });
 
   test("pieces of every size arrive in order", async () => {

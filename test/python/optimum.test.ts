@@ -34,7 +34,8 @@ describe.skipIf(!python)("beside scikit-learn (DUALTEXT_PYTHON names a python3 t
       const input = JSON.stringify({ rows, labels: Array.from(labels), scaledL2 });
       const { stdout, stderr, status } = spawnSync(python!, [script], { input, encoding: "utf8" });
       expect(status, stderr).toBe(0);
-      const optimum = (JSON.parse(stdout) as { objective: number }).objective;
+      const { objective: optimum, beyond } = JSON.parse(stdout) as { objective: number; beyond: number };
+      expect(beyond).toBeLessThanOrEqual(1e-8);
 
       for (const tolerance of [1e-1, 1e-2, 1e-4, 1e-6]) {
         const problem = new Problem(freshCore(), {
