@@ -5,6 +5,7 @@ import { Model } from "./model/model.js";
 import { checkSeed } from "./random.js";
 import type { FitOptions, Fitted, StageRun, Start, Transformer } from "./stage.js";
 import { checkThreads } from "./threads/check-threads.js";
+import { Workforce } from "./threads/workforce.js";
 
 /** `Before` and then `After`, where both are sets of columns and a later column hides an earlier one of its name. */
 export type Merge<Before extends Schema, After extends Schema> = Omit<Before, keyof After> & After;
@@ -51,16 +52,21 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
     const transformers: Transformer[] = [];
     const start = this.stages.find((stage) => stage.start)?.start;
     let current: Dataset = data;
-    for (const stage of this.stages) {
-      const run: StageRun = { ...options, before: [...transformers], ...(start && { start }) };
-      const { transformer, output } = await stage.fitStage(current, run);
-      for (const name of [...transformer.inputs, ...(transformer.fitInputs ?? [])]) {
-        if (!made.has(name)) inputSchema[name] = withoutNames(data.typeOf(name));
+    const workforce = new Workforce();
+    try {
+      for (const stage of this.stages) {
+        const run: StageRun = { ...options, before: [...transformers], workforce, ...(start && { start }) };
+        const { transformer, output } = await stage.fitStage(current, run);
+        for (const name of [...transformer.inputs, ...(transformer.fitInputs ?? [])]) {
+          if (!made.has(name)) inputSchema[name] = withoutNames(data.typeOf(name));
+        }
+        for (const name of transformer.outputs) made.add(name);
+        transformers.push(transformer);
+        options.onStageFitted?.(transformer, output);
+        current = output;
       }
-      for (const name of transformer.outputs) made.add(name);
-      transformers.push(transformer);
-      options.onStageFitted?.(transformer, output);
-      current = output;
+    } finally {
+      await workforce.close();
     }
     const isAsync = transformers.some((transformer) => transformer.transformAsync);
     const model = isAsync

@@ -1,4 +1,5 @@
 import type { Dataset } from "./data/dataset.js";
+import type { Workforce } from "./threads/workforce.js";
 
 /** What a long call reports while it runs, at least every 100 ms. */
 export interface Progress {
@@ -52,6 +53,8 @@ export interface StageRun extends FitOptions {
   readonly start?: Start;
   /** The stages before it, as they were fitted. */
   readonly before?: readonly Transformer[];
+  /** Whose workers it may use. What it starts otherwise it ends itself. */
+  readonly workforce?: Workforce;
 }
 
 /** A value that JSON can hold exactly: no NaN, no infinity, no undefined. */

@@ -1,4 +1,8 @@
-// Memory for tables that grow. Blocks have sizes of powers of two; a block that is given back is used again.
+// Memory for tables that grow. Blocks have sizes of powers of two; a block that is given back is used again, by the thread that
+// gave it back. Threads that share a memory have a home each, at its beginning, and take new blocks from what follows.
+//
+//   home of thread 0   TOP, UNCLEAR; then as of every thread
+//   home               u32[32] FREE, u64 TOUCHED
 
 /** log2 of the smallest block. */
 const SMALLEST_LOG: u32 = 12;
@@ -12,17 +16,27 @@ const FAST_GROWTH: usize = 1 << 22;
 /** Pages asked for at a time, 32 MB. */
 const AHEAD_PAGES: i64 = 512;
 
-const START: usize = 256;
+const HOME_BYTES: usize = 256;
+/** u32: where the first new block begins. */
+const TOP: usize = 8;
+/** u32: bytes from address 0 on in which anything may stand from an earlier use of the memory. */
+const UNCLEAR: usize = 12;
 
-let top: usize = START;
-/** Bytes from address 0 on in which anything may stand from an earlier use of the memory. */
-let unclear: usize = 0;
+/** Where this thread's home is. */
+let home: usize = 0;
 let refused: f64 = 0;
 
-/** Begins with no block, in a memory whose first `unclearBytes` need not be 0. */
-export function startHeap(unclearBytes: usize): void {
-  unclear = unclearBytes;
-  memory.fill(0, 0, START);
+/** Begins with no block and so many homes, in a memory whose first `unclearBytes` need not be 0. For one of the threads. */
+export function startHeap(unclearBytes: usize, homes: u32): void {
+  const start = <usize>homes * HOME_BYTES;
+  memory.fill(0, 0, start);
+  store<u32>(UNCLEAR, <u32>unclearBytes);
+  atomic.store<u32>(TOP, <u32>start);
+}
+
+/** From now on this thread's home is this one. */
+export function enterHome(number: u32): void {
+  home = <usize>number * HOME_BYTES;
 }
 
 /** Bytes of memory that the host has refused, before the trap that followed; else 0. */
@@ -32,7 +46,7 @@ export function refusedBytes(): f64 {
 
 /** Bytes of memory, from address 0 on, that may have been written. */
 export function usedBytes(): usize {
-  return top;
+  return <usize>atomic.load<u32>(TOP);
 }
 
 function logOf(bytes: usize): u32 {
@@ -41,30 +55,42 @@ function logOf(bytes: usize): u32 {
 
 /** A block of at least so many bytes, whatever is in it or all 0. Traps when the host has no more. */
 function allocate(log: u32, zeroed: bool): usize {
-  const list = FREE + ((<usize>log) << 2);
+  const list = home + FREE + ((<usize>log) << 2);
   const free = <usize>load<u32>(list);
   if (free != 0) {
     store<u32>(list, load<u32>(free));
     if (zeroed) memory.fill(free, 0, (<usize>1) << log);
     return free;
   }
-  const end = <u64>top + ((<u64>1) << log);
-  const missing = <i64>((end + 0xffff) >> 16) - <i64>memory.size();
-  // Pages never touched cost nothing, asking for some does: so more than now needed, if the host has them.
-  if (missing > 0 && memory.grow(<i32>max(missing, AHEAD_PAGES)) < 0) {
-    if (end > 0xffff0000 || memory.grow(<i32>missing) < 0) {
-      refused = <f64>end;
-      unreachable();
-    }
+  for (;;) {
+    const block = atomic.load<u32>(TOP);
+    const end = <u64>block + ((<u64>1) << log);
+    reserveMemory(end);
+    if (atomic.cmpxchg<u32>(TOP, block, <u32>end) != block) continue;
+    const unclear = load<u32>(UNCLEAR);
+    if (zeroed && block < unclear) memory.fill(<usize>block, 0, <usize>(min(<u32>end, unclear) - block));
+    return <usize>block;
   }
-  const block = top;
-  top = <usize>end;
-  if (zeroed && block < unclear) memory.fill(block, 0, min(top, unclear) - block);
-  return block;
+}
+
+/** Makes the memory reach to `end`. */
+function reserveMemory(end: u64): void {
+  const pages = <i64>((end + 0xffff) >> 16);
+  const missing = pages - <i64>memory.size();
+  // Pages never touched cost nothing, asking for some does: so more than now needed, if the host has them.
+  if (missing <= 0 || memory.grow(<i32>max(missing, AHEAD_PAGES)) >= 0) return;
+  // Another thread may have got some meanwhile.
+  while (end <= 0xffff0000) {
+    const stillMissing = pages - <i64>memory.size();
+    if (stillMissing <= 0 || memory.grow(<i32>stillMissing) >= 0) return;
+    if (pages - <i64>memory.size() == stillMissing) break;
+  }
+  refused = <f64>end;
+  unreachable();
 }
 
 function release(block: usize, log: u32): void {
-  const list = FREE + ((<usize>log) << 2);
+  const list = home + FREE + ((<usize>log) << 2);
   store<u32>(block, load<u32>(list));
   store<u32>(list, <u32>block);
 }
@@ -102,6 +128,12 @@ export class Block {
     return true;
   }
 
+  /** Room for so many bytes, which are copied. */
+  copyFrom(from: usize, bytes: usize): void {
+    this.reserve(bytes);
+    memory.copy(this.at, from, bytes);
+  }
+
   /** Takes the place of another, which is given back. */
   replace(other: Block): void {
     if (this.log != 0) release(this.at, this.log);
@@ -110,6 +142,17 @@ export class Block {
     other.at = 0;
     other.log = 0;
   }
+}
+
+/** An empty array, by its address. */
+export function makeBlock(): usize {
+  return allocateRecord(offsetof<Block>());
+}
+
+/** Room for so many bytes in an array; returns where it begins. What was in it stays. */
+export function reserveBlock(block: usize, bytes: usize): usize {
+  changetype<Block>(block).reserve(bytes);
+  return changetype<Block>(block).at;
 }
 
 /** An empty array. */
@@ -131,5 +174,5 @@ export function touch(addresses: usize, count: u32): void {
     b ^= load<u64>(<usize>load<u32>(at, 8)) ^ load<u64>(<usize>load<u32>(at, 12));
   }
   for (; at < end; at += 4) a ^= load<u64>(<usize>load<u32>(at));
-  store<u64>(TOUCHED, a ^ b);
+  store<u64>(home + TOUCHED, a ^ b);
 }

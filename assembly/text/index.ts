@@ -1,13 +1,29 @@
-export { refusedBytes, usedBytes } from "./heap";
+export { enterHome, makeBlock, refusedBytes, reserveBlock, startHeap, usedBytes } from "./heap";
+export {
+  adopt,
+  countNew,
+  keepWords,
+  matchPairs,
+  matchTrigrams,
+  matchWords,
+  newPairs,
+  newTrigrams,
+  numberNew,
+  resolveNumbers,
+  vocabulary,
+} from "./merge";
 export {
   countRows,
+  countRowsAt,
   entryIndices,
   entryRowEnds,
   entryValues,
   freezeText,
+  joinText,
   reserveInput,
   reserveTexts,
   startText,
+  turn,
 } from "./rows";
 export { takeTrigrams, trigramCount, trigramUnits } from "./trigrams";
 export { reserveWordNgrams, takePairs, takeWords, wordNgramCount, wordNgramPairs } from "./word-ngrams";

@@ -90,6 +90,14 @@ export class KeyIndex {
     return 0;
   }
 
+  /** Becomes another one's equal. */
+  adopt(other: KeyIndex): void {
+    this.log = other.log;
+    this.count = other.count;
+    this.factor = other.factor;
+    this.buckets.copyFrom(other.buckets.at, (<usize>8) << other.log);
+  }
+
   /** Puts in a key for which there is no bucket near enough: in order of another hash. */
   private addToCrowd(hash: u64, number: u32): void {
     const key = this.keyOf(hash);

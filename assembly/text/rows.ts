@@ -1,4 +1,4 @@
-import { Block, newBlock, startHeap } from "./heap";
+import { Block, enterHome, newBlock, startHeap } from "./heap";
 import { countTrigrams, freezeTrigrams, startTrigrams, trigramCount } from "./trigrams";
 import {
   findWordNgrams,
@@ -53,6 +53,10 @@ let indices = changetype<Block>(0);
 let values = changetype<Block>(0);
 let rowEnds = changetype<Block>(0);
 let unitMap = changetype<Block>(0);
+// What `turn` puts in place of those above.
+let otherIndices = changetype<Block>(0);
+let otherValues = changetype<Block>(0);
+let otherRowEnds = changetype<Block>(0);
 /** Where the next token end is to stand. */
 let nextEnd: usize = 0;
 
@@ -60,7 +64,13 @@ let nextEnd: usize = 0;
  * Begins with no n-gram, in a memory whose first `unclearBytes` need not be 0. Returns where u16[2¹⁶] has to be put: what each unit becomes, or DROPPED.
  */
 export function startText(chars: bool, words: bool, unclearBytes: usize): usize {
-  startHeap(unclearBytes);
+  startHeap(unclearBytes, 1);
+  return joinText(0, chars, words);
+}
+
+/** The same for one of several threads, once one of them has called `startHeap`. @param home where its heap is */
+export function joinText(home: u32, chars: bool, words: bool): usize {
+  enterHome(home);
   hasChars = chars;
   hasWords = words;
   input = newBlock();
@@ -71,6 +81,9 @@ export function startText(chars: bool, words: bool, unclearBytes: usize): usize 
   indices = newBlock();
   values = newBlock();
   rowEnds = newBlock();
+  otherIndices = newBlock();
+  otherValues = newBlock();
+  otherRowEnds = newBlock();
   unitMap = newBlock();
   unitMap.reserve(2 << 16);
   if (chars) startTrigrams();
@@ -111,9 +124,30 @@ export function entryRowEnds(): usize {
   return rowEnds.at;
 }
 
+/**
+ * Puts a second set of entries in place of the first, or the other way round: while rows go to the one, another thread reads
+ * the other.
+ */
+export function turn(): void {
+  let block = indices;
+  indices = otherIndices;
+  otherIndices = block;
+  block = values;
+  values = otherValues;
+  otherValues = block;
+  block = rowEnds;
+  rowEnds = otherRowEnds;
+  otherRowEnds = block;
+}
+
 /** Counts the n-grams of the rows that stand in `input`. Returns how many entries there are. */
 export function countRows(textCount: u32, rowCount: u32): u32 {
-  const tokenCount = normalize(textCount, rowCount);
+  return countRowsAt(input.at, texts.at, textCount, rowCount);
+}
+
+/** Counts the n-grams of rows that stand elsewhere. */
+export function countRowsAt(inputAt: usize, textsAt: usize, textCount: u32, rowCount: u32): u32 {
+  const tokenCount = normalize(inputAt, textsAt, textCount, rowCount);
   if (hasWords) {
     beginWords(tokenCount, unitsOf(rowCount));
     let wordCount: u32 = 0;
@@ -177,21 +211,21 @@ function readRow(r: u32): u32 {
 }
 
 /** Normalises the texts into `text`, `rows` and `tokenEnds`; returns how many tokens there are. */
-function normalize(textCount: u32, rowCount: u32): u32 {
-  const textsEnd = texts.at + ((<usize>textCount) << 3);
+function normalize(inputAt: usize, textsAt: usize, textCount: u32, rowCount: u32): u32 {
+  const textsEnd = textsAt + ((<usize>textCount) << 3);
   let bytes: usize = 0;
-  for (let i = texts.at; i < textsEnd; i += 8) bytes += <usize>load<u32>(i);
+  for (let i = textsAt; i < textsEnd; i += 8) bytes += <usize>load<u32>(i);
   // A byte of UTF-8 becomes one unit at most.
   text.reserve((bytes << 1) + ((<usize>textCount + <usize>rowCount) << 3) + PADDING);
   tokenEnds.reserve((bytes + <usize>textCount + 16) << 2);
   rows.reserve(<usize>rowCount * ROW_BYTES);
   nextEnd = tokenEnds.at;
-  let from = input.at;
+  let from = inputAt;
   let at = text.at;
   let row = rows.at;
   let start = at;
   let tokens = nextEnd;
-  for (let i = texts.at; i < textsEnd; i += 8) {
+  for (let i = textsAt; i < textsEnd; i += 8) {
     const length = <usize>load<u32>(i);
     const flags = load<u32>(i, 4);
     const isAscii = (flags & IS_ASCII) != 0;

@@ -1,6 +1,7 @@
 import { Block, newBlock, touch } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
 import { markSlotCounts, reserveSlotCounts, startSlotCounts, writeSlotCounts } from "./slot-counts";
+import { Vocabulary } from "./vocabulary";
 
 // The distinct sequences of three units, numbered from 0 on in order of first appearance. Those of ASCII alone have a
 // table with a place for each.
@@ -10,7 +11,7 @@ import { markSlotCounts, reserveSlotCounts, startSlotCounts, writeSlotCounts } f
 
 const ASCII_BYTES: usize = 4 << 21;
 const ASCII_KEYS: u32 = (1 << 21) - 1;
-const BEYOND_ASCII: u64 = 0xff80ff80ff80;
+export const BEYOND_ASCII: u64 = 0xff80ff80ff80;
 /** Trigrams looked up at a time. */
 const GROUP: usize = 512;
 const NUMBERS: u64 = ((<u64>1) << NUMBER_BITS) - 1;
@@ -83,6 +84,21 @@ export function countTrigrams(text: usize, length: u32, isAscii: bool, indices: 
   }
   markSlotCounts(slots.at, isAscii ? readAscii(text, length) : readUnits(text, length));
   return writeSlotCounts(indices, values);
+}
+
+export function describeTrigrams(to: Vocabulary): void {
+  to.trigramCount = slotCount;
+  to.trigramUnits = units.at;
+  to.ascii = ascii.at;
+  to.others = others;
+}
+
+/** Goes on from what another thread has found. */
+export function adoptTrigrams(from: Vocabulary): void {
+  slotCount = from.trigramCount;
+  units.copyFrom(from.trigramUnits, <usize>slotCount * 6);
+  ascii.copyFrom(from.ascii, ASCII_BYTES);
+  others.adopt(from.others);
 }
 
 function readAscii(text: usize, length: u32): u32 {
@@ -175,7 +191,12 @@ function keyAt(text: usize): u64 {
 
 /** Where the slot + 1 of a trigram of ASCII stands. */
 function asciiPlace(key: u64): usize {
-  return ascii.at + ((<usize>(((key >> 18) & 0x1fc000) | ((key >> 9) & 0x3f80) | (key & 0x7f))) << 2);
+  return placeIn(ascii.at, key);
+}
+
+/** The same in the table at another address. */
+export function placeIn(table: usize, key: u64): usize {
+  return table + ((<usize>(((key >> 18) & 0x1fc000) | ((key >> 9) & 0x3f80) | (key & 0x7f))) << 2);
 }
 
 /** The slot of a trigram of ASCII, a new one if need be; −1 when there may be no more. */

@@ -8,6 +8,7 @@ import {
   startRowSlots,
   writeRowSlots,
 } from "./row-slots";
+import { Vocabulary } from "./vocabulary";
 import {
   beginWords,
   findWords,
@@ -24,7 +25,7 @@ import {
 //
 //   pairs  i32[slotCount][2]  the number of the first word, or −1 for a single one, and of the last
 
-const NO_PREFIX: u32 = -1;
+export const NO_PREFIX: u32 = -1;
 
 /** There are no more slots than this. */
 let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
@@ -343,4 +344,18 @@ export function writeWordNgrams(
   }
   nextNew += newCount;
   return n + newCount;
+}
+
+export function describeWordNgrams(to: Vocabulary): void {
+  to.ngramCount = slotCount;
+  to.pairs = pairs.at;
+  to.pairIndex = index;
+}
+
+/** Goes on from what another thread has found, once the words are there. */
+export function adoptWordNgrams(from: Vocabulary): void {
+  slotCount = from.ngramCount;
+  oldWords = from.wordCount;
+  pairs.copyFrom(from.pairs, (<usize>slotCount) << 3);
+  index.adopt(from.pairIndex);
 }

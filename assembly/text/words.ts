@@ -1,5 +1,6 @@
 import { allocateRecord, Block, newBlock, touch } from "./heap";
 import { NUMBER_BITS } from "./key-index";
+import { Vocabulary } from "./vocabulary";
 
 // The distinct words, numbered from 1 on in order of first appearance. A word has a key of 64 bits:
 //
@@ -12,10 +13,10 @@ import { NUMBER_BITS } from "./key-index";
 //   buckets  [2^log] { u64 key or 0 when free, u32 number, u32 the slot of the word alone + 1, or 0 when it has none yet }
 //   records  u64[count + 1]  the key if it is short, else LONG_MARKS and where in `contents` it lies × 2¹⁶
 
-const RECORD_LOG: u32 = 3;
+export const RECORD_LOG: u32 = 3;
 const OFFSET_SHIFT: u64 = 16;
-const BUCKET_LOG: u32 = 4;
-const BUCKET_NUMBER: usize = 8;
+export const BUCKET_LOG: u32 = 4;
+export const BUCKET_NUMBER: usize = 8;
 const BUCKET_SLOT: usize = 12;
 const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
@@ -68,11 +69,11 @@ export function freezeWords(): void {
   most = count;
 }
 
-function isLong(key: u64): bool {
+export function isLong(key: u64): bool {
   return (key & LONG_MARKS) == LONG_MARKS;
 }
 
-function hashOf(key: u64): u64 {
+export function hashOf(key: u64): u64 {
   const mixed = key * 0x9e3779b97f4a7c15;
   return (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;
 }
@@ -135,14 +136,19 @@ function readLongAscii(start: usize, length: u32): void {
 /** Numbers the long word whose content ends at `end`; its head is still to be written. */
 function addLong(content: usize, end: usize, head: u64): void {
   store<u64>(content, head);
-  let hash = head;
+  store<u64>(keys.at + ((<usize>readCount) << 3), longKey(content, end));
+  store<u32>(addresses.at + ((<usize>readCount) << 2), <u32>content);
+  rowBytes = end - row.at;
+}
+
+/** The key of the long word whose content this is. */
+export function longKey(content: usize, end: usize): u64 {
+  let hash = load<u64>(content);
   for (let at = content + 8; at < end; at += 8) {
     hash = (hash ^ load<u64>(at)) * 0x9e3779b97f4a7c15;
     hash ^= hash >> 29;
   }
-  store<u64>(keys.at + ((<usize>readCount) << 3), hash | LONG_MARKS);
-  store<u32>(addresses.at + ((<usize>readCount) << 2), <u32>content);
-  rowBytes = end - row.at;
+  return hash | LONG_MARKS;
 }
 
 /** Reads the words of text in UTF-16 units; the same keys for the same words. */
@@ -262,11 +268,16 @@ function touchContents(todoStart: usize, todoEnd: usize, found: usize): void {
 
 /** Where the content of a long word with this record begins. */
 function contentOf(record: u64): usize {
-  return contents.at + <usize>(record >> OFFSET_SHIFT);
+  return contents.at + offsetOf(record);
+}
+
+/** The same, from the beginning of all contents on. */
+export function offsetOf(record: u64): usize {
+  return <usize>(record >> OFFSET_SHIFT);
 }
 
 /** Bytes of a long word's content, its head included. */
-function contentSize(content: usize): usize {
+export function contentSize(content: usize): usize {
   const head = load<u64>(content);
   const bytes = (head & 1) == 0 ? <usize>(head >> 1) : <usize>(head & ~1);
   return 8 + ((bytes + 7) & ~7);
@@ -275,10 +286,14 @@ function contentSize(content: usize): usize {
 /** Whether the long word i that was read is the one with this number. */
 function isSame(i: usize, number: u32): bool {
   const content = <usize>load<u32>(addresses.at + (i << 2));
-  const stored = contentOf(load<u64>(records.at + ((<usize>number) << RECORD_LOG)));
+  return areEqual(content, contentOf(load<u64>(records.at + ((<usize>number) << RECORD_LOG))));
+}
+
+/** Whether two long words have the same content. */
+export function areEqual(content: usize, other: usize): bool {
   const size = contentSize(content);
   for (let at: usize = 0; at < size; at += 8) {
-    if (load<u64>(content + at) != load<u64>(stored + at)) return false;
+    if (load<u64>(content + at) != load<u64>(other + at)) return false;
   }
   return true;
 }
@@ -331,22 +346,29 @@ function lengthOf(record: usize): u32 {
   return <u32>(load<u64>(contentOf(key)) >> 1);
 }
 
-/** u32[count]: where each word ends when all words' units stand one after the other, see {@link wordUnits}. */
-export function wordEnds(): usize {
+/**
+ * u32[]: where each word ends when all words' units stand one after the other, see {@link wordUnits}.
+ * @param numbers u32[count + 1]: only of words whose number here is above `before`; 0: of all
+ */
+export function wordEnds(numbers: usize, before: u32): usize {
   const ends = allocateRecord((<usize>count) << 2);
   let end: u32 = 0;
+  let to = ends;
   for (let id: usize = 1; id <= <usize>count; id++) {
+    if (numbers != 0 && load<u32>(numbers + (id << 2)) <= before) continue;
     end += lengthOf(records.at + (id << RECORD_LOG));
-    store<u32>(ends + ((id - 1) << 2), end);
+    store<u32>(to, end);
+    to += 4;
   }
   return ends;
 }
 
-/** u16[unitCount]: all words' units one after the other. */
-export function wordUnits(unitCount: u32): usize {
+/** u16[unitCount]: the units of these words one after the other. */
+export function wordUnits(unitCount: u32, numbers: usize, before: u32): usize {
   const units = allocateRecord((<usize>unitCount) << 1);
   let to = units;
   for (let id: usize = 1; id <= <usize>count; id++) {
+    if (numbers != 0 && load<u32>(numbers + (id << 2)) <= before) continue;
     const record = records.at + (id << RECORD_LOG);
     const key = load<u64>(record);
     const length = <usize>lengthOf(record);
@@ -360,4 +382,24 @@ export function wordUnits(unitCount: u32): usize {
     to += length << 1;
   }
   return units;
+}
+
+export function describeWords(to: Vocabulary): void {
+  to.wordCount = count;
+  to.wordLog = log;
+  to.wordBuckets = buckets.at;
+  to.wordRecords = records.at;
+  to.wordContents = contents.at;
+  to.contentBytes = contentBytes;
+}
+
+/** Goes on from what another thread has found. */
+export function adoptWords(from: Vocabulary): void {
+  count = from.wordCount;
+  oldCount = count;
+  log = from.wordLog;
+  contentBytes = from.contentBytes;
+  buckets.copyFrom(from.wordBuckets, (<usize>1) << (log + BUCKET_LOG));
+  records.copyFrom(from.wordRecords, (<usize>count + 1) << RECORD_LOG);
+  contents.copyFrom(from.wordContents, contentBytes);
 }

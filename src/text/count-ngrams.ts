@@ -1,36 +1,53 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { Slices } from "../slices.js";
-import type { RunOptions } from "../stage.js";
-import { loadTextCore } from "../wasm/core.js";
+import type { FitOptions, StageRun } from "../stage.js";
+import type { Crew } from "../threads/crew.js";
+import { workerHost } from "../threads/worker-host.js";
+import { Workforce } from "../threads/workforce.js";
+import { loadSharedTextCore, loadTextCore, type TextCoreExports } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
+import { SharedCounter, type TextsToCount } from "./shared-counter.js";
 import { textReader } from "./text-featurizer.js";
 
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 64;
+/** Units of text that a worker has at least: with fewer, starting it takes longer than it saves. */
+const UNITS_A_WORKER = 2_000_000;
 
-/** All n-grams of the input columns, in order of first appearance, and the rows' features. Rejects with `bad-column`, `signal.reason`. */
+interface Counted {
+  readonly matrix: CsrMatrix;
+  readonly tables: NgramTables;
+}
+
+/**
+ * All n-grams of the input columns, in order of first appearance, and the rows' features.
+ * Rejects with `bad-column`, `worker-failed`, `out-of-memory`, `signal.reason`.
+ */
 export async function countNgrams(
   data: Dataset,
   inputs: readonly string[],
-  { chars, words }: { readonly chars: boolean; readonly words: boolean },
-  run: RunOptions,
-): Promise<{ matrix: CsrMatrix; tables: NgramTables }> {
+  blocks: { readonly chars: boolean; readonly words: boolean },
+  run: StageRun,
+): Promise<Counted> {
   const { rowCount } = data;
-  const textsOf = textReader(data, inputs)(0, rowCount);
+  const texts: TextsToCount = { rowCount, textsOf: textReader(data, inputs)(0, rowCount), ...blocks };
+  run.signal?.throwIfAborted();
+  return (await countTogether(texts, run)) ?? (await countAlone(texts, run));
+}
+
+/** Counts on this thread. */
+export async function countAlone(
+  { rowCount, textsOf, chars, words }: TextsToCount,
+  run: FitOptions,
+): Promise<Counted> {
   const core = (await loadTextCore())(takeSpareMemory());
   const counter = new NgramCounter(core, chars, words, rowCount);
-  const start = performance.now();
   let done = 0;
-  const report = () => {
-    const elapsed = performance.now() - start;
-    const etaMs = done > 0 ? { etaMs: (elapsed / done) * (rowCount - done) } : {};
-    run.onProgress?.({ phase: "featurize", done, total: rowCount, ...etaMs });
-  };
+  const report = reporter(run, rowCount, () => done);
   const slices = new Slices(run.signal, report);
-  run.signal?.throwIfAborted();
   while (done < rowCount) {
     const end = Math.min(done + ROWS_A_PIECE, rowCount);
     for (; done < end; done++) counter.add(textsOf(done));
@@ -41,4 +58,82 @@ export async function countNgrams(
   const counted = await slices.run(counter.finish());
   spareMemory(core.memory, core.usedBytes() >>> 0);
   return counted;
+}
+
+function reporter({ onProgress }: FitOptions, total: number, rowsDone: () => number): () => void {
+  const start = performance.now();
+  return () => {
+    const done = rowsDone();
+    const elapsed = performance.now() - start;
+    const etaMs = done > 0 ? { etaMs: (elapsed / done) * (total - done) } : {};
+    onProgress?.({ phase: "featurize", done, total, ...etaMs });
+  };
+}
+
+/** Undefined where one thread is best, and where `countWith` gives nothing. */
+async function countTogether(texts: TextsToCount, run: StageRun): Promise<Counted | undefined> {
+  const host = workerHost();
+  const most = run.threads ?? host?.parallelism ?? 1;
+  if (!host || most === 1) return undefined;
+  const units = unitsOfRows(texts);
+  const all = units.reduce((sum, count) => sum + count, 0);
+  const threads = Math.min(most, Math.floor(all / UNITS_A_WORKER));
+  return threads < 2 ? undefined : countWith(threads, texts, units, run);
+}
+
+/**
+ * Counts with so many workers. Undefined where there can be none, and where n-grams might be too many for several.
+ * @param units of each row's text
+ */
+export async function countWith(
+  threads: number,
+  texts: TextsToCount,
+  units: Uint32Array,
+  run: StageRun,
+): Promise<Counted | undefined> {
+  const workforce = run.workforce ?? new Workforce();
+  let counted: Counted | undefined;
+  try {
+    const started = await startCrew(workforce, threads);
+    if (!started) return undefined;
+    const { crew, core } = started;
+    let counter: SharedCounter | undefined;
+    const report = reporter(run, texts.rowCount, () => counter?.rowsDone ?? 0);
+    counter = new SharedCounter(crew, core, texts, new Slices(run.signal, report));
+    const result = await counter.count(units);
+    report();
+    run.signal?.throwIfAborted();
+    counted = result;
+    if (counted) spareMemory(core.memory, core.usedBytes() >>> 0);
+    return counted;
+  } finally {
+    // They wait for the next stage, unless they may still be at work.
+    if (!counted || !run.workforce) await workforce.close();
+  }
+}
+
+/** UTF-16 units of each row's text. */
+export function unitsOfRows({ rowCount, textsOf }: TextsToCount): Uint32Array {
+  const units = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const texts = textsOf(row);
+    if (typeof texts === "string") units[row] = texts.length;
+    else for (const text of texts) units[row]! += text.length;
+  }
+  return units;
+}
+
+/** Workers on a memory that they share, and an instance there for this thread; undefined where there can be none. */
+async function startCrew(
+  workforce: Workforce,
+  threads: number,
+): Promise<{ crew: Crew; core: TextCoreExports } | undefined> {
+  try {
+    const crew = await workforce.crew(threads);
+    const { exports, module } = (await loadSharedTextCore())(takeSpareMemory("shared"));
+    await crew.load(module, exports.memory as WebAssembly.Memory);
+    return { crew, core: exports };
+  } catch {
+    return undefined;
+  }
 }

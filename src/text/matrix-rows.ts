@@ -9,7 +9,7 @@ const FIRST_CAPACITY = 1 << 16;
 /** Rows after which the others are expected to be like them, with so much room beside. */
 const ROWS_TO_JUDGE_BY = 64;
 const ROOM = 1.25;
-const LARGEST_STEP = 256;
+const LARGEST_STEP = 1024;
 
 /** Rows of a matrix, added one after the other to arrays that grow. */
 export class MatrixRows {
@@ -66,6 +66,22 @@ export class MatrixRows {
     atOnce(this.growing(more));
   }
 
+  /**
+   * Adds rows. Throws `out-of-memory`.
+   * @param ends u32[rows][2]: entries until the end of each row's trigrams, and of its words; see `assembly/text/rows.ts`
+   * @param charEnds of each row of the matrix where its entries of trigrams end; those of the new rows are written
+   */
+  add(indices: Uint32Array, values: Float32Array, ends: Uint32Array, charEnds?: Uint32Array): void {
+    const before = this.nnz;
+    this.reserve(indices.length);
+    this.indices.set(indices, before);
+    this.values.set(values, before);
+    for (let i = 0; i < ends.length; i += 2) {
+      if (charEnds) charEnds[this.rowCount] = before + ends[i]!;
+      this.endRow(before + ends[i + 1]!);
+    }
+  }
+
   /** Ends the row whose last entry stands before `nnz`. */
   endRow(nnz: number): void {
     this.indptr[++this.rowCount] = nnz;
@@ -81,5 +97,24 @@ export class MatrixRows {
       indices: this.indices.subarray(0, this.nnz),
       values: this.values.subarray(0, this.nnz),
     };
+  }
+}
+
+/**
+ * Moves the slots of words up in rows first … last − 1, whose ends of characters count from `base`. A function of its own:
+ * engines make little of loops in generators.
+ */
+export function moveWords(
+  indices: Uint32Array,
+  indptr: Uint32Array,
+  base: number,
+  charEnds: Uint32Array,
+  first: number,
+  last: number,
+  by: number,
+): void {
+  for (let row = first; row < last; row++) {
+    const end = indptr[row + 1]!;
+    for (let k = base + charEnds[row]!; k < end; k++) indices[k]! += by;
   }
 }

@@ -1,9 +1,10 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
 import type { TextCoreExports } from "../wasm/core.js";
-import { MatrixRows } from "./matrix-rows.js";
+import { MatrixRows, moveWords } from "./matrix-rows.js";
 import { charSlotCount, type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
-import { PIECE_BYTES, TextRows } from "./text-rows.js";
+import { TextRows } from "./text-rows.js";
+import { PIECE_BYTES } from "./waiting-texts.js";
 
 /** Learns the n-grams of rows and makes their matrix on the way, in a core of its own. */
 export class NgramCounter {
@@ -52,10 +53,7 @@ export class NgramCounter {
     const wordOffset = charSlotCount(tables);
     if (wordOffset > 0 && this.#words) {
       for (const [first, last] of rowRanges(this.#rows)) {
-        for (let row = first; row < last; row++) {
-          const end = indptr[row + 1]!;
-          for (let k = this.#charEnds[row]!; k < end; k++) indices[k]! += wordOffset;
-        }
+        moveWords(indices, indptr, 0, this.#charEnds, first, last, wordOffset);
         yield;
       }
     }
@@ -70,11 +68,11 @@ export class NgramCounter {
       : undefined;
     if (!this.#words) return { trigrams, words: undefined };
     yield;
-    const endsAt = this.#texts.guarded(() => core.wordEnds());
+    const endsAt = this.#texts.guarded(() => core.wordEnds(0, 0));
     const ends = new Uint32Array(memory.buffer, endsAt, core.wordCount()).slice();
     const unitCount = ends.at(-1) ?? 0;
     yield;
-    const unitsAt = this.#texts.guarded(() => core.wordUnits(unitCount));
+    const unitsAt = this.#texts.guarded(() => core.wordUnits(unitCount, 0, 0));
     const units = new Uint16Array(memory.buffer, unitsAt, unitCount).slice();
     yield;
     const ngrams = new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * core.wordNgramCount()).slice();

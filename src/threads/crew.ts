@@ -2,26 +2,48 @@ import { DualTextError } from "../errors.js";
 import type { WorkerHandle, WorkerHost } from "./worker-host.js";
 import { type Answer, type Call, type Task, workerSource } from "./worker-source.js";
 
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+
 interface Waiting {
-  readonly resolve: () => void;
+  readonly resolve: (results: readonly number[]) => void;
   readonly reject: (error: DualTextError) => void;
 }
 
+/** Milliseconds for workers to come up. A host may run so many already that it lets others wait for their end. */
+const START_MS = 10_000;
+
 /** Workers that do calls of a WebAssembly module on a memory they share. Must be closed, whatever happens. */
 export class Crew {
-  readonly size: number;
+  readonly #host: WorkerHost;
   readonly #workers: WorkerHandle[] = [];
-  readonly #waiting: (Waiting | undefined)[] = [];
+  /** Of each worker, what it has not answered yet, in order. */
+  readonly #waiting: Waiting[][] = [];
+  #size = 0;
   #failure: DualTextError | undefined;
 
   /** Starts workers, which come up while the caller goes on. Throws what the host throws when it starts none. */
   constructor(host: WorkerHost, size: number) {
-    this.size = size;
+    this.#host = host;
+    this.#start(size);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether no worker has failed and it has not been closed. */
+  get isUsable(): boolean {
+    return this.#failure === undefined;
+  }
+
+  #start(size: number): void {
+    this.#size = size;
     try {
-      for (let thread = 0; thread < size; thread++) {
+      for (let thread = this.#workers.length; thread < size; thread++) {
         const onFailure = (reason: unknown) => this.#fail(thread, reason);
         const onMessage = (message: unknown) => this.#settle(thread, message as Answer);
-        this.#workers.push(host.start(workerSource, { onMessage, onFailure }));
+        this.#waiting[thread] = [];
+        this.#workers.push(this.#host.start(workerSource, { onMessage, onFailure }));
       }
     } catch (error) {
       void this.close();
@@ -29,9 +51,24 @@ export class Crew {
     }
   }
 
-  /** Makes an instance of the module on the memory in each worker. Rejects with `worker-failed`. */
+  /** Ends workers or starts some. All must be idle. Throws as the constructor does. */
+  async resize(size: number): Promise<void> {
+    await Promise.all(this.#workers.splice(size).map((worker) => worker.end()));
+    this.#start(size);
+  }
+
+  /**
+   * Makes an instance of the module on the memory in each worker. Rejects with `worker-failed`, as it does, and is closed,
+   * when they do not come up in time.
+   */
   async load(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<void> {
-    await this.#each(() => ({ module, memory, calls: [] }));
+    // Closing makes it reject what it has not done yet.
+    const late = setTimeout(() => void this.close(), START_MS);
+    try {
+      await this.#each(() => ({ module, memory, calls: [] }));
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /**
@@ -42,47 +79,56 @@ export class Crew {
     return this.#each((thread) => ({ calls: callsOf(thread) }));
   }
 
-  async #each(taskOf: (thread: number) => Task): Promise<void> {
-    await Promise.all(
-      this.#workers.map(
-        (worker, thread) =>
-          new Promise<void>((resolve, reject) => {
-            if (this.#failure) return reject(this.#failure);
-            this.#waiting[thread] = { resolve, reject };
-            worker.post(taskOf(thread));
-          }),
-      ),
-    );
+  /**
+   * Lets one worker do calls, once each, when it has done what it was asked before; resolves with what they return. Rejects
+   * as `run` does.
+   */
+  ask(thread: number, questions: readonly Call[]): Promise<readonly number[]> {
+    return this.#post(thread, { calls: [], questions });
   }
 
-  #settle(thread: number, answer: Answer): void {
-    if (answer.error !== undefined) {
-      this.#fail(thread, answer.error);
-      return;
-    }
-    const waiting = this.#waiting[thread];
-    this.#waiting[thread] = undefined;
-    waiting?.resolve();
+  async #each(taskOf: (thread: number) => Task): Promise<void> {
+    await Promise.all(this.#workers.map((_, thread) => this.#post(thread, taskOf(thread))));
+  }
+
+  #post(thread: number, task: Task): Promise<readonly number[]> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) return reject(this.#failure);
+      this.#waiting[thread]!.push({ resolve, reject });
+      this.#workers[thread]!.post(task);
+    });
+  }
+
+  #settle(thread: number, { results = [], error, refusedBytes = 0 }: Answer): void {
+    if (refusedBytes > 0) {
+      const message = `${megabytes(refusedBytes)} of memory are needed, which this host does not give`;
+      this.#failWith(
+        new DualTextError("out-of-memory", `${message}. Use fewer rows, or fewer threads.`, { cause: error }),
+      );
+    } else if (error !== undefined) this.#fail(thread, error);
+    else this.#waiting[thread]!.shift()?.resolve(results);
   }
 
   #fail(thread: number, cause: unknown): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failure ??= new DualTextError(
-      "worker-failed",
-      `Worker ${thread + 1} of ${this.size} failed: ${reason}. Use fewer threads, or less memory.`,
-      { cause },
+    this.#failWith(
+      new DualTextError(
+        "worker-failed",
+        `Worker ${thread + 1} of ${this.size} failed: ${reason}. Use fewer threads, or less memory.`,
+        { cause },
+      ),
     );
-    this.#rejectAll(this.#failure);
   }
 
-  #rejectAll(failure: DualTextError): void {
-    for (const waiting of this.#waiting.splice(0)) waiting?.reject(failure);
+  /** The first failure is that of all. */
+  #failWith(failure: DualTextError): void {
+    this.#failure ??= failure;
+    for (const queue of this.#waiting) for (const { reject } of queue.splice(0)) reject(this.#failure);
   }
 
   /** Ends all workers, busy or not; resolves when they are gone. What they were to do rejects. */
   async close(): Promise<void> {
-    this.#failure ??= new DualTextError("worker-failed", "The workers have been ended.");
-    this.#rejectAll(this.#failure);
+    this.#failWith(new DualTextError("worker-failed", "The workers have been ended."));
     await Promise.all(this.#workers.splice(0).map((worker) => worker.end()));
   }
 }

@@ -1,15 +1,24 @@
 /** A function that a module exports and its arguments. It is called again and again until it returns 0 or nothing. */
 export type Call = readonly [name: string, ...args: number[]];
 
-/** What a worker is told: to take a module and the memory that it works on, and to call functions of it. */
+/**
+ * What a worker is told: to take a module and the memory that it works on, to call functions of it, and then others, once
+ * each, whose results it gives.
+ */
 export interface Task {
   readonly module?: WebAssembly.Module;
   readonly memory?: WebAssembly.Memory;
   readonly calls: readonly Call[];
+  readonly questions?: readonly Call[];
 }
 
-/** What it answers: that all is done, or what went wrong. */
-export type Answer = { readonly error?: string };
+/** What it answers: that all is done, with the results that were asked for; or what went wrong. */
+export type Answer = {
+  readonly results?: readonly number[];
+  readonly error?: string;
+  /** Bytes of memory that the host has refused, if that is what went wrong and the module can tell. */
+  readonly refusedBytes?: number;
+};
 
 /** Name of a worker that runs `workerSource`, where one script holds more than that. */
 export const threadName = "dualtext thread";
@@ -18,13 +27,13 @@ export const threadName = "dualtext thread";
 export const workerSource = `
 "use strict";
 let functions;
-globalThis.onmessage = ({ data: { module, memory, calls } }) => {
+globalThis.onmessage = ({ data: { module, memory, calls, questions = [] } }) => {
   try {
     if (module) functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
     for (const [name, ...args] of calls) while (functions[name](...args));
-    postMessage({});
+    postMessage({ results: questions.map(([name, ...args]) => functions[name](...args)) });
   } catch (error) {
-    postMessage({ error: String(error) });
+    postMessage({ error: String(error), refusedBytes: functions?.refusedBytes?.() });
   }
 };
 `;

@@ -1,6 +1,7 @@
 import type { CsrMatrix } from "../data/csr.js";
-import { Crew } from "../threads/crew.js";
+import type { Crew } from "../threads/crew.js";
 import { workerHost } from "../threads/worker-host.js";
+import { Workforce } from "../threads/workforce.js";
 import { type CoreExports, type CoreFactory, loadSharedCore, type SharedCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -29,9 +30,6 @@ export function shardsFor({ values, rowCount }: CsrMatrix, classCount: number): 
   return shards;
 }
 
-/** Milliseconds for workers to come up. A host may run so many already that it lets others wait for their end. */
-const START_MS = 10_000;
-
 /** A core, and those who will work in its memory. */
 export class Enlisted {
   readonly core: CoreExports;
@@ -51,23 +49,19 @@ export class Enlisted {
   async handsOn(problem: Problem): Promise<Hands> {
     const crew = this.#crew;
     if (!crew) return new OneThread(problem);
-    // Closing the crew makes it reject what it has not done yet.
-    const late = setTimeout(() => void crew.close(), START_MS);
     try {
       await crew.load(this.#module!, this.core.memory);
     } catch {
       await crew.close();
       problem.records.takeAllShards();
       return new OneThread(problem);
-    } finally {
-      clearTimeout(late);
     }
     return new ManyThreads(problem, crew);
   }
 
-  /** Gives the memory away, once nobody reads the problem any more. Memory that threads share is not. */
+  /** Gives the memory away, once nobody reads the problem any more and the workers are dismissed. */
   spareMemory({ usedBytes }: Problem): void {
-    if (!this.#crew) spareMemory(this.core.memory, usedBytes);
+    spareMemory(this.core.memory, usedBytes);
   }
 
   /** Ends the workers. */
@@ -76,19 +70,28 @@ export class Enlisted {
   }
 }
 
-/** Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread. */
-export async function enlist(threads: number, core: CoreFactory): Promise<Enlisted> {
-  const host = workerHost();
-  if (threads === 1 || !host) return new Enlisted(core(takeSpareMemory()));
-  let shared: SharedCore;
+/**
+ * Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread.
+ * @param workforce of the run, which may have some already; those that are not needed are ended
+ */
+export async function enlist(
+  threads: number,
+  core: CoreFactory,
+  workforce: Workforce = new Workforce(),
+): Promise<Enlisted> {
+  if (threads === 1 || !workerHost()) {
+    await workforce.close();
+    return new Enlisted(core(takeSpareMemory()));
+  }
   let crew: Crew;
   try {
-    crew = new Crew(host, threads);
+    crew = await workforce.crew(threads);
   } catch {
     return new Enlisted(core());
   }
+  let shared: SharedCore;
   try {
-    shared = (await loadSharedCore())();
+    shared = (await loadSharedCore())(takeSpareMemory("shared"));
   } catch {
     await crew.close();
     return new Enlisted(core());

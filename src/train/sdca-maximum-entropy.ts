@@ -11,6 +11,7 @@ import { stateOf } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
+import type { Workforce } from "../threads/workforce.js";
 import { loadCore } from "../wasm/core.js";
 import { batchSizeFor } from "./batch-size.js";
 import { type ChosenL2, chooseL2 } from "./choose-l2.js";
@@ -43,10 +44,10 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   report();
   const signal = onAbort === "keep" ? undefined : run.signal;
   const { exampleWeight } = options;
-  const { threads } = run;
+  const { threads, workforce } = run;
   const posed = await pose(
     data,
-    { ...options, label, features, bias, before: run.before ?? [], threads },
+    { ...options, label, features, bias, before: run.before ?? [], threads, workforce },
     core,
     new Slices(signal, report),
   );
@@ -159,6 +160,7 @@ async function pose(
       readonly bias: boolean;
       readonly before: readonly Transformer[];
       readonly threads: number | undefined;
+      readonly workforce: Workforce | undefined;
     },
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
@@ -179,7 +181,7 @@ async function pose(
   const batchSize = await slices.run(batchSizeFor(matrix));
   const digest = await slices.run(rowDigest(matrix, targets ? new Uint32Array(targets.buffer) : labels));
   const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
-  const enlisted = await enlist(Math.min(threads, shards), core);
+  const enlisted = await enlist(Math.min(threads, shards), core, options.workforce);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
     admit: admission(shape, options.maxMemoryBytes),

@@ -8,7 +8,7 @@ import { importSharedMemory } from "./memory.js";
 
 /** @param shared whether threads are to share its memory */
 export const coreModule = (shared: boolean) => compile(coreText, shared);
-export const textCoreModule = () => compile(textCoreText, false);
+export const textCoreModule = (shared: boolean) => compile(textCoreText, shared);
 
 /** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
 const simdProbe = Uint8Array.of(

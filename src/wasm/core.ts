@@ -70,7 +70,10 @@ export interface CoreExports {
   ): void;
 }
 
-/** The functions of `assembly/text/index.ts`. Addresses and counts are u32. */
+/**
+ * The functions of `assembly/text/index.ts`. Addresses and counts are u32. Those that only workers call, by their names, are
+ * left out: `src/text/shared-counter.ts`, `src/text/merge-shares.ts`.
+ */
 export interface TextCoreExports {
   readonly memory: CoreMemory;
   startText(chars: number, words: number, unclearBytes: number): number;
@@ -90,10 +93,14 @@ export interface TextCoreExports {
   wordNgramCount(): number;
   wordNgramPairs(): number;
   wordCount(): number;
-  wordEnds(): number;
-  wordUnits(unitCount: number): number;
+  wordEnds(numbers: number, before: number): number;
+  wordUnits(unitCount: number, numbers: number, before: number): number;
   refusedBytes(): number;
   usedBytes(): number;
+  startHeap(unclearBytes: number, homes: number): void;
+  enterHome(home: number): void;
+  makeBlock(): number;
+  reserveBlock(block: number, bytes: number): number;
 }
 
 /**
@@ -105,8 +112,8 @@ export type CoreFactory = Factory<CoreExports>;
 export type TextCoreFactory = Factory<TextCoreExports>;
 
 /** An instance whose memory other threads can use too, by instances of the same module. */
-export interface SharedCore {
-  readonly exports: CoreExports;
+export interface SharedCore<Exports = CoreExports> {
+  readonly exports: Exports;
   readonly module: WebAssembly.Module;
 }
 
@@ -132,14 +139,19 @@ export const loadCore = once(
 
 /** What learns and counts n-grams, likewise. */
 export const loadTextCore = once(
-  async () => (await instances<TextCoreExports>(textCoreModule(), false)).instantiate,
+  async () => (await instances<TextCoreExports>(textCoreModule(false), false)).instantiate,
 );
 
 /** The solver with memory that threads share. Throws where the host has no such memory. */
-export const loadSharedCore = once(async () => {
-  const { module, instantiate } = await instances<CoreExports>(coreModule(true), true);
-  return (): SharedCore => ({ exports: instantiate(), module });
-});
+export const loadSharedCore = once(() => sharedInstances<CoreExports>(coreModule(true)));
+
+/** What counts n-grams, likewise. */
+export const loadSharedTextCore = once(() => sharedInstances<TextCoreExports>(textCoreModule(true)));
+
+async function sharedInstances<Exports>(compiled: Promise<WebAssembly.Module>) {
+  const { module, instantiate } = await instances<Exports>(compiled, true);
+  return (spare?: CoreMemory): SharedCore<Exports> => ({ exports: instantiate(spare), module });
+}
 
 async function instances<Exports>(compiled: Promise<WebAssembly.Module>, shared: boolean) {
   const [{ instantiateSync }, module] = await Promise.all([import("./loader.js"), compiled]);

@@ -1,7 +1,10 @@
 import type { CoreMemory } from "./core.js";
 import { markUsed } from "./memory.js";
 
-let spare: WeakRef<CoreMemory> | undefined;
+/** Whether threads can share a memory. */
+type Kind = "own" | "shared";
+
+const spare: Partial<Record<Kind, WeakRef<CoreMemory> | undefined>> = {};
 
 /**
  * Gives away a memory that nobody uses any more, for the next core to begin with: pages that a host has handed out already
@@ -11,16 +14,17 @@ let spare: WeakRef<CoreMemory> | undefined;
 export function spareMemory(memory: CoreMemory, usedBytes: number): void {
   if (typeof WeakRef !== "function") return;
   markUsed(memory, usedBytes);
-  spare = new WeakRef(memory);
+  const isShared = typeof SharedArrayBuffer === "function" && memory.buffer instanceof SharedArrayBuffer;
+  spare[isShared ? "shared" : "own"] = new WeakRef(memory);
 }
 
 /**
- * The memory that was given away last, if it is still there; it is not given twice. It has to be cleared
+ * The memory of a kind that was given away last, if it is still there; it is not given twice. It has to be cleared
  * as far as zeros are expected: `reserve` does so, others ask `unclearBytes`. For cores that do not live long: a memory
  * does not shrink.
  */
-export function takeSpareMemory(): CoreMemory | undefined {
-  const memory = spare?.deref();
-  spare = undefined;
+export function takeSpareMemory(kind: Kind = "own"): CoreMemory | undefined {
+  const memory = spare[kind]?.deref();
+  spare[kind] = undefined;
   return memory;
 }
