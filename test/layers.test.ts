@@ -41,6 +41,7 @@ const rules: Record<string, readonly string[]> = {
   worker: [
     ...foundations,
     "data",
+    "text",
     "model",
     "evaluate",
     "train",

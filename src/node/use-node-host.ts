@@ -1,3 +1,5 @@
+import { setCountTogether } from "../text/count-ngrams.js";
+import { countTogether } from "../text/count-together.js";
 import { setWorkerHost } from "../threads/worker-host.js";
 import { setHostMemory } from "../wasm/host-memory.js";
 import { nodeHostMemory } from "./host-memory.js";
@@ -6,5 +8,6 @@ import { nodeWorkerHost } from "./worker-host.js";
 /** Lets the library have what Node offers: threads, and figures of the machine's memory. */
 export function useNodeHost(): void {
   setWorkerHost(nodeWorkerHost);
+  setCountTogether(countTogether);
   setHostMemory(nodeHostMemory);
 }

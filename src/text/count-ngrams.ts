@@ -2,24 +2,37 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { Slices } from "../slices.js";
 import type { FitOptions, StageRun } from "../stage.js";
-import type { Crew } from "../threads/crew.js";
-import { workerHost } from "../threads/worker-host.js";
-import { Workforce } from "../threads/workforce.js";
-import { loadSharedTextCore, loadTextCore, type TextCoreExports } from "../wasm/core.js";
+import { loadTextCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
-import { SharedCounter, type TextsToCount } from "./shared-counter.js";
+import type { RowTexts } from "./row-texts.js";
 import { textReader } from "./text-featurizer.js";
 
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 64;
-/** Units of text that a worker has at least: with fewer, starting it takes longer than it saves. */
-const UNITS_A_WORKER = 2_000_000;
 
-interface Counted {
+export interface Counted {
   readonly matrix: CsrMatrix;
   readonly tables: NgramTables;
+}
+
+/** What is to be counted. */
+export interface TextsToCount {
+  readonly rowCount: number;
+  readonly textsOf: (row: number) => RowTexts;
+  readonly chars: boolean;
+  readonly words: boolean;
+}
+
+/** Counts with workers; undefined where that is not possible, or one thread is best. */
+export type CountTogether = (texts: TextsToCount, run: StageRun) => Promise<Counted | undefined>;
+
+let countTogether: CountTogether | undefined;
+
+/** From now on several threads count so. Entries for a runtime that has workers call it when they are loaded; others ship without. */
+export function setCountTogether(count: CountTogether | undefined): void {
+  countTogether = count;
 }
 
 /**
@@ -35,7 +48,7 @@ export async function countNgrams(
   const { rowCount } = data;
   const texts: TextsToCount = { rowCount, textsOf: textReader(data, inputs)(0, rowCount), ...blocks };
   run.signal?.throwIfAborted();
-  return (await countTogether(texts, run)) ?? (await countAlone(texts, run));
+  return (await countTogether?.(texts, run)) ?? (await countAlone(texts, run));
 }
 
 /** Counts on this thread. */
@@ -60,7 +73,8 @@ export async function countAlone(
   return counted;
 }
 
-function reporter({ onProgress }: FitOptions, total: number, rowsDone: () => number): () => void {
+/** Reports the rows done. */
+export function reporter({ onProgress }: FitOptions, total: number, rowsDone: () => number): () => void {
   const start = performance.now();
   return () => {
     const done = rowsDone();
@@ -68,72 +82,4 @@ function reporter({ onProgress }: FitOptions, total: number, rowsDone: () => num
     const etaMs = done > 0 ? { etaMs: (elapsed / done) * (total - done) } : {};
     onProgress?.({ phase: "featurize", done, total, ...etaMs });
   };
-}
-
-/** Undefined where one thread is best, and where `countWith` gives nothing. */
-async function countTogether(texts: TextsToCount, run: StageRun): Promise<Counted | undefined> {
-  const host = workerHost();
-  const most = run.threads ?? host?.parallelism ?? 1;
-  if (!host || most === 1) return undefined;
-  const units = unitsOfRows(texts);
-  const all = units.reduce((sum, count) => sum + count, 0);
-  const threads = Math.min(most, Math.floor(all / UNITS_A_WORKER));
-  return threads < 2 ? undefined : countWith(threads, texts, units, run);
-}
-
-/**
- * Counts with so many workers. Undefined where there can be none, and where n-grams might be too many for several.
- * @param units of each row's text
- */
-export async function countWith(
-  threads: number,
-  texts: TextsToCount,
-  units: Uint32Array,
-  run: StageRun,
-): Promise<Counted | undefined> {
-  const workforce = run.workforce ?? new Workforce();
-  let counted: Counted | undefined;
-  try {
-    const started = await startCrew(workforce, threads);
-    if (!started) return undefined;
-    const { crew, core } = started;
-    let counter: SharedCounter | undefined;
-    const report = reporter(run, texts.rowCount, () => counter?.rowsDone ?? 0);
-    counter = new SharedCounter(crew, core, texts, new Slices(run.signal, report));
-    const result = await counter.count(units);
-    report();
-    run.signal?.throwIfAborted();
-    counted = result;
-    if (counted) spareMemory(core.memory, core.usedBytes() >>> 0);
-    return counted;
-  } finally {
-    // They wait for the next stage, unless they may still be at work.
-    if (!counted || !run.workforce) await workforce.close();
-  }
-}
-
-/** UTF-16 units of each row's text. */
-export function unitsOfRows({ rowCount, textsOf }: TextsToCount): Uint32Array {
-  const units = new Uint32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const texts = textsOf(row);
-    if (typeof texts === "string") units[row] = texts.length;
-    else for (const text of texts) units[row]! += text.length;
-  }
-  return units;
-}
-
-/** Workers on a memory that they share, and an instance there for this thread; undefined where there can be none. */
-async function startCrew(
-  workforce: Workforce,
-  threads: number,
-): Promise<{ crew: Crew; core: TextCoreExports } | undefined> {
-  try {
-    const crew = await workforce.crew(threads);
-    const { exports, module } = (await loadSharedTextCore())(takeSpareMemory("shared"));
-    await crew.load(module, exports.memory as WebAssembly.Memory);
-    return { crew, core: exports };
-  } catch {
-    return undefined;
-  }
 }

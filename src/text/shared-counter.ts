@@ -3,9 +3,9 @@ import type { Slices } from "../slices.js";
 import type { Crew } from "../threads/crew.js";
 import type { Call } from "../threads/worker-source.js";
 import type { TextCoreExports } from "../wasm/core.js";
+import type { TextsToCount } from "./count-ngrams.js";
 import { asFound, askFound, type Found, MergedShares } from "./merge-shares.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
-import type { RowTexts } from "./row-texts.js";
 import { ShareRows } from "./share-rows.js";
 import { defaultUnitMap } from "./unit-map.js";
 import { PIECE_BYTES, plainTexts, type WaitingTexts } from "./waiting-texts.js";
@@ -16,14 +16,6 @@ const SEED = 0.06;
 const PADDING = 32;
 /** Pieces that are with each worker: one that it works on, one that waits for it or for this thread. */
 const LANES = 2;
-
-/** What is to be counted. */
-export interface TextsToCount {
-  readonly rowCount: number;
-  readonly textsOf: (row: number) => RowTexts;
-  readonly chars: boolean;
-  readonly words: boolean;
-}
 
 /** Where the rows of the seed end, which belong to the first share, and those of each share. @param units of text in each row */
 export function shareEnds(units: Uint32Array, threads: number): { seedEnd: number; ends: number[] } {

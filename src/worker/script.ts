@@ -7,6 +7,8 @@ import { readStages } from "../model/read-stages.js";
 import type { Estimator, StageEstimator } from "../pipeline.js";
 import type { Progress } from "../stage.js";
 import * as stages from "../stages.js";
+import { setCountTogether } from "../text/count-ngrams.js";
+import { countTogether } from "../text/count-together.js";
 import { setWorkerHost } from "../threads/worker-host.js";
 import type {
   FromWorker,
@@ -31,6 +33,7 @@ interface Port {
 const port = globalThis as unknown as Port;
 
 setWorkerHost(webWorkerHost());
+setCountTogether(countTogether);
 
 const inputs: Partial<Record<InputName, ReceivedData>> = {};
 const controller = new AbortController();

@@ -9,7 +9,8 @@ import { nodeWorkerHost } from "../../src/node/worker-host.js";
 import { Random } from "../../src/random.js";
 import type { StageRun } from "../../src/stage.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
-import { countAlone, countWith, unitsOfRows } from "../../src/text/count-ngrams.js";
+import { countAlone, setCountTogether } from "../../src/text/count-ngrams.js";
+import { countTogether, countWith, unitsOfRows } from "../../src/text/count-together.js";
 import type { RowTexts } from "../../src/text/row-texts.js";
 import { shareEnds } from "../../src/text/shared-counter.js";
 import { setWorkerHost, type WorkerHandle } from "../../src/threads/worker-host.js";
@@ -24,6 +25,7 @@ beforeEach(() => {
   alive = new Set();
   started = 0;
   workforce = new Workforce();
+  setCountTogether(countTogether);
   setWorkerHost({
     parallelism: 2,
     start(source, events) {
@@ -45,6 +47,7 @@ afterEach(async () => {
   await workforce.close();
   expect(alive.size).toBe(0);
   setWorkerHost(undefined);
+  setCountTogether(undefined);
 });
 
 const blocks = { chars: true, words: true };
