@@ -3,7 +3,8 @@ import type { TextCoreExports } from "../wasm/core.js";
 import { MatrixRows } from "./matrix-rows.js";
 import { type NgramTables, NO_PREFIX, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
-import { PIECE_BYTES, TextRows } from "./text-rows.js";
+import { TextRows } from "./text-rows.js";
+import { PIECE_BYTES } from "./waiting-texts.js";
 
 /** Words, pairs or trigrams that are given to the core at a time. */
 const GIVEN = 4096;

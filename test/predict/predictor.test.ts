@@ -10,7 +10,7 @@ import { loadModel } from "../../src/predict/index.js";
 import { Random } from "../../src/random.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import type { FeaturizeTextOptions } from "../../src/text/featurize-text.js";
-import { PIECE_BYTES } from "../../src/text/text-rows.js";
+import { PIECE_BYTES } from "../../src/text/waiting-texts.js";
 import { trainClassifier } from "../../src/train-classifier.js";
 import { predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
 import { labelledTexts } from "../helpers/texts.js";
