@@ -1,6 +1,16 @@
 import { allocateRecord, Block, newBlock, touch } from "./heap";
 import { NUMBER_BITS } from "./key-index";
 import { Vocabulary } from "./vocabulary";
+import {
+  areEqual,
+  contentSize,
+  hashOf,
+  isLong,
+  LONG_MARKS,
+  longKey,
+  OFFSET_SHIFT,
+  offsetOf,
+} from "./word-keys";
 
 // The distinct words, numbered from 1 on in order of first appearance. A word has a key of 64 bits:
 //
@@ -14,13 +24,11 @@ import { Vocabulary } from "./vocabulary";
 //   records  u64[count + 1]  the key if it is short, else LONG_MARKS and where in `contents` it lies × 2¹⁶
 
 export const RECORD_LOG: u32 = 3;
-const OFFSET_SHIFT: u64 = 16;
 export const BUCKET_LOG: u32 = 4;
 export const BUCKET_NUMBER: usize = 8;
 const BUCKET_SLOT: usize = 12;
 const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
-const LONG_MARKS: u64 = 0x8080;
 
 /** No word is numbered beyond this. */
 let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
@@ -67,15 +75,6 @@ export function wordCount(): u32 {
 /** From now on words that are not there get no number. */
 export function freezeWords(): void {
   most = count;
-}
-
-export function isLong(key: u64): bool {
-  return (key & LONG_MARKS) == LONG_MARKS;
-}
-
-export function hashOf(key: u64): u64 {
-  const mixed = key * 0x9e3779b97f4a7c15;
-  return (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;
 }
 
 /** Forgets the words read before, and makes room to read words of `tokenCount` tokens, `units` units in all. */
@@ -139,16 +138,6 @@ function addLong(content: usize, end: usize, head: u64): void {
   store<u64>(keys.at + ((<usize>readCount) << 3), longKey(content, end));
   store<u32>(addresses.at + ((<usize>readCount) << 2), <u32>content);
   rowBytes = end - row.at;
-}
-
-/** The key of the long word whose content this is. */
-export function longKey(content: usize, end: usize): u64 {
-  let hash = load<u64>(content);
-  for (let at = content + 8; at < end; at += 8) {
-    hash = (hash ^ load<u64>(at)) * 0x9e3779b97f4a7c15;
-    hash ^= hash >> 29;
-  }
-  return hash | LONG_MARKS;
 }
 
 /** Reads the words of text in UTF-16 units; the same keys for the same words. */
@@ -271,31 +260,10 @@ function contentOf(record: u64): usize {
   return contents.at + offsetOf(record);
 }
 
-/** The same, from the beginning of all contents on. */
-export function offsetOf(record: u64): usize {
-  return <usize>(record >> OFFSET_SHIFT);
-}
-
-/** Bytes of a long word's content, its head included. */
-export function contentSize(content: usize): usize {
-  const head = load<u64>(content);
-  const bytes = (head & 1) == 0 ? <usize>(head >> 1) : <usize>(head & ~1);
-  return 8 + ((bytes + 7) & ~7);
-}
-
 /** Whether the long word i that was read is the one with this number. */
 function isSame(i: usize, number: u32): bool {
   const content = <usize>load<u32>(addresses.at + (i << 2));
   return areEqual(content, contentOf(load<u64>(records.at + ((<usize>number) << RECORD_LOG))));
-}
-
-/** Whether two long words have the same content. */
-export function areEqual(content: usize, other: usize): bool {
-  const size = contentSize(content);
-  for (let at: usize = 0; at < size; at += 8) {
-    if (load<u64>(content + at) != load<u64>(other + at)) return false;
-  }
-  return true;
 }
 
 /** Numbers the word i that was read. Returns 0 when there may be no more. */
