@@ -1,13 +1,15 @@
-// Training with 1, 2 and more threads: the whole fit and the solver alone, beside one thread, and the hash of the model,
+// Training with 1, 2 and more threads: featurizing, solving and the whole fit, beside one thread, and the hash of the model,
 // which must be the same. Runs of all thread counts take turns, so that whatever else the machine does meets all of them.
+// `npm run bench -- threads --write` puts the table into docs/threads.md.
 import { createHash } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { saveModel } from "../src/index.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../src/stages.js";
 import { type Corpus, corpora } from "./corpus.js";
 import { isSmoke, printTable, rounded } from "./report.js";
+import { markdownTable, writeSection } from "./studies/docs-section.js";
 
-const names = ["trec6", "banking77", "imdb", "debian_section"];
+const names = ["trec6", "stackoverflow20", "banking77", "imdb", "debian_section"];
 const rounds = isSmoke ? 1 : 3;
 
 export async function benchThreads(): Promise<void> {
@@ -15,10 +17,20 @@ export async function benchThreads(): Promise<void> {
   const counts = [1, 2, 4].filter((threads) => threads <= Math.max(2, most));
   const rows: Record<string, string | number>[] = [];
   for (const set of await corpora(names)) rows.push(...(await measured(set, counts)));
-  printTable(`Training with several threads, on ${most} processors; medians of ${rounds} rounds`, rows);
+  const title = `Training with several threads, on ${most} processors; medians of ${rounds} rounds`;
+  printTable(title, rows);
+  if (!process.argv.includes("--write")) return;
+  const where = `Node ${process.versions.node}, ${most} × ${cpus()[0]?.model ?? "unknown processor"}`;
+  const when = new Date().toISOString().slice(0, 10);
+  writeSection(
+    "threads.md",
+    "threads",
+    `${when}, ${where}; medians of ${rounds} rounds.\n\n${markdownTable(rows)}`,
+  );
 }
 
 interface Taken {
+  readonly featurizeMs: number;
   readonly solveMs: number;
   readonly fitMs: number;
   readonly cpuMs: number;
@@ -44,19 +56,16 @@ async function measured({ name, data }: Corpus, counts: readonly number[]) {
       .get(threads)!
       .map((times) => times[what])
       .sort((a, b) => a - b)[rounds >> 1]!;
-  /** Median of the ratios of one round. */
-  const ratio = (threads: number, what: keyof Taken) =>
-    taken
-      .get(threads)!
-      .map((times, i) => taken.get(1)![i]![what] / times[what])
-      .sort((a, b) => a - b)[rounds >> 1]!;
+  const columns = (threads: number, what: keyof Taken, label: string) => ({
+    [`${label}, s`]: rounded(median(threads, what) / 1000),
+    [`${label}, ×`]: rounded(median(1, what) / median(threads, what)),
+  });
   return counts.map((threads) => ({
     set: name,
     threads,
-    "solve, s": rounded(median(threads, "solveMs") / 1000),
-    "solve, ×": rounded(ratio(threads, "solveMs")),
-    "fit, s": rounded(median(threads, "fitMs") / 1000),
-    "fit, ×": rounded(ratio(threads, "fitMs")),
+    ...columns(threads, "featurizeMs", "featurize"),
+    ...columns(threads, "solveMs", "solve"),
+    ...columns(threads, "fitMs", "whole"),
     "processor, s": rounded(median(threads, "cpuMs") / 1000),
     "sha256 of the model": hashes.get(threads)!.slice(0, 16),
   }));
@@ -65,6 +74,7 @@ async function measured({ name, data }: Corpus, counts: readonly number[]) {
 async function once(data: Corpus["data"], threads: number) {
   const before = process.cpuUsage();
   const start = performance.now();
+  let featurized = start;
   let solveStart = start;
   const model = await featurizeText("Features", "Text")
     .append(mapValueToKey("Label"))
@@ -73,11 +83,18 @@ async function once(data: Corpus["data"], threads: number) {
     .fit(data, {
       threads,
       onStageFitted: ({ stage }) => {
+        if (stage === "featurizeText") featurized = performance.now();
         if (stage === "mapValueToKey") solveStart = performance.now();
       },
     });
   const end = performance.now();
   const { user, system } = process.cpuUsage(before);
   const hash = createHash("sha256").update(saveModel(model)).digest("hex");
-  return { hash, solveMs: end - solveStart, fitMs: end - start, cpuMs: (user + system) / 1000 };
+  return {
+    hash,
+    featurizeMs: featurized - start,
+    solveMs: end - solveStart,
+    fitMs: end - start,
+    cpuMs: (user + system) / 1000,
+  };
 }
