@@ -85,10 +85,10 @@ function weightsOf(model: Model): Weights {
     outputs.includes(classifier.columns.features),
   ) as Transformer;
   const names = slotNamesOf(model, stage);
-  const pieces = [...classifier.toParts().arrays.weights!.pieces()] as Float32Array[];
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  const stored = classifier.toParts().arrays.weights!;
+  const all = new Float32Array(stored.length);
   let end = 0;
-  for (const piece of pieces) {
+  for (const piece of stored.pieces() as Iterable<Float32Array>) {
     all.set(piece, end);
     end += piece.length;
   }

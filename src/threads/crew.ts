@@ -59,9 +59,10 @@ export class Crew {
 
   /**
    * Makes an instance of the module on the memory in each worker. Rejects with `worker-failed`, as it does, and is closed,
-   * when they do not come up in time.
+   * when they do not come up in time. The types are those of what the package declares, which has to do without a host's.
+   * @param module a WebAssembly.Module @param memory a WebAssembly.Memory
    */
-  async load(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<void> {
+  async load(module: object, memory: object): Promise<void> {
     // Closing makes it reject what it has not done yet.
     const late = setTimeout(() => void this.close(), START_MS);
     try {

@@ -6,8 +6,8 @@ export type Call = readonly [name: string, ...args: number[]];
  * each, whose results it gives.
  */
 export interface Task {
-  readonly module?: WebAssembly.Module;
-  readonly memory?: WebAssembly.Memory;
+  readonly module?: object;
+  readonly memory?: object;
   readonly calls: readonly Call[];
   readonly questions?: readonly Call[];
 }
