@@ -110,6 +110,9 @@ class Pipeline<In extends Schema, Out extends Schema, M extends Mode> extends Es
 
 /** A column type as far as a model has to know it: without the names of keys and slots. */
 function withoutNames(type: ColumnType): ColumnType {
-  if (type.kind === "key") return { kind: "key", count: type.count };
+  if (type.kind === "key" || type.kind === "keys") {
+    const { names, ...others } = type;
+    return others;
+  }
   return type.kind === "vector" ? { kind: "vector", size: type.size } : type;
 }

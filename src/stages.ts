@@ -115,17 +115,24 @@ export function concatenate<O extends string, I extends string>(
   );
 }
 
+/** Kinds of columns whose values keys stand for: "key" where a row has one, "keys" where it has several. */
+interface Mapped {
+  key: { values: "text" | "number" | "boolean" | "key"; back: "text" | "number" | "boolean" };
+  keys: { values: "texts" | "vector" | "keys"; back: "texts" | "vector" };
+}
+
 /**
  * Gives each distinct value a key from 1 on, in order of first appearance, as ML.NET's `MapValueToKey` does. Empty text
  * and values unseen in training have key 0, missing.
  * @param output name of the key column made
- * @param input column of text, numbers, booleans or keys. Default: the output's name.
+ * @param input column of text, numbers, booleans or keys, or one with several texts, numbers or keys a row (the words that
+ * `tokenizeIntoWords` makes), each of which gets its key: then K is "keys", and no label. Default: the output's name.
  */
-export function mapValueToKey<O extends string, I extends string = O>(
+export function mapValueToKey<O extends string, I extends string = O, K extends keyof Mapped = "key">(
   output: O,
   input?: I,
   options: MapValueToKeyOptions = {},
-): StageEstimator<Record<I, "text" | "number" | "boolean" | "key">, Record<O, "key">> {
+): StageEstimator<Record<I, Mapped[K]["values"]>, Record<O, K>> {
   checkColumnName(output, "output column");
   if (input !== undefined) checkColumnName(input, "input column");
   checkMapValueToKeyOptions(options);
@@ -141,10 +148,10 @@ export function mapValueToKey<O extends string, I extends string = O>(
  * Gives back the values that keys stand for, as ML.NET's `MapKeyToValue` does; key 0 gives empty text, NaN, 0 or false.
  * @param output name of the column made @param input key column. Default: the output's name.
  */
-export function mapKeyToValue<O extends string, I extends string = O>(
+export function mapKeyToValue<O extends string, I extends string = O, K extends keyof Mapped = "key">(
   output: O,
   input?: I,
-): StageEstimator<Record<I, "key">, Record<O, "text" | "number" | "boolean">> {
+): StageEstimator<Record<I, K>, Record<O, Mapped[K]["back"]>> {
   checkColumnName(output, "output column");
   if (input !== undefined) checkColumnName(input, "input column");
   const columns = { output, input: input ?? output };

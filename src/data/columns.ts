@@ -2,7 +2,7 @@ import { type Matrix, sliceRows, takeRows } from "./csr.js";
 
 /**
  * The kinds of column a {@link Dataset} holds, as types without their data. ML.NET's counterparts: Text, numbers,
- * Boolean, Key, a vector of Text, a vector of Single.
+ * Boolean, Key, a vector of Text, a vector of Key, a vector of Single.
  */
 export interface TextType {
   readonly kind: "text";
@@ -25,6 +25,15 @@ export interface KeyType {
 export interface TextsType {
   readonly kind: "texts";
   /** Texts a row, when it is the same for every row. */
+  readonly size?: number;
+}
+export interface KeysType {
+  readonly kind: "keys";
+  /** Number of distinct keys; valid keys are 1 … count, 0 is missing. */
+  readonly count: number;
+  /** What each key stands for: the value of key k is at position k − 1. */
+  readonly names?: ValueColumn;
+  /** Keys a row, when it is the same for every row. */
   readonly size?: number;
 }
 export interface VectorType {
@@ -60,6 +69,9 @@ export interface KeyColumn extends KeyType {
 export interface TextsColumn extends TextsType {
   readonly values: readonly (readonly string[])[];
 }
+export interface KeysColumn extends KeysType {
+  readonly values: readonly Uint32Array[];
+}
 export interface VectorColumn extends VectorType {
   readonly matrix: Matrix;
 }
@@ -73,11 +85,12 @@ export interface ColumnByKind {
   boolean: BooleanColumn;
   key: KeyColumn;
   texts: TextsColumn;
+  keys: KeysColumn;
   vector: VectorColumn;
 }
 export type ColumnKind = keyof ColumnByKind;
 export type Column = ColumnByKind[ColumnKind];
-export type ColumnType = TextType | NumberType | BooleanType | KeyType | TextsType | VectorType;
+export type ColumnType = TextType | NumberType | BooleanType | KeyType | TextsType | KeysType | VectorType;
 
 export function rowCountOf(column: Column): number {
   if (column.kind === "vector") return column.matrix.rowCount;
@@ -96,6 +109,10 @@ export function typeOf(column: Column): ColumnType {
       return { kind: "key", count: column.count, ...(column.names && { names: column.names }) };
     case "texts":
       return { kind: "texts", ...(column.size !== undefined && { size: column.size }) };
+    case "keys": {
+      const { kind, count, names, size } = column;
+      return { kind, count, ...(names && { names }), ...(size !== undefined && { size }) };
+    }
     case "vector":
       return { kind: "vector", size: column.size, ...(column.slotNames && { slotNames: column.slotNames }) };
   }
@@ -113,6 +130,8 @@ export function sliceColumn(column: Column, start: number, end: number): Column 
     case "key":
       return { ...column, keys: column.keys.subarray(start, end) };
     case "texts":
+      return { ...column, values: column.values.slice(start, end) };
+    case "keys":
       return { ...column, values: column.values.slice(start, end) };
     case "vector":
       return { ...column, matrix: sliceRows(column.matrix, start, end) };
@@ -136,6 +155,8 @@ export function takeFromColumn(column: Column, rows: Uint32Array): Column {
     case "key":
       return { ...column, keys: Uint32Array.from(rows, (row) => column.keys[row]!) };
     case "texts":
+      return { ...column, values: Array.from(rows, (row) => column.values[row]!) };
+    case "keys":
       return { ...column, values: Array.from(rows, (row) => column.values[row]!) };
     case "vector":
       return { ...column, matrix: takeRows(column.matrix, rows) };

@@ -85,6 +85,17 @@ export function sliceRows(matrix: Matrix, start: number, end: number): Matrix {
   };
 }
 
+/** Every value of a row. */
+export function denseRow(matrix: Matrix, row: number): Float32Array {
+  const { columnCount } = matrix;
+  if (matrix.layout === "dense") return matrix.values.subarray(row * columnCount, (row + 1) * columnCount);
+  const values = new Float32Array(columnCount);
+  for (let k = matrix.indptr[row]!; k < matrix.indptr[row + 1]!; k++) {
+    values[matrix.indices[k]!] = matrix.values[k]!;
+  }
+  return values;
+}
+
 /** The rows listed, in that order. */
 export function takeRows(matrix: Matrix, rows: Uint32Array): Matrix {
   const { columnCount } = matrix;

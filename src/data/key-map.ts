@@ -1,5 +1,4 @@
-import { DualTextError } from "../errors.js";
-import type { Column, ColumnType, KeyColumn, ValueColumn } from "./columns.js";
+import type { ColumnType, KeyColumn, ValueColumn } from "./columns.js";
 import { doubleText, singleText } from "./number-text.js";
 
 /** A value that can have a key: a text, a number (bigint in int64 columns), 0 or 1 for a boolean, or another key. */
@@ -74,7 +73,18 @@ export class KeyMap {
 
 /** What a column's items are called where they must match: "text", "single number", "boolean", "key". */
 export function itemType(type: ColumnType): string {
-  return type.kind === "number" ? `${type.precision} number` : type.kind;
+  switch (type.kind) {
+    case "number":
+      return `${type.precision} number`;
+    case "texts":
+      return "text";
+    case "keys":
+      return "key";
+    case "vector":
+      return "single number";
+    default:
+      return type.kind;
+  }
 }
 
 function itemsOf(column: MappableColumn): Iterable<Value> {
@@ -145,13 +155,4 @@ function textNames(names: ValueColumn): ValueColumn {
         ? doubleText
         : String;
   return { kind: "text", values: Array.from(itemsOf(names), (value) => print(value as number)) };
-}
-
-/** The column, if its values can have keys. Throws `bad-column` for vectors. */
-export function mappable(column: Column, name: string): MappableColumn {
-  if (column.kind !== "texts" && column.kind !== "vector") return column;
-  throw new DualTextError(
-    "bad-column",
-    `Column "${name}" has ${column.kind === "texts" ? "several texts" : "a vector"} in a row; a key stands for one value. Map a column of single values.`,
-  );
 }

@@ -1,9 +1,10 @@
 import { DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
-import { typeOf, type ValueColumn } from "./columns.js";
+import { type KeysColumn, typeOf, type ValueColumn } from "./columns.js";
 import type { Dataset } from "./dataset.js";
 import { valuesOfKeys } from "./key-map.js";
 import type { StageColumns } from "./map-value-to-key.js";
+import { columnOfRows, typeOfValues } from "./several-values.js";
 
 const STAGE = "mapKeyToValue";
 
@@ -14,7 +15,7 @@ export function fitMapKeyToValue(data: Dataset, { output, input = output }: Stag
 }
 
 /**
- * The stage that gives each row the value its key stands for, as ML.NET's `MapKeyToValue` does: for key 0, NaN in real
+ * The stage that gives each row the value its key stands for, or the values of its keys, as ML.NET's `MapKeyToValue` does: for key 0, NaN in real
  * columns, else "", 0 or false. The values are those that the key column carries.
  */
 export class MapKeyToValue implements Transformer {
@@ -34,9 +35,17 @@ export class MapKeyToValue implements Transformer {
   /** Throws `bad-column` when the input is not there, no key column, or its keys have no values. */
   transform(data: Dataset): Dataset {
     const names = namesIn(data, this.#input);
-    return data.with(this.#output, typeOf(names), (start, end) =>
-      valuesOfKeys(data.block(this.#input, start, end).keys, names),
-    );
+    const given = data.typeOf(this.#input);
+    if (given.kind !== "keys") {
+      return data.with(this.#output, typeOf(names), (start, end) =>
+        valuesOfKeys(data.block(this.#input, start, end).keys, names),
+      );
+    }
+    const type = typeOfValues(names, given.size, this.#input);
+    return data.with(this.#output, type, (start, end) => {
+      const { values: rows } = data.block(this.#input, start, end) as KeysColumn;
+      return columnOfRows(type, rows, names);
+    });
   }
 
   toParts(): StageParts {
@@ -55,7 +64,7 @@ export function readMapKeyToValue({ options }: LoadedStageParts): MapKeyToValue 
 
 function namesIn(data: Dataset, input: string): ValueColumn {
   const type = data.typeOf(input);
-  if (type.kind !== "key") {
+  if (type.kind !== "key" && type.kind !== "keys") {
     throw new DualTextError(
       "bad-column",
       `Column "${input}" is a ${type.kind} column; mapKeyToValue needs keys, as mapValueToKey and trainers make them.`,

@@ -1,8 +1,9 @@
 import { checkOptionNames, DualTextError, damagedModel } from "../errors.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
-import type { Column, KeyType, ValueColumn } from "./columns.js";
+import type { Column, KeysType, KeyType, ValueColumn } from "./columns.js";
 import type { Dataset } from "./dataset.js";
-import { itemType, KeyMap, type MappableColumn, mappable } from "./key-map.js";
+import { itemType, KeyMap, type MappableColumn } from "./key-map.js";
+import { isSeveral, keysOfRows, sizeOf, valuesInOrder } from "./several-values.js";
 import { readValues, storedArray, storedTypeOf, storeValues } from "./stored-values.js";
 
 const STAGE = "mapValueToKey";
@@ -51,7 +52,7 @@ export function checkMapValueToKeyOptions(options: MapValueToKeyOptions): void {
 
 /**
  * Learns which values of a column get which keys, as ML.NET's `MapValueToKey` does.
- * Throws `bad-option`, and `bad-column` when the input is not there or has several values a row.
+ * Throws `bad-option`, and `bad-column` when the input is not there.
  * @param known a fitted stage whose values keep their keys; those of the data that it lacks come after them
  */
 export function fitMapValueToKey(
@@ -72,7 +73,7 @@ export function fitMapValueToKey(
     );
   }
   if (keyData === undefined)
-    return new MapValueToKey(input, output, learn(data.column(input), input, options, before));
+    return new MapValueToKey(input, output, learn(data.column(input), options, before));
   const values: MappableColumn = isTexts(keyData) ? { kind: "text", values: keyData } : keyData;
   if (itemType(values) !== wanted) {
     throw new DualTextError(
@@ -81,25 +82,25 @@ export function fitMapValueToKey(
     );
   }
   const all = { ...options, maximumNumberOfKeys: Number.POSITIVE_INFINITY };
-  return new MapValueToKey(input, output, learn(values, "keyData", all));
+  return new MapValueToKey(input, output, learn(values, all));
 }
 
 function isTexts(keyData: readonly string[] | ValueColumn): keyData is readonly string[] {
   return Array.isArray(keyData);
 }
 
-function learn(column: Column, name: string, options: MapValueToKeyOptions, before?: KeyMap): KeyMap {
+function learn(column: Column, options: MapValueToKeyOptions, before?: KeyMap): KeyMap {
   const rules = {
     keyOrdinality: options.keyOrdinality ?? "byOccurrence",
     maximumNumberOfKeys: options.maximumNumberOfKeys ?? 1_000_000,
     asText: options.addKeyValueAnnotationsAsText ?? false,
   };
-  return KeyMap.learn(mappable(column, name), rules, before);
+  return KeyMap.learn(valuesInOrder(column), rules, before);
 }
 
 /**
- * The fitted stage: gives each row the key of its value, 0 for a value without one. The output is a key column that
- * knows the values its keys stand for.
+ * The fitted stage: gives each row the key of its value, 0 for a value without one, or the keys of its values where it
+ * has several. The output is a key column that knows the values its keys stand for.
  */
 export class MapValueToKey implements Transformer {
   readonly stage = STAGE;
@@ -127,11 +128,18 @@ export class MapValueToKey implements Transformer {
         `Column "${this.#input}" is of type ${given}, but was of type ${itemType(values)} when its keys were learned.`,
       );
     }
-    const keyType: KeyType = { kind: "key", count, ...(names && { names }) };
-    return data.with(this.#output, keyType, (start, end) => ({
-      ...keyType,
-      keys: this.keyMap.keysOf(mappable(data.block(this.#input, start, end), this.#input)),
-    }));
+    const keys = { count, ...(names && { names }) };
+    const type = data.typeOf(this.#input);
+    const size = sizeOf(type);
+    const outputType: KeyType | KeysType = isSeveral(type)
+      ? { kind: "keys", ...keys, ...(size !== undefined && { size }) }
+      : { kind: "key", ...keys };
+    return data.with(this.#output, outputType, (start, end) => {
+      const column: Column = data.block(this.#input, start, end);
+      return isSeveral(column)
+        ? { ...(outputType as KeysType), values: keysOfRows(column, this.keyMap) }
+        : { ...(outputType as KeyType), keys: this.keyMap.keysOf(column) };
+    });
   }
 
   toParts(): StageParts {

@@ -2,6 +2,7 @@ import { DualTextError } from "../errors.js";
 import { hashText, hashTwoWords, hashWord } from "../hash.js";
 import { checkSeed, Random } from "../random.js";
 import type { Column, NumberColumn } from "./columns.js";
+import { denseRow } from "./csr.js";
 import type { Dataset, Schema } from "./dataset.js";
 
 /**
@@ -114,6 +115,12 @@ function splitValues(data: Dataset, { samplingKey, seed }: SplitOptions): Float6
   const column = data.column(samplingKey) as Column;
   if (column.kind === "key") return Float64Array.from(column.keys, (key) => keyPlace(key, column.count));
   if (column.kind === "number" && !isInteger(column)) return normalised(column);
+  if (column.kind === "keys") {
+    throw new DualTextError(
+      "bad-column",
+      `Column "${samplingKey}" has several keys in a row; a sampling key is a column of single values, of texts or a vector.`,
+    );
+  }
   const hash = hasher(column, (seed ?? HASH_SEED) >>> 0);
   return Float64Array.from({ length: data.rowCount }, (_, row) => keyPlace(hash(row), HASH_RANGE));
 }
@@ -141,7 +148,7 @@ function normalised(column: NumberColumn): Float64Array {
 }
 
 /** For a row, its 30-bit hash plus 1, or 0 when it has none. */
-function hasher(column: Exclude<Column, { kind: "key" }>, seed: number): (row: number) => number {
+function hasher(column: Exclude<Column, { kind: "key" | "keys" }>, seed: number): (row: number) => number {
   const positive = (hash: number) => (hash & (HASH_RANGE - 1)) + 1;
   switch (column.kind) {
     case "text":
@@ -167,17 +174,8 @@ function hasher(column: Exclude<Column, { kind: "key" }>, seed: number): (row: n
         positive(column.values[row]!.reduce((hash, text) => hashText(hash, trimSpaces(text)), seed));
     case "vector":
       return (row) => {
-        const { matrix } = column;
-        const slots = new Float32Array(matrix.columnCount);
-        if (matrix.layout === "dense") {
-          slots.set(matrix.values.subarray(row * matrix.columnCount, (row + 1) * matrix.columnCount));
-        } else {
-          for (let k = matrix.indptr[row]!; k < matrix.indptr[row + 1]!; k++) {
-            slots[matrix.indices[k]!] = matrix.values[k]!;
-          }
-        }
         // Adding 0 turns −0 into 0, which must hash alike.
-        const bits = new Uint32Array(slots.map((value) => value + 0).buffer);
+        const bits = new Uint32Array(denseRow(column.matrix, row).map((value) => value + 0).buffer);
         return positive(bits.reduce((hash, word) => hashWord(hash, word), seed));
       };
   }

@@ -212,6 +212,9 @@ function columnType({ kind, precision, count, size }: JsonObject): ColumnType | 
       return precisions.includes(precision) ? { kind, precision: precision as Precision } : undefined;
     case "key":
       return typeof count === "number" ? { kind, count } : undefined;
+    case "keys":
+      if (typeof count !== "number") return undefined;
+      return { kind, count, ...(typeof size === "number" && { size }) };
     case "vector":
       return typeof size === "number" ? { kind, size } : undefined;
     case "texts":

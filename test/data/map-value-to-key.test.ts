@@ -90,12 +90,8 @@ describe("fitMapValueToKey", () => {
       code: "bad-column",
       message: /Did you mean "Label"/,
     },
-    { name: "several texts a row", input: "Texts", code: "bad-column", message: /several texts in a row/ },
   ])("refuses $name", ({ options, input = "Label", code, message }) => {
-    const data = Dataset.of({
-      Label: { kind: "text", values: ["a"] },
-      Texts: { kind: "texts", values: [["a"]] },
-    });
+    const data = labels("a");
     expect(() => fitMapValueToKey(data, { output: "K", input }, options)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );

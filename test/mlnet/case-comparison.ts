@@ -35,6 +35,8 @@ function printedType(type: ColumnType): string {
       return `Key<0-${type.count - 1}>`;
     case "texts":
       return type.size === undefined ? "Vector<String>" : `Vector<String, ${type.size}>`;
+    case "keys":
+      return `Vector<Key<0-${type.count - 1}>${type.size === undefined ? "" : `, ${type.size}`}>`;
     case "vector":
       return `Vector<Single, ${type.size}>`;
   }
@@ -50,7 +52,7 @@ const widerTypes: { readonly [theirs: string]: string } = {
 };
 
 function differenceOfTypes(type: ColumnType, golden: GoldenColumn): string | undefined {
-  const expected = widerTypes[golden.type] ?? golden.type.replace(/^Key<\w+, /, "Key<");
+  const expected = widerTypes[golden.type] ?? golden.type.replace(/\bKey<\w+, /, "Key<");
   if (printedType(type) !== expected) return `type ${printedType(type)}, recorded is ${golden.type}`;
   if (type.kind === "vector") {
     const names = type.slotNames;
@@ -60,7 +62,7 @@ function differenceOfTypes(type: ColumnType, golden: GoldenColumn): string | und
     const wrong = theirs.findIndex((name, slot) => names!.at(slot) !== name);
     if (wrong >= 0) return `slot ${wrong} is ${show(names!.at(wrong))}, recorded ${show(theirs[wrong])}`;
   }
-  if (type.kind === "key") {
+  if (type.kind === "key" || type.kind === "keys") {
     if (!type.names !== (golden.keyValues === undefined)) {
       return `key values ${type.names ? "there" : "missing"}, recorded ${show(golden.keyValues)}`;
     }
@@ -79,12 +81,13 @@ function differenceOfCells(column: Column, cells: readonly Json[], what = "row")
   return undefined;
 }
 
-type Cell = string | number | bigint | boolean | readonly string[] | Float32Array;
+type Cell = string | number | bigint | boolean | readonly string[] | Uint32Array | Float32Array;
 
 function reader(column: Column): (row: number) => Cell {
   switch (column.kind) {
     case "text":
     case "texts":
+    case "keys":
       return (row) => column.values[row]!;
     case "boolean":
       return (row) => column.values[row] === 1;
@@ -112,8 +115,8 @@ function sameCell(found: Cell, cell: Json, isSingle: boolean): boolean {
   if (typeof found === "bigint") return found === BigInt(cell as string | number);
   if (typeof found === "number") return isNumber(cell) && sameNumber(found, toNumber(cell), isSingle);
   if (found instanceof Float32Array) return sameVector(found, cell);
-  const texts = toVector(cell, "");
-  return texts.length === found.length && texts.every((text, i) => text === found[i]);
+  const items = toVector<Json>(cell, found instanceof Uint32Array ? 0 : "");
+  return items.length === found.length && items.every((item, i) => item === found[i]);
 }
 
 /** A long vector is recorded without its zeros, and so without the sign of a zero. */

@@ -45,10 +45,6 @@ const stages: { readonly [op: string]: FitStep } = {
       "addKeyValueAnnotationsAsText",
     ]);
     const columns = columnsOf(step);
-    const input = columns.input ?? columns.output;
-    if (data.has(input) && ["texts", "vector"].includes(data.typeOf(input).kind)) {
-      throw new NotBuilt(`${step.op} of vectors`);
-    }
     const options = {
       ...rest,
       ...(keyOrdinality && { keyOrdinality: firstLower(keyOrdinality as string) }),

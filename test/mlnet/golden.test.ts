@@ -15,7 +15,7 @@ const files: { readonly [name: string]: number } = {
   text: 36,
   featurize: 18,
   "featurize-data": 8,
-  keys: 19,
+  keys: 22,
   evaluate: 40,
   split: 109,
   embeddings: 15,

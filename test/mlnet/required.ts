@@ -11,9 +11,6 @@ export const featurizeDefaults: { readonly [option: string]: unknown } = {
   norm: "L2",
 };
 
-/** Columns of one value a row. */
-const scalarTypes = /^(text|single|double|byte|int32|uint32|int64|bool|key:\d+)$/;
-
 const required: { readonly [file: string]: (given: Case) => boolean } = {
   evaluate: () => true,
   split: ({ split }) => split !== undefined,
@@ -21,8 +18,7 @@ const required: { readonly [file: string]: (given: Case) => boolean } = {
   "featurize-data": (given) => everyStep(given, isDefaultFeaturizer),
   embeddings: () => true,
   text: (given) => everyStep(given, ({ op }) => op === "normalizeText" || op === "tokenizeIntoWords"),
-  keys: (given) =>
-    everyStep(given, isDefaultKeyStep) && columnTypes(given).every((type) => scalarTypes.test(type)),
+  keys: (given) => everyStep(given, isDefaultKeyStep),
 };
 
 /** Whether a case that is not built fails the run. */
@@ -62,11 +58,5 @@ function isDefaultKeyStep({ op, output, input, keyOrdinality = "ByOccurrence", .
     /^map(ValueToKey|KeyToValue)$/.test(op) &&
     keyOrdinality === "ByOccurrence" &&
     Object.keys(others).length === 0
-  );
-}
-
-function columnTypes({ source, apply }: Case): string[] {
-  return [source, apply].flatMap((rows) =>
-    Object.values((rows?.columns ?? {}) as { [name: string]: string }),
   );
 }
