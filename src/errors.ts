@@ -69,11 +69,29 @@ export function damagedModel(what: string, cause?: unknown): DualTextError {
   });
 }
 
+/** What kind of thing a value is, for messages: "null", "an array", "a number". */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Throws `bad-option` for options that are no object. @param call what has the options */
+export function checkOptions(call: string, options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new DualTextError(
+    "bad-option",
+    `The options of ${call} are ${kindOf(options)}; they must be an object, or be left out.`,
+  );
+}
+
 /**
- * Throws `bad-option` for an option that a call does not have: a misspelt one would go unnoticed.
+ * Throws `bad-option` for options that are no object, and for one that a call does not have: a misspelt one would go
+ * unnoticed.
  * @param call what has the options
  */
 export function checkOptionNames(call: string, options: object, known: readonly string[]): void {
+  checkOptions(call, options);
   const name = Object.keys(options).find((name) => !known.includes(name));
   if (name === undefined) return;
   const near = nearestName(name, known);

@@ -1,5 +1,6 @@
 import type { ColumnType } from "./data/columns.js";
-import type { Dataset, Schema } from "./data/dataset.js";
+import { checkDataset, type Dataset, type Schema } from "./data/dataset.js";
+import { checkOptions, DualTextError, kindOf } from "./errors.js";
 import { AsyncModel } from "./model/async-model.js";
 import { Model } from "./model/model.js";
 import { checkSeed } from "./random.js";
@@ -36,6 +37,12 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
   append<NextIn extends Schema, NextOut extends Schema, NextM extends Mode>(
     next: Estimator<NextIn, NextOut, NextM>,
   ): Estimator<In & Omit<NextIn, keyof Out>, Merge<Out, NextOut>, M | NextM> {
+    if (!Array.isArray((next as Partial<typeof next> | null | undefined)?.stages)) {
+      throw new DualTextError(
+        "bad-argument",
+        `append wants a stage or a pipeline, such as mapValueToKey("Label"), but got ${kindOf(next)}.`,
+      );
+    }
     return new Pipeline([...this.stages, ...next.stages]);
   }
 
@@ -44,9 +51,9 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
    * Rejects with a `DualTextError`, or with `signal.reason` once `options.signal` is aborted.
    */
   async fit<D extends In>(data: Dataset<D>, options: FitOptions = {}): Promise<ModelOf<D, Out, M>> {
+    checkDataset(data, "fit");
+    checkFitOptions(options);
     options.signal?.throwIfAborted();
-    checkThreads(options.threads);
-    checkSeed(options.seed);
     const inputSchema: Record<string, ColumnType> = {};
     const made = new Set<string>();
     const transformers: Transformer[] = [];
@@ -97,6 +104,19 @@ export abstract class StageEstimator<
   }
 
   abstract fitStage(data: Dataset, options: StageRun): Promise<Fitted>;
+}
+
+function checkFitOptions(options: FitOptions): void {
+  checkOptions("fit", options);
+  const { signal, onProgress, threads, seed } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new DualTextError("bad-option", `signal is ${kindOf(signal)}; it must be an AbortSignal.`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new DualTextError("bad-option", `onProgress is ${kindOf(onProgress)}; it must be a function.`);
+  }
+  checkThreads(threads);
+  checkSeed(seed);
 }
 
 class Pipeline<In extends Schema, Out extends Schema, M extends Mode> extends Estimator<In, Out, M> {

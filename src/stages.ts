@@ -5,7 +5,7 @@ import {
   fitMapValueToKey,
   type MapValueToKeyOptions,
 } from "./data/map-value-to-key.js";
-import { DualTextError } from "./errors.js";
+import { checkOptions, DualTextError } from "./errors.js";
 import type { StageEstimator } from "./pipeline.js";
 import { checkColumnName, Stage, thenTransformed } from "./stage-maker.js";
 import {
@@ -206,6 +206,7 @@ export function sdcaMaximumEntropy(
   more: SdcaOptions = {},
 ): StageEstimator {
   const options: SdcaOptions = typeof first === "string" ? { ...more, label: first, features } : first;
+  checkOptions("sdcaMaximumEntropy", options);
   checkColumnName(options.label ?? sdcaDefaults.label, "label column");
   checkColumnName(options.features ?? sdcaDefaults.features, "features column");
   if (options.exampleWeight !== undefined) checkColumnName(options.exampleWeight, "example weight column");
@@ -239,6 +240,7 @@ export function sdcaLogisticRegression<
     readonly exampleWeight?: W;
   } = {},
 ): StageEstimator<Record<L, "boolean" | "key"> & Record<F, "vector"> & WeightColumn<W>, BinaryOut> {
+  checkOptions("sdcaLogisticRegression", options);
   checkColumnName(options.label ?? sdcaDefaults.label, "label column");
   checkColumnName(options.features ?? sdcaDefaults.features, "features column");
   if (options.exampleWeight !== undefined) checkColumnName(options.exampleWeight, "example weight column");

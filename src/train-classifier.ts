@@ -1,6 +1,6 @@
 import type { Dataset } from "./data/dataset.js";
 import { fromRows } from "./data/from-rows.js";
-import { DualTextError } from "./errors.js";
+import { checkOptions, DualTextError } from "./errors.js";
 import type { MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
 import type { Model } from "./model/model.js";
 import type { Prediction, PredictOptions } from "./model/prediction.js";
@@ -54,6 +54,7 @@ export async function trainClassifier<Label extends string | number | boolean>(
   rows: readonly LabelledText<Label>[],
   options: TrainClassifierOptions = {},
 ): Promise<Classifier<Label>> {
+  checkOptions("trainClassifier", options);
   const { signal, onProgress, seed, threads, ...trainer } = options;
   const data = datasetOf(rows);
   const model: Model = await standardPipeline(trainer, data).fit(data, {

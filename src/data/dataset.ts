@@ -1,4 +1,4 @@
-import { DualTextError, nearestName } from "../errors.js";
+import { DualTextError, kindOf, nearestName } from "../errors.js";
 import {
   type Column,
   type ColumnByKind,
@@ -124,4 +124,13 @@ export class Dataset<S extends Schema = any> {
       `There is no column "${name}".${hint} Columns: ${names.join(", ") || "none"}.`,
     );
   }
+}
+
+/** Throws `bad-argument` for what is no dataset. @param call what it was given to */
+export function checkDataset(data: unknown, call: string): void {
+  if (typeof data === "object" && data !== null && "columnNames" in data) return;
+  throw new DualTextError(
+    "bad-argument",
+    `${call} wants a Dataset, which loadText, loadTextFile and fromRows give, but got ${kindOf(data)}.`,
+  );
 }

@@ -1,9 +1,9 @@
-import { DualTextError } from "../errors.js";
+import { checkOptions, DualTextError } from "../errors.js";
 import { hashText, hashTwoWords, hashWord } from "../hash.js";
 import { checkSeed, Random } from "../random.js";
 import type { Column, NumberColumn } from "./columns.js";
 import { denseRow } from "./csr.js";
-import type { Dataset, Schema } from "./dataset.js";
+import { checkDataset, type Dataset, type Schema } from "./dataset.js";
 
 /**
  * Splitting by ML.NET's rules: every row has a split value in [0, 1], and a part of the data is an interval of split
@@ -51,6 +51,8 @@ export function trainTestSplit<S extends Schema>(
   data: Dataset<S>,
   options: TrainTestOptions = {},
 ): TrainTest<S> {
+  checkDataset(data, "trainTestSplit");
+  checkOptions("trainTestSplit", options);
   const { testFraction = 0.1 } = options;
   checkTestFraction(testFraction);
   const values = splitValues(data, options);
@@ -75,6 +77,8 @@ export function crossValidationSplit<S extends Schema>(
   data: Dataset<S>,
   options: CrossValidationOptions = {},
 ): TrainTest<S>[] {
+  checkDataset(data, "crossValidationSplit");
+  checkOptions("crossValidationSplit", options);
   const { numberOfFolds = 5 } = options;
   if (!Number.isInteger(numberOfFolds) || numberOfFolds < 2) {
     throw new DualTextError(

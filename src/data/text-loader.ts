@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors.js";
 import { Slices } from "../slices.js";
 import type { Progress, RunOptions } from "../stage.js";
 import { type ByteSource, byteSource, type TextInput } from "./byte-source.js";
@@ -29,6 +30,7 @@ export async function loadText<const C extends ColumnOptions | undefined = undef
   input: TextInput,
   options: LoadOptions<C> = {},
 ): Promise<Dataset<SchemaOf<C>>> {
+  checkOptions("loadText", options);
   const source = byteSource(input, options.sourceName);
   return loadSources([source], options, source.name ?? "The input");
 }

@@ -1,6 +1,6 @@
 import type { Column, ColumnType, KeyType, NumberColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { checkOptions, DualTextError } from "../errors.js";
 import {
   type BinaryMetrics,
   type BinaryRows,
@@ -42,6 +42,7 @@ export function evaluateBinary(
   data: Dataset,
   options: EvaluateCalibratedBinaryOptions = {},
 ): CalibratedBinaryMetrics {
+  checkOptions("evaluateBinary", options);
   const { probability = "Probability" } = options;
   const { rows, metrics } = evaluateScores(data, options, probability);
   return { ...metrics, ...probabilityMetrics(rows) };

@@ -7,8 +7,8 @@ import type {
   VectorColumn,
 } from "../data/columns.js";
 import type { Matrix } from "../data/csr.js";
-import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { checkDataset, type Dataset } from "../data/dataset.js";
+import { checkOptions, DualTextError } from "../errors.js";
 import {
   checkTopK,
   type MulticlassMetrics,
@@ -51,6 +51,8 @@ const BLOCK_ROWS = 4096;
  * the number of scores in a row whose scores are all below 0; with `strict` also `unknown-label` and `not-finite`.
  */
 export function evaluate(data: Dataset, options: EvaluateOptions = {}): MulticlassMetrics {
+  checkDataset(data, "evaluate");
+  checkOptions("evaluate", options);
   const { label = "Label", score = "Score", predictedLabel = "PredictedLabel" } = options;
   const { topK = 0, strict = false, labelValues } = options;
   checkLabel(label, data.typeOf(label));

@@ -7,8 +7,8 @@ import type {
   TextColumn,
   ValueColumn,
 } from "../data/columns.js";
-import { Dataset, type Schema } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
+import { checkDataset, Dataset, type Schema } from "../data/dataset.js";
+import { checkOptions, DualTextError, kindOf } from "../errors.js";
 import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
@@ -86,6 +86,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
    * unless a later one needs it. Throws `bad-column`.
    */
   transform(data: Dataset<any>): Dataset<any> {
+    checkDataset(data, "transform");
     const missing = new Map<string, string>();
     let result = data;
     for (const stage of this.stages) {
@@ -108,6 +109,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
    * @param input a string where classifying reads one text column, else a value for each column that it reads
    */
   predict(input: string | Row, options: PredictOptions = {}): Prediction<LabelOf<In>> {
+    checkOptions("predict", options);
     const shortcut = this.#textShortcut();
     const texts = shortcut && textsOf(input, shortcut.inputs);
     if (!shortcut || texts === undefined) return this.predictAll([input], options)[0]!;
@@ -118,6 +120,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
 
   /** {@link predict} for many texts or rows. */
   predictAll(inputs: readonly (string | Row)[], options: PredictOptions = {}): Prediction<LabelOf<In>>[] {
+    checkOptions("predictAll", options);
     const shortcut = this.#textShortcut();
     const rows = shortcut && Array.isArray(inputs) && inputs.map((input) => textsOf(input, shortcut.inputs));
     // Inputs that are no texts: the long way raises the error that names them.
@@ -154,6 +157,7 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
 
   /** Metrics on rows with labels; see {@link evaluate}. A label unseen in training is skipped and reported. */
   evaluate(data: Dataset<any>, options: Pick<EvaluateOptions, "topK" | "strict"> = {}): MulticlassMetrics {
+    checkDataset(data, "evaluate");
     const { label, score, predictedLabel } = this.classifier.columns;
     const type = data.typeOf(label).kind;
     const isValue = type === "text" || type === "number" || type === "boolean";
@@ -265,4 +269,13 @@ function columnOf(name: string, type: ColumnType, values: readonly unknown[]): C
         `Column "${name}" is a ${type.kind} column; use transform for such data.`,
       );
   }
+}
+
+/** Throws `bad-argument` for what is no model. @param call what it was given to */
+export function checkModel(model: unknown, call: string): void {
+  if (model instanceof Model) return;
+  throw new DualTextError(
+    "bad-argument",
+    `${call} wants a model, which fit, loadModel and updateModel give, but got ${kindOf(model)}.`,
+  );
 }

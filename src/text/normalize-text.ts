@@ -1,6 +1,6 @@
 import type { TextColumn, TextsColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError, damagedModel } from "../errors.js";
+import { checkOptionNames, DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import { textKindOf } from "./text-columns.js";
 import { DROPPED, lowerCase, numbers, punctuation, upperCase, withoutDiacritics } from "./unit-map.js";
@@ -25,6 +25,12 @@ const caseModes = ["lower", "upper", "none"] as const;
 
 /** Throws `bad-option`. */
 export function resolveNormalizeTextOptions(options: NormalizeTextOptions): Settings {
+  checkOptionNames("normalizeText", options, [
+    "caseMode",
+    "keepDiacritics",
+    "keepPunctuations",
+    "keepNumbers",
+  ]);
   const { caseMode = "lower" } = options;
   const { keepDiacritics = false, keepPunctuations = true, keepNumbers = true } = options;
   const settings: Settings = { caseMode, keepDiacritics, keepPunctuations, keepNumbers };

@@ -1,6 +1,6 @@
 import type { TextColumn, TextsColumn } from "../data/columns.js";
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError, damagedModel } from "../errors.js";
+import { checkOptionNames, DualTextError, damagedModel } from "../errors.js";
 import type { LoadedStageParts, StageParts, Transformer } from "../stage.js";
 import { textKindOf } from "./text-columns.js";
 
@@ -14,7 +14,9 @@ export interface TokenizeIntoWordsOptions {
 }
 
 /** Throws `bad-option`. */
-export function resolveSeparators({ separators = [" "] }: TokenizeIntoWordsOptions): readonly string[] {
+export function resolveSeparators(options: TokenizeIntoWordsOptions): readonly string[] {
+  checkOptionNames("tokenizeIntoWords", options, ["separators"]);
+  const { separators = [" "] } = options;
   const isList =
     Array.isArray(separators) &&
     separators.length > 0 &&

@@ -1,7 +1,7 @@
 import type { ValueColumn, VectorColumn } from "../data/columns.js";
-import { Dataset } from "../data/dataset.js";
+import { checkDataset, Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import type { Model } from "../model/model.js";
+import { checkModel, type Model } from "../model/model.js";
 import { log } from "../numbers.js";
 
 /** A mean with its 95 % confidence interval. */
@@ -56,6 +56,8 @@ export function compareModels(
   rows: Dataset<any>,
   { name = "rows", isTrainedOn = false }: { readonly name?: string; readonly isTrainedOn?: boolean } = {},
 ): ModelComparison {
+  for (const model of [before, after]) checkModel(model, "compareModels");
+  checkDataset(rows, "compareModels");
   if (rows.rowCount === 0)
     throw new DualTextError("empty-input", `There are no ${name} rows to compare models on.`);
   const labels = labelsOf(rows, before.classifier.columns.label);

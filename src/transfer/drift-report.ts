@@ -2,9 +2,9 @@ import type { VectorColumn } from "../data/columns.js";
 import { nonZeros } from "../data/csr.js";
 import { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
-import type { AsyncModel } from "../model/async-model.js";
+import { AsyncModel } from "../model/async-model.js";
 import { type DriftReference, MomentSums, type Moments, type Outlook } from "../model/drift-reference.js";
-import { Model, type Row } from "../model/model.js";
+import { checkModel, Model, type Row } from "../model/model.js";
 import type { RunOptions } from "../stage.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
 import { unseenNgrams } from "../text/unseen-ngrams.js";
@@ -93,6 +93,7 @@ export async function driftReport(
   rows: Dataset<any> | readonly (string | Row)[],
   options: DriftOptions = {},
 ): Promise<DriftReport> {
+  if (!(model instanceof AsyncModel)) checkModel(model, "driftReport");
   checkDriftOptions(options);
   const { significance, margin, heldOut, ...run } = { ...driftDefaults, ...options };
   const plain = new Model(model.stages, model.inputSchema);

@@ -1,7 +1,7 @@
-import type { Dataset } from "../data/dataset.js";
+import { checkDataset, type Dataset } from "../data/dataset.js";
 import { rowDigest } from "../data/row-digest.js";
-import { DualTextError } from "../errors.js";
-import { Model } from "../model/model.js";
+import { checkOptions, DualTextError } from "../errors.js";
+import { checkModel, type Model } from "../model/model.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { checkThreads } from "../threads/check-threads.js";
@@ -78,8 +78,9 @@ export async function updateModel(
   newRows: Dataset<any> | undefined,
   options: UpdateOptions = {},
 ): Promise<ModelUpdate> {
-  if (!(model instanceof Model))
-    throw new DualTextError("bad-argument", "updateModel wants a model to update.");
+  checkModel(model, "updateModel");
+  checkOptions("updateModel", options);
+  if (newRows) checkDataset(newRows, "updateModel");
   checkMulticlass(model);
   const { oldRows, remove, relabel } = options;
   if (!newRows && !remove && !relabel) {
