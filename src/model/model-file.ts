@@ -204,6 +204,7 @@ const precisions: readonly unknown[] = ["single", "double", "int32", "int64"] sa
 
 /** The type of a column and nothing else; undefined where `type` is none. */
 function columnType({ kind, precision, count, size }: JsonObject): ColumnType | undefined {
+  const sized = typeof size === "number" && { size };
   switch (kind) {
     case "text":
     case "boolean":
@@ -211,14 +212,12 @@ function columnType({ kind, precision, count, size }: JsonObject): ColumnType | 
     case "number":
       return precisions.includes(precision) ? { kind, precision: precision as Precision } : undefined;
     case "key":
-      return typeof count === "number" ? { kind, count } : undefined;
     case "keys":
-      if (typeof count !== "number") return undefined;
-      return { kind, count, ...(typeof size === "number" && { size }) };
+      return typeof count === "number" ? ({ kind, count, ...sized } as ColumnType) : undefined;
     case "vector":
       return typeof size === "number" ? { kind, size } : undefined;
     case "texts":
-      return typeof size === "number" ? { kind, size } : { kind };
+      return { kind, ...sized };
     default:
       return undefined;
   }
