@@ -49,15 +49,6 @@ export function withSource(sources: readonly string[] | undefined, source: strin
   return all && { sources: all };
 }
 
-/**
- * The first epochs leave old rows out whose labels their duals hardly doubt: after a change it is the others whose duals
- * move. On stackoverflow20 two visits to a fifth of the rows bring the gap after 1 % of the rows have gone from 1.6 nats
- * to 5e-4, and four to three tenths after a tenth has come from 0.07 to 8e-4. See docs/continual.md.
- */
-const RESTING_EPOCHS = 5;
-/** The share of the old rows that is visited in them, and so much more as there are new rows. */
-const DOUBTED_SHARE = 0.2;
-
 /** Trains on, from the duals of the old rows and q = e_label of the new ones. */
 export async function continueTraining(
   continuation: Continuation,
@@ -89,8 +80,8 @@ export async function continueTraining(
     // Before training, so that no work is lost where there is no room for it.
     scorer = Scorer.create(core(), shape);
     const hands = await enlisted.handsOn(problem);
-    const doubts = setDuals(problem, continuation);
-    solved = await goOn(problem, doubts, continuation, options, hands, slices);
+    const residuals = setDuals(problem, continuation);
+    solved = await goOn(problem, residuals, continuation, options, hands, slices);
   } finally {
     await enlisted.dismiss();
   }
@@ -122,8 +113,8 @@ export async function continueTraining(
  */
 async function goOn(
   problem: Problem,
-  doubts: Float32Array,
-  { carried, before, labels }: Continuation,
+  residuals: Float32Array,
+  { carried, before, labels, oldCount }: Continuation,
   options: SolveOptions,
   hands: Hands,
   slices: Slices,
@@ -134,29 +125,28 @@ async function goOn(
     const share = startShare(problem, labels);
     if (share < 1) await slices.run(problem.rescale(problem.scaledL2, share));
   }
-  const oldCount = doubts.length;
-  const share = DOUBTED_SHARE + (problem.rowCount - oldCount) / problem.rowCount;
-  const least = doubts.slice().sort()[Math.max(0, Math.floor((1 - share) * oldCount))] ?? 0;
-  const certain = new Uint32Array(oldCount);
-  let count = 0;
-  for (let row = 0; row < oldCount; row++) if (doubts[row]! < least) certain[count++] = row;
-  problem.goOn(certain.subarray(0, count), RESTING_EPOCHS, before.divergence);
+  problem.goOn(residuals, oldCount, before.divergence);
   return solve(problem, options, limitOf(options), hands);
 }
 
-/** Returns the mass of each old row beside its label. */
+/**
+ * Returns about what residuals |softmax(z) − q|² the first visits will find. A change of what rows have in common, the biases
+ * and frequent features, moves softmax(z) of a row by so much as there is doubt of its label: with the mass m beside it, by
+ * m (1 − m) a nat, on both sides of the label. New rows begin at q = e_label and count as if half the mass were elsewhere.
+ */
 function setDuals(problem: Problem, { oldCount, labelType, readDual, labels }: Continuation): Float32Array {
   const { padded } = weightColumns(labelType.count);
   const lines = problem.dualLines();
   const classCount = labelType.count;
   const two = new Float32Array(2);
-  const doubts = new Float32Array(oldCount);
+  const residuals = new Float32Array(labels.length).fill(0.5);
   for (let row = 0; row < oldCount; row++) {
     const q = classCount === 2 ? two : lines.subarray(row * padded, row * padded + classCount);
     readDual(row, q);
     const own = labels[row]!;
-    doubts[row] = 1 - q[own]!;
+    const move = q[own]! * (1 - q[own]!);
+    residuals[row] = 2 * move * move;
     if (classCount === 2) lines[row] = q[1 - own]!;
   }
-  return doubts;
+  return residuals;
 }

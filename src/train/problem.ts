@@ -327,15 +327,14 @@ export class Problem {
   }
 
   /**
-   * Training goes on from duals and weights that others have set: the next epoch visits all rows but those listed, which
-   * sit out so many epochs, at most 8, and until they are visited count with this divergence.
+   * Training goes on from duals and weights that others have set: rows are visited by these residuals, f32[rowCount], and the
+   * first so many, which count with this divergence until they are, need not be visited in the next epoch.
    */
-  goOn(resting: Uint32Array, epochs: number, divergence: number): void {
+  goOn(residuals: Float32Array, solvedCount: number, divergence: number): void {
     this.#isFresh = false;
-    this.#schedule.rest(resting, epochs);
-    this.#memory.f32("residuals", this.rowCount).fill(0);
-    const divergences = this.#memory.f32("divergences", this.rowCount);
-    for (const row of resting) divergences[row] = divergence;
+    this.#schedule.resume(solvedCount);
+    this.#memory.f32("residuals", this.rowCount).set(residuals);
+    this.#memory.f32("divergences", this.rowCount).fill(1).fill(divergence, 0, solvedCount);
   }
 
   get placed(): PlacedRows {

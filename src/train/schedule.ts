@@ -39,9 +39,9 @@ export class Schedule {
     return this.#due.length;
   }
 
-  /** Where all rows are to be visited: these sit out so many epochs, at most 8. */
-  rest(rows: Uint32Array, epochs: number): void {
-    for (const row of rows) this.#due[row] = 1 - epochs / LONGEST_REST;
+  /** Where all rows are to be visited: the first so many have no visit due yet, but up to half of one saved up. */
+  resume(rows: number): void {
+    for (let row = 0; row < rows; row++) this.#due[row] = (this.#due[row]! - 1) / 2;
   }
 
   /** Writes each row once to `order`, u32[count], in random order; returns their number. */

@@ -67,19 +67,27 @@ describe("Schedule", () => {
     }
   });
 
-  test("rows that rest come back after their epochs; the others are visited at once", () => {
+  test("what goes on visits its new rows at once, of the others those with large residuals, and all within eight epochs", () => {
     const schedule = new Schedule(rowCount);
     const random = new Random(3);
-    const resting = Uint32Array.from({ length: 600 }, (_, i) => i);
-    schedule.rest(resting, 5);
-    const residuals = new Float32Array(rowCount);
-    const seen: number[] = [];
-    for (let epoch = 1; epoch <= 6; epoch++) {
+    schedule.resume(600);
+    const residuals = Float32Array.from({ length: rowCount }, (_, row) =>
+      row < 60 || row >= 600 ? 0.5 : 1e-9,
+    );
+    const total = new Uint32Array(rowCount);
+    for (let epoch = 1; epoch <= 8; epoch++) {
       const visits = visitsOf(schedule.byResidual(order, residuals, 4, random));
-      if (visits.subarray(0, 600).some((count) => count > 0)) seen.push(epoch);
-      if (epoch === 1) expect(visits.subarray(600).every((count) => count > 0)).toBe(true);
+      visits.forEach((count, row) => {
+        total[row]! += count;
+      });
+      const visited = (from: number, to: number) =>
+        visits.subarray(from, to).filter((count) => count > 0).length;
+      if (epoch > 1) continue;
+      expect(visited(600, rowCount)).toBe(rowCount - 600);
+      expect(visited(60, 600)).toBe(0);
     }
-    expect(seen[0]).toBe(5);
+    expect(total.every((count) => count > 0)).toBe(true);
+    expect(Math.min(...total.subarray(0, 60))).toBeGreaterThan(Math.max(...total.subarray(60, 600)));
   });
 
   test("a list of rows is all that is visited", () => {
