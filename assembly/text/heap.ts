@@ -13,6 +13,9 @@ const TOUCHED: usize = 192;
 
 /** Bytes below which an array grows eightfold at least. */
 const FAST_GROWTH: usize = 1 << 22;
+/** log2 of the size from which on arrays and tables may grow in pieces, and bytes that are moved in one. */
+export const LARGE_LOG: u32 = 20;
+export const PIECE_BYTES: usize = 1 << 20;
 /** Pages asked for at a time, 32 MB. */
 const AHEAD_PAGES: i64 = 512;
 
@@ -105,6 +108,33 @@ export function allocateRecord(bytes: usize): usize {
 export class Block {
   at: usize;
   log: u32;
+  // While it grows in pieces: the larger array, and the bytes that are there already.
+  private largerLog: u32;
+  private larger: usize;
+  private moved: usize;
+
+  /**
+   * Makes room for so many bytes, if the array is a large one, piece by piece. Returns whether there is more to do; until
+   * then it is as it was, and may not be written to.
+   */
+  growing(bytes: usize): bool {
+    const size = (<usize>1) << this.log;
+    if (this.larger == 0) {
+      if (this.log < LARGE_LOG || bytes <= size) return false;
+      this.largerLog = logOf(bytes);
+      this.larger = allocate(this.largerLog, false);
+    }
+    const piece = min(PIECE_BYTES, size - this.moved);
+    memory.copy(this.larger + this.moved, this.at + this.moved, piece);
+    this.moved += piece;
+    if (this.moved < size) return true;
+    release(this.at, this.log);
+    this.at = this.larger;
+    this.log = this.largerLog;
+    this.larger = 0;
+    this.moved = 0;
+    return false;
+  }
 
   /** Room for so many bytes; what was in it stays. Small ones grow fast, so that they grow seldom. */
   reserve(bytes: usize): void {

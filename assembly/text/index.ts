@@ -19,6 +19,7 @@ export {
   entryRowEnds,
   entryValues,
   freezeText,
+  growText,
   joinText,
   reserveInput,
   reserveTexts,

@@ -1,4 +1,4 @@
-import { allocateRecord, Block, newBlock } from "./heap";
+import { allocateRecord, Block, LARGE_LOG, newBlock, PIECE_BYTES } from "./heap";
 
 // A hash table from keys of 48 bits to numbers of 24, exact, in eight bytes a bucket. The hash is a permutation of the
 // 48 bits; its highest bits are the bucket to look at first, the others stand in the bucket ("quotienting": Knuth, The
@@ -32,6 +32,9 @@ export class KeyIndex {
   spare: Block;
   log: u32;
   count: u32;
+  // While it grows in pieces: log2 of the buckets of `spare`, else 0; the buckets that are there already.
+  private nextLog: u32;
+  private moved: usize;
   /** Odd; another one when keys crowd. */
   factor: u64;
 
@@ -55,10 +58,44 @@ export class KeyIndex {
 
   /** Room for so many more keys. @param isLast whether no others come after them */
   reserve(more: u32, isLast: bool): void {
+    const log = this.logFor(more, isLast);
+    if (log != this.log) this.rebuild(log, this.factor);
+  }
+
+  /**
+   * Makes room for so many more keys, if the table is a large one, piece by piece. Returns whether there is more to do; until
+   * then keys are found, and none may be added.
+   */
+  growing(more: u32): bool {
+    if (this.nextLog == 0) {
+      const log = this.logFor(more, false);
+      if (log == this.log || this.log + 3 < LARGE_LOG) return false;
+      this.nextLog = log;
+      this.spare.reserveZeroed((<usize>8) << log);
+    }
+    const log = this.nextLog;
+    const end = this.moved + (PIECE_BYTES >> 4);
+    const isFilled = this.fill(this.spare, log, this.factor, this.moved, end);
+    this.moved = end;
+    if (isFilled && end < (<usize>1) << this.log) return true;
+    this.nextLog = 0;
+    this.moved = 0;
+    if (isFilled) {
+      this.buckets.replace(this.spare);
+      this.log = log;
+    } else {
+      memory.fill(this.spare.at, 0, (<usize>8) << log);
+      this.rebuild(log, this.factor * SECOND_FACTOR);
+    }
+    return false;
+  }
+
+  /** log2 of the buckets that so many more keys need. */
+  private logFor(more: u32, isLast: bool): u32 {
     const needed: u32 = (this.count + more) << 1;
-    if (needed <= (<u32>1) << this.log) return;
+    if (needed <= (<u32>1) << this.log) return this.log;
     const log: u32 = 32 - <u32>clz<u32>(needed);
-    this.rebuild(log <= FAST_GROWTH_LOG && !isLast ? log + 1 : log, this.factor);
+    return log <= FAST_GROWTH_LOG && !isLast ? log + 1 : log;
   }
 
   /**
@@ -128,7 +165,7 @@ export class KeyIndex {
     let next = factor;
     for (;;) {
       larger.reserveZeroed((<usize>8) << log);
-      if (this.fill(larger, log, next)) break;
+      if (this.fill(larger, log, next, 0, (<usize>1) << this.log)) break;
       memory.fill(larger.at, 0, (<usize>8) << log);
       next *= SECOND_FACTOR;
     }
@@ -137,13 +174,15 @@ export class KeyIndex {
     this.factor = next;
   }
 
-  /** Taken in their old order, which is nearly the new one while the hash stays, so that memory streams. */
-  private fill(target: Block, log: u32, factor: u64): bool {
-    const size = (<usize>1) << this.log;
-    const mask = <u64>size - 1;
+  /**
+   * Puts in the keys of the buckets first … end − 1, in their old order, which is nearly the new one while the hash stays, so
+   * that memory streams. Returns false when no bucket is near enough for one of them.
+   */
+  private fill(target: Block, log: u32, factor: u64, first: usize, end: usize): bool {
+    const mask = ((<u64>1) << this.log) - 1;
     const rest = HASH_BITS - this.log;
     const before = this.factor;
-    for (let i: usize = 0; i < size; i++) {
+    for (let i = first; i < end; i++) {
       const bucket = load<u64>(this.buckets.at + (i << 3));
       if (bucket == 0) continue;
       let hash = (((<u64>i - ((bucket >> NUMBER_BITS) & FARTHEST)) & mask) << rest) | (bucket >> 32);

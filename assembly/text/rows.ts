@@ -1,8 +1,9 @@
 import { Block, enterHome, newBlock, startHeap } from "./heap";
-import { countTrigrams, freezeTrigrams, startTrigrams, trigramCount } from "./trigrams";
+import { countTrigrams, freezeTrigrams, growTrigrams, startTrigrams, trigramCount } from "./trigrams";
 import {
   findWordNgrams,
   freezeWordNgrams,
+  growWordNgrams,
   sortWordNgrams,
   startWordNgrams,
   writeWordNgrams,
@@ -57,6 +58,8 @@ let unitMap = changetype<Block>(0);
 let otherIndices = changetype<Block>(0);
 let otherValues = changetype<Block>(0);
 let otherRowEnds = changetype<Block>(0);
+/** Units of rows that were counted together, at most. */
+let mostUnits: u32 = 0;
 /** Where the next token end is to stand. */
 let nextEnd: usize = 0;
 
@@ -98,6 +101,14 @@ export function freezeText(): void {
     wordOffset = trigramCount();
   }
   if (hasWords) freezeWordNgrams();
+}
+
+/**
+ * Makes room for what the next rows may bring, where tables are large, piece by piece. Returns whether there is more to do; no
+ * rows may be counted meanwhile.
+ */
+export function growText(): bool {
+  return (hasChars && growTrigrams(mostUnits)) || (hasWords && growWordNgrams());
 }
 
 /** Room for so many bytes of input; returns its address. What was there stays. */
@@ -148,13 +159,15 @@ export function countRows(textCount: u32, rowCount: u32): u32 {
 /** Counts the n-grams of rows that stand elsewhere. */
 export function countRowsAt(inputAt: usize, textsAt: usize, textCount: u32, rowCount: u32): u32 {
   const tokenCount = normalize(inputAt, textsAt, textCount, rowCount);
+  const units = unitsOf(rowCount);
+  mostUnits = max(mostUnits, units);
   if (hasWords) {
-    beginWords(tokenCount, unitsOf(rowCount));
+    beginWords(tokenCount, units);
     let wordCount: u32 = 0;
     for (let r: u32 = 0; r < rowCount; r++) wordCount += readRow(r);
     findWordNgrams(wordCount, rowCount, rows.at + ROW_WORDS, ROW_BYTES);
   }
-  const most = ((<usize>unitsOf(rowCount) + 2 * <usize>tokenCount) << 2) + 2 * PADDING;
+  const most = ((<usize>units + 2 * <usize>tokenCount) << 2) + 2 * PADDING;
   indices.reserve(most);
   values.reserve(most);
   rowEnds.reserve((<usize>rowCount) << 3);

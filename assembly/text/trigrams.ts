@@ -64,6 +64,14 @@ export function takeTrigrams(from: usize, count: u32): bool {
   return true;
 }
 
+/**
+ * Makes room for so many more trigrams, where tables are large, piece by piece. Returns whether there is more to do; none may
+ * be counted meanwhile.
+ */
+export function growTrigrams(more: u32): bool {
+  return units.growing(<usize>(slotCount + more) * 6) || others.growing(more);
+}
+
 /** From now on trigrams that are not there get no slot. */
 export function freezeTrigrams(): void {
   reserveSlotCounts(slotCount);

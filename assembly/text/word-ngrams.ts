@@ -13,6 +13,7 @@ import {
   beginWords,
   findWords,
   freezeWords,
+  growWords,
   readUnitWord,
   reserveWords,
   setSlots,
@@ -53,6 +54,8 @@ let todo = changetype<Block>(0);
 /** u32: of each new slot, from `firstNew` on, how often it occurs in the row that it is new in. */
 let newCounts = changetype<Block>(0);
 let firstNew: u32 = 0;
+/** Words that were read together, at most. */
+let mostWords: u32 = 0;
 let nextNew: u32 = 0;
 /** The first slot that is new in the row at hand. */
 let rowBase: u32 = 0;
@@ -84,6 +87,16 @@ export function wordNgramPairs(): usize {
 export function reserveWordNgrams(words: u32, pairCount: u32): void {
   reserveWords(words, words << 1);
   index.reserve(pairCount, true);
+}
+
+/**
+ * Makes room for twice as many words as were read together so far, where tables are large, piece by piece. Returns whether
+ * there is more to do; no words may be read meanwhile.
+ */
+export function growWordNgrams(): bool {
+  if (growWords(2 * mostWords)) return true;
+  if (pairs.growing((<usize>slotCount + 4 * mostWords) << 3)) return true;
+  return index.growing(2 * mostWords);
 }
 
 /**
@@ -153,6 +166,7 @@ const GROUP: u32 = 512;
  */
 export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step: usize): void {
   const bytes = (<usize>count + 4) << 2;
+  mostWords = max(mostWords, count);
   ids.reserve(bytes << 1);
   hashes.reserve((<usize>GROUP) << 3);
   places.reserve((<usize>GROUP) << 2);

@@ -1,4 +1,4 @@
-import { allocateRecord, Block, newBlock, touch } from "./heap";
+import { allocateRecord, Block, LARGE_LOG, newBlock, PIECE_BYTES, touch } from "./heap";
 import { NUMBER_BITS } from "./key-index";
 import { Vocabulary } from "./vocabulary";
 import {
@@ -29,11 +29,16 @@ export const BUCKET_NUMBER: usize = 8;
 const BUCKET_SLOT: usize = 12;
 const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
+/** log2 of the bytes of content that a word is expected to have at most, on average of many. */
+const CONTENT_LOG: u32 = 4;
 
 /** No word is numbered beyond this. */
 let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 let count: u32 = 0;
 let log: u32 = 0;
+// While the table grows in pieces: log2 of the buckets of `spare`, else 0; the buckets that are there already.
+let nextLog: u32 = 0;
+let moved: usize = 0;
 let contentBytes: usize = 0;
 let buckets = changetype<Block>(0);
 let spare = changetype<Block>(0);
@@ -89,8 +94,13 @@ export function beginWords(tokenCount: u32, units: u32): void {
   row.reserve(((<usize>units) << 1) + ((<usize>tokenCount) << 4) + 32);
   if (count == most) return;
   newBuckets.reserve((<usize>tokenCount + 1) << 2);
-  const needed: u32 = (count + tokenCount) << 1;
-  reserveWords(tokenCount, needed + (needed >> 1));
+  reserveWords(tokenCount, bucketsFor(tokenCount));
+}
+
+/** Buckets for so many more words and for others after them. */
+function bucketsFor(more: u32): u32 {
+  const needed: u32 = (count + more) << 1;
+  return needed + (needed >> 1);
 }
 
 /** Room for so many more words, and if there is none for them in the buckets, at least `buckets`. */
@@ -98,7 +108,29 @@ export function reserveWords(more: u32, bucketCount: u32): void {
   records.reserve((<usize>count + more + 1) << RECORD_LOG);
   store<u64>(records.at, 0);
   const needed: u32 = (count + more) << 1;
-  if (needed > (<u32>1) << log) grow(32 - <u32>clz<u32>(bucketCount));
+  if (needed <= (<u32>1) << log) return;
+  startGrowing(bucketCount);
+  moveWords(0, (<usize>1) << log);
+  endGrowing();
+}
+
+/**
+ * Makes room for so many more words, where tables are large, piece by piece. Returns whether there is more to do; until then
+ * words are found, and none may be added.
+ */
+export function growWords(more: u32): bool {
+  if (records.growing((<usize>count + more + 1) << RECORD_LOG)) return true;
+  if (contents.growing(contentBytes + ((<usize>more) << CONTENT_LOG))) return true;
+  if (nextLog == 0) {
+    if ((count + more) << 1 <= (<u32>1) << log || log + BUCKET_LOG < LARGE_LOG) return false;
+    startGrowing(bucketsFor(more));
+  }
+  const end = moved + (PIECE_BYTES >> (BUCKET_LOG + 1));
+  moveWords(moved, end);
+  moved = end;
+  if (end < (<usize>1) << log) return true;
+  endGrowing();
+  return false;
 }
 
 /** Reads the words of ASCII text: tokens that end at the addresses `ends` (u32), the first beginning at `first`. */
@@ -286,25 +318,36 @@ function add(i: usize, key: u64, bucket: usize): u32 {
   return id;
 }
 
-/** The same words in more buckets: taken in their old order, which is nearly the new one, so that memory streams. */
-function grow(toLog: u32): void {
-  const before = buckets.at;
-  const end = before + ((<usize>1) << (log + BUCKET_LOG));
-  log = toLog;
-  spare.reserveZeroed((<usize>1) << (log + BUCKET_LOG));
-  const first = spare.at;
-  const last = first + ((<usize>1) << (log + BUCKET_LOG));
-  for (let from = before; from < end; from += 1 << BUCKET_LOG) {
+function startGrowing(bucketCount: u32): void {
+  nextLog = 32 - <u32>clz<u32>(bucketCount);
+  spare.reserveZeroed((<usize>1) << (nextLog + BUCKET_LOG));
+}
+
+/** Puts the words of the buckets first … end − 1 into more: in their old order, which is nearly the new one, so that memory streams. */
+function moveWords(first: usize, end: usize): void {
+  const home = spare.at;
+  const last = home + ((<usize>1) << (nextLog + BUCKET_LOG));
+  for (
+    let from = buckets.at + (first << BUCKET_LOG);
+    from < buckets.at + (end << BUCKET_LOG);
+    from += 1 << BUCKET_LOG
+  ) {
     const key = load<u64>(from);
     if (key == 0) continue;
-    let bucket = first + ((<usize>(hashOf(key) >> (64 - log))) << BUCKET_LOG);
+    let bucket = home + ((<usize>(hashOf(key) >> (64 - nextLog))) << BUCKET_LOG);
     while (load<u64>(bucket) != 0) {
       bucket += 1 << BUCKET_LOG;
-      if (bucket == last) bucket = first;
+      if (bucket == last) bucket = home;
     }
     v128.store(bucket, v128.load(from));
   }
+}
+
+function endGrowing(): void {
   buckets.replace(spare);
+  log = nextLog;
+  nextLog = 0;
+  moved = 0;
 }
 
 /** Units of a word. */

@@ -63,9 +63,10 @@ export async function countAlone(
   const slices = new Slices(run.signal, report);
   while (done < rowCount) {
     const end = Math.min(done + ROWS_A_PIECE, rowCount);
-    for (; done < end; done++) counter.add(textsOf(done));
-    await slices.run(counter.growing());
-    if (slices.isDue) await slices.pause();
+    let isFull = false;
+    while (done < end && !isFull) isFull = counter.add(textsOf(done++));
+    if (isFull) await slices.run(counter.counting());
+    else if (slices.isDue) await slices.pause();
   }
   report();
   const counted = await slices.run(counter.finish());

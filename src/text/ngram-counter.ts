@@ -27,19 +27,22 @@ export class NgramCounter {
     this.#charEnds = new Uint32Array(rowCount);
   }
 
-  /** Adds a row. Throws `out-of-memory`. */
-  add(texts: RowTexts): void {
+  /** Adds a row. Returns whether so many wait that they should be counted. Throws `out-of-memory`. */
+  add(texts: RowTexts): boolean {
     this.#texts.add(texts);
-    if (this.#texts.waitingBytes >= PIECE_BYTES) this.#count();
+    return this.#texts.waitingBytes >= PIECE_BYTES;
+  }
+
+  /** Counts the rows that wait, and makes room for the next ones. No rows may be added meanwhile. Throws `out-of-memory`. */
+  *counting(): Generator<void> {
+    this.#count();
+    yield;
+    yield* this.#rows.growing(2 * this.#mostEntries);
+    yield* this.#texts.growing();
   }
 
   #count(): void {
     this.#mostEntries = Math.max(this.#mostEntries, this.#texts.count(this.#rows, this.#charEnds));
-  }
-
-  /** Makes room for the next rows if little is left. Yields while it copies; no rows may be added meanwhile. */
-  growing(): Generator<void> {
-    return this.#rows.growing(2 * this.#mostEntries);
   }
 
   /**

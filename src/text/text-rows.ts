@@ -47,6 +47,11 @@ export class TextRows {
     this.#texts.add(texts);
   }
 
+  /** Makes room for the n-grams of the next rows, piece by piece. None may be counted meanwhile. Throws `out-of-memory`. */
+  *growing(): Generator<void> {
+    while (this.guarded(() => this.#core.growText()) !== 0) yield;
+  }
+
   /**
    * Counts the rows that wait and appends them to `rows`. Returns how many entries they have. Throws `out-of-memory`.
    * @param charEnds where the entries of characters end, of each row of `rows`; those of the new rows are written

@@ -81,6 +81,7 @@ export interface TextCoreExports {
   reserveTexts(count: number): number;
   freezeText(): void;
   countRows(textCount: number, rowCount: number): number;
+  growText(): number;
   entryIndices(): number;
   entryValues(): number;
   entryRowEnds(): number;
