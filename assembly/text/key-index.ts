@@ -32,11 +32,12 @@ export class KeyIndex {
   spare: Block;
   log: u32;
   count: u32;
-  // While it grows in pieces: log2 of the buckets of `spare`, else 0; the buckets that are there already.
-  private nextLog: u32;
-  private moved: usize;
   /** Odd; another one when keys crowd. */
   factor: u64;
+  // While its keys are moved to `spare`: log2 of the buckets there, else 0; the factor there; the buckets that are done.
+  private nextLog: u32;
+  private moved: usize;
+  private nextFactor: u64;
 
   @inline
   hash(key: u64): u64 {
@@ -70,24 +71,9 @@ export class KeyIndex {
     if (this.nextLog == 0) {
       const log = this.logFor(more, false);
       if (log == this.log || this.log + 3 < LARGE_LOG) return false;
-      this.nextLog = log;
-      this.spare.reserveZeroed((<usize>8) << log);
+      this.startMoving(log, this.factor);
     }
-    const log = this.nextLog;
-    const end = this.moved + (PIECE_BYTES >> 4);
-    const isFilled = this.fill(this.spare, log, this.factor, this.moved, end);
-    this.moved = end;
-    if (isFilled && end < (<usize>1) << this.log) return true;
-    this.nextLog = 0;
-    this.moved = 0;
-    if (isFilled) {
-      this.buckets.replace(this.spare);
-      this.log = log;
-    } else {
-      memory.fill(this.spare.at, 0, (<usize>8) << log);
-      this.rebuild(log, this.factor * SECOND_FACTOR);
-    }
-    return false;
+    return this.move();
   }
 
   /** log2 of the buckets that so many more keys need. */
@@ -161,17 +147,33 @@ export class KeyIndex {
 
   /** The same keys in another number of buckets, or in the order of another hash. */
   private rebuild(log: u32, factor: u64): void {
-    const larger = this.spare;
-    let next = factor;
-    for (;;) {
-      larger.reserveZeroed((<usize>8) << log);
-      if (this.fill(larger, log, next, 0, (<usize>1) << this.log)) break;
-      memory.fill(larger.at, 0, (<usize>8) << log);
-      next *= SECOND_FACTOR;
+    this.startMoving(log, factor);
+    while (this.move()) {}
+  }
+
+  private startMoving(log: u32, factor: u64): void {
+    this.nextLog = log;
+    this.nextFactor = factor;
+    this.moved = 0;
+    this.spare.reserveZeroed((<usize>8) << log);
+  }
+
+  /** Moves some of the keys to `spare`, which takes their place after the last. Returns whether there are more. */
+  private move(): bool {
+    const log = this.nextLog;
+    const end = this.moved + (PIECE_BYTES >> 4);
+    if (!this.fill(this.spare, log, this.nextFactor, this.moved, end)) {
+      memory.fill(this.spare.at, 0, (<usize>8) << log);
+      this.startMoving(log, this.nextFactor * SECOND_FACTOR);
+      return true;
     }
-    this.buckets.replace(larger);
+    this.moved = end;
+    if (end < (<usize>1) << this.log) return true;
+    this.buckets.replace(this.spare);
     this.log = log;
-    this.factor = next;
+    this.factor = this.nextFactor;
+    this.nextLog = 0;
+    return false;
   }
 
   /**

@@ -2,9 +2,10 @@ import { allocateRecord, Block, newBlock, touch } from "./heap";
 import { NUMBER_BITS } from "./key-index";
 import { adoptTrigrams, BEYOND_ASCII, describeTrigrams, placeIn } from "./trigrams";
 import { Vocabulary } from "./vocabulary";
+import { BUCKET_LOG, BUCKET_NUMBER } from "./word-buckets";
 import { areEqual, contentSize, hashOf, isLong, longKey, offsetOf } from "./word-keys";
 import { adoptWordNgrams, describeWordNgrams, NO_PREFIX } from "./word-ngrams";
-import { adoptWords, BUCKET_LOG, BUCKET_NUMBER, describeWords, RECORD_LOG } from "./words";
+import { adoptWords, describeWords, RECORD_LOG } from "./words";
 
 // What several threads have found in their shares of the rows, one share after the other, becomes one vocabulary: n-grams
 // are numbered in order of first appearance, so first those of the first share as they are, then those of the second that

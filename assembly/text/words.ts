@@ -1,6 +1,7 @@
-import { allocateRecord, Block, LARGE_LOG, newBlock, PIECE_BYTES, touch } from "./heap";
+import { allocateRecord, Block, newBlock, touch } from "./heap";
 import { NUMBER_BITS } from "./key-index";
 import { Vocabulary } from "./vocabulary";
+import { BUCKET_LOG, BUCKET_NUMBER, BUCKET_SLOT, newWordBuckets, WordBuckets } from "./word-buckets";
 import {
   areEqual,
   contentSize,
@@ -20,14 +21,10 @@ import {
 //           words with one key apart:  u64 2 × units, plus 1 when not all are ASCII; then the units, a byte each of ASCII,
 //           two of others, filled up with 0 to multiples of eight
 //
-//   buckets  [2^log] { u64 key or 0 when free, u32 number, u32 the slot of the word alone + 1, or 0 when it has none yet }
+//   buckets  see word-buckets.ts
 //   records  u64[count + 1]  the key if it is short, else LONG_MARKS and where in `contents` it lies × 2¹⁶
 
 export const RECORD_LOG: u32 = 3;
-export const BUCKET_LOG: u32 = 4;
-export const BUCKET_NUMBER: usize = 8;
-const BUCKET_SLOT: usize = 12;
-const SMALLEST_LOG: u32 = 12;
 const SHORT: u32 = 8;
 /** log2 of the bytes of content that a word is expected to have at most, on average of many. */
 const CONTENT_LOG: u32 = 4;
@@ -35,13 +32,8 @@ const CONTENT_LOG: u32 = 4;
 /** No word is numbered beyond this. */
 let most: u32 = ((<u32>1) << (<u32>NUMBER_BITS)) - 1;
 let count: u32 = 0;
-let log: u32 = 0;
-// While the table grows in pieces: log2 of the buckets of `spare`, else 0; the buckets that are there already.
-let nextLog: u32 = 0;
-let moved: usize = 0;
 let contentBytes: usize = 0;
-let buckets = changetype<Block>(0);
-let spare = changetype<Block>(0);
+let buckets = changetype<WordBuckets>(0);
 let records = changetype<Block>(0);
 let contents = changetype<Block>(0);
 // Of the words read and not yet found: keys, of the long ones the address of their content, places to look at first.
@@ -59,8 +51,7 @@ let readCount: u32 = 0;
 let rowBytes: usize = 0;
 
 export function startWords(): void {
-  buckets = newBlock();
-  spare = newBlock();
+  buckets = newWordBuckets();
   records = newBlock();
   contents = newBlock();
   keys = newBlock();
@@ -69,8 +60,6 @@ export function startWords(): void {
   todo = newBlock();
   newBuckets = newBlock();
   row = newBlock();
-  log = SMALLEST_LOG;
-  buckets.reserveZeroed((<usize>1) << (log + BUCKET_LOG));
 }
 
 export function wordCount(): u32 {
@@ -107,30 +96,17 @@ function bucketsFor(more: u32): u32 {
 export function reserveWords(more: u32, bucketCount: u32): void {
   records.reserve((<usize>count + more + 1) << RECORD_LOG);
   store<u64>(records.at, 0);
-  const needed: u32 = (count + more) << 1;
-  if (needed <= (<u32>1) << log) return;
-  startGrowing(bucketCount);
-  moveWords(0, (<usize>1) << log);
-  endGrowing();
+  buckets.reserve(count + more, bucketCount);
 }
 
 /**
  * Makes room for so many more words, where tables are large, piece by piece. Returns whether there is more to do; until then
- * words are found, and none may be added.
+ * no words may be found.
  */
 export function growWords(more: u32): bool {
   if (records.growing((<usize>count + more + 1) << RECORD_LOG)) return true;
   if (contents.growing(contentBytes + ((<usize>more) << CONTENT_LOG))) return true;
-  if (nextLog == 0) {
-    if ((count + more) << 1 <= (<u32>1) << log || log + BUCKET_LOG < LARGE_LOG) return false;
-    startGrowing(bucketsFor(more));
-  }
-  const end = moved + (PIECE_BYTES >> (BUCKET_LOG + 1));
-  moveWords(moved, end);
-  moved = end;
-  if (end < (<usize>1) << log) return true;
-  endGrowing();
-  return false;
+  return buckets.growing(count + more, bucketsFor(more));
 }
 
 /** Reads the words of ASCII text: tokens that end at the addresses `ends` (u32), the first beginning at `first`. */
@@ -238,6 +214,7 @@ function findGroup(found: usize, start: usize, end: usize): void {
   const keysAt = keys.at;
   const placesAt = places.at - (start << 2);
   const home = buckets.at;
+  const log = buckets.log;
   const shift = <u64>(64 - log);
   for (let i = start; i < end; i++) {
     const place = home + ((<usize>(hashOf(load<u64>(keysAt + (i << 3))) >> shift)) << BUCKET_LOG);
@@ -318,38 +295,6 @@ function add(i: usize, key: u64, bucket: usize): u32 {
   return id;
 }
 
-function startGrowing(bucketCount: u32): void {
-  nextLog = 32 - <u32>clz<u32>(bucketCount);
-  spare.reserveZeroed((<usize>1) << (nextLog + BUCKET_LOG));
-}
-
-/** Puts the words of the buckets first … end − 1 into more: in their old order, which is nearly the new one, so that memory streams. */
-function moveWords(first: usize, end: usize): void {
-  const home = spare.at;
-  const last = home + ((<usize>1) << (nextLog + BUCKET_LOG));
-  for (
-    let from = buckets.at + (first << BUCKET_LOG);
-    from < buckets.at + (end << BUCKET_LOG);
-    from += 1 << BUCKET_LOG
-  ) {
-    const key = load<u64>(from);
-    if (key == 0) continue;
-    let bucket = home + ((<usize>(hashOf(key) >> (64 - nextLog))) << BUCKET_LOG);
-    while (load<u64>(bucket) != 0) {
-      bucket += 1 << BUCKET_LOG;
-      if (bucket == last) bucket = home;
-    }
-    v128.store(bucket, v128.load(from));
-  }
-}
-
-function endGrowing(): void {
-  buckets.replace(spare);
-  log = nextLog;
-  nextLog = 0;
-  moved = 0;
-}
-
 /** Units of a word. */
 function lengthOf(record: usize): u32 {
   const key = load<u64>(record);
@@ -397,7 +342,7 @@ export function wordUnits(unitCount: u32, numbers: usize, before: u32): usize {
 
 export function describeWords(to: Vocabulary): void {
   to.wordCount = count;
-  to.wordLog = log;
+  to.wordLog = buckets.log;
   to.wordBuckets = buckets.at;
   to.wordRecords = records.at;
   to.wordContents = contents.at;
@@ -408,9 +353,8 @@ export function describeWords(to: Vocabulary): void {
 export function adoptWords(from: Vocabulary): void {
   count = from.wordCount;
   oldCount = count;
-  log = from.wordLog;
   contentBytes = from.contentBytes;
-  buckets.copyFrom(from.wordBuckets, (<usize>1) << (log + BUCKET_LOG));
+  buckets.adopt(from.wordBuckets, from.wordLog);
   records.copyFrom(from.wordRecords, (<usize>count + 1) << RECORD_LOG);
   contents.copyFrom(from.wordContents, contentBytes);
 }
