@@ -15,8 +15,8 @@ import {
 /**
  * Takes blocks of a kind of work until `most` are done, there are none left or `Control.stop` is set; returns whether there
  * may be more. Blocks of `Work.rebuild` are done in pieces, of which each counts. Before the first call of a kind the host
- * sets `Control.nextBlock` to 0, and for `Work.rebuild` each thread resets its cursors. A block's results are at
- * results[4 × block]. `n`: N, for `Work.rebuild` and `Work.measure`.
+ * sets `Control.nextBlock` to 0, and for `Work.rebuild` the cursors of all threads to the first entry of each row, `openRow` to 0. A block's results are at
+ * results[4 × block]. `n`: N, for `Work.rebuild` and where rows are measured.
  */
 export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
   const control = <usize>load<u32>(problem, Problem.control);
@@ -52,9 +52,14 @@ export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
 function doBlock(problem: usize, work: u32, first: u32, end: u32, result: usize, n: f64): void {
   if (work == Work.settle) {
     settleDuals(problem, first, end);
-  } else if (work == Work.measure) {
+  } else if (work <= <u32>Work.measure) {
     memory.fill(result, 0, 32);
-    measureRows(problem, first, end, n, result);
+    const marks = <usize>load<u32>(problem, Problem.order);
+    for (let row = first; row < end; row++) {
+      if (work == Work.measure || load<u32>(marks + ((<usize>row) << 2)) != 0) {
+        measureRows(problem, row, row + 1, n, result);
+      }
+    }
   } else if (work == Work.square || load<u32>(problem, Problem.origin) == 0) {
     store<f64>(result, squaredLines(problem, first, end));
   } else {

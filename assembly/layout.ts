@@ -46,7 +46,7 @@ export enum Layout {
  *   marks        u8[batches][batchSize]         scratch: rows that have moved
  *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
  *   wide         f64[2][stride]                 scratch of the confirming pass
- *   cursors      u32[rowCount][2]               scratch of the confirming pass: see `resetCursors`
+ *   cursors      u32[rowCount][2]               scratch of the confirming pass: of each row an entry's position and line
  *   sums         f64[linesABlock][stride]       scratch of the confirming pass; for two classes f64[linesABlock]
  *   results      f64[blocks][4]                 what each block of work has yielded: see `takeBlocks`
  *   control                                     see `Control`
@@ -121,7 +121,8 @@ export enum Problem {
   /** The block of `Work.rebuild` that is begun, and the row that it goes on with: 0 where none is. */
   openBlock = 208,
   openRow = 212,
-  BYTES = 216,
+  order = 216,
+  BYTES = 220,
 }
 
 /**
@@ -146,6 +147,8 @@ export enum Control {
 export enum Work {
   /** Rows: `settleDuals`. */
   settle,
+  /** Rows that have not 0 at their place of `order`: as `measure`. */
+  measureSome,
   /** Rows: `measureRows`; yields its four sums. */
   measure,
   /** Lines: `addRows` and `storeLines`; yields the squares of the roundings. */
@@ -154,6 +157,11 @@ export enum Work {
   square,
   /** Lines: yields the sum of the squares of what they are away from the origin. */
   squareMove,
+}
+
+export enum Cursor {
+  /** The line of a row that has no further entry. */
+  NO_LINE = 0xffff_ffff,
 }
 
 /** Rows of a block of work; weights that a piece of a block of lines adds to. */

@@ -1,7 +1,7 @@
 import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } from "./dual-lines";
 import { storeShrunk } from "./elastic-net";
 import { countOf, measureOwn, measureOwnMargin } from "./folding";
-import { Blocks, Problem } from "./layout";
+import { Blocks, Cursor, Problem } from "./layout";
 import { expF64x2, logF64x2, logs, sumF64x2 } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
@@ -18,27 +18,6 @@ const SUM_OWN: usize = 16;
 
 function promoteHigh(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
-}
-
-/** The line after a row's last. */
-const NO_LINE: u32 = 0xffffffff;
-
-/** Sets the cursors to the first entry of each row: its position and its line. No block is begun. */
-export function resetCursors(problem: usize): void {
-  store<u32>(problem, 0, Problem.openRow);
-  const cursors = <usize>load<u32>(problem, Problem.cursors);
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  for (let row: u32 = 0; row < load<u32>(problem, Problem.rowCount); row++) {
-    const first = load<u32>(indptr + ((<usize>row) << 2));
-    const isEmpty = first == load<u32>(indptr + ((<usize>row) << 2), 4);
-    store<u32>(cursors + ((<usize>row) << 3), first);
-    store<u32>(
-      cursors + ((<usize>row) << 3),
-      isEmpty ? NO_LINE : load<u32>(indices + ((<usize>first) << 2)),
-      4,
-    );
-  }
 }
 
 /** Makes every q a distribution: where rounding left the entries beside the label's above 1 in sum, scales them down. */
@@ -66,7 +45,7 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
 /**
  * Adds to `sums` what the rows from `row` on say of W(q) on lines first … end − 1, until some milliseconds are over; returns
  * the row to go on with, 0 after the last. Blocks of lines must come in ascending order, though some may be left out: the
- * cursors keep for each row the position of its next entry and that entry's line, NO_LINE at the end.
+ * cursors keep for each row the position of its next entry and that entry's line, `Cursor.NO_LINE` at the end.
  */
 export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   const cursors = <usize>load<u32>(problem, Problem.cursors);
@@ -92,7 +71,7 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
       // Another thread has the blocks between.
       do {
         k += 4;
-        current = k < stop ? load<u32>(indices + k) : NO_LINE;
+        current = k < stop ? load<u32>(indices + k) : Cursor.NO_LINE;
       } while (current < first);
       if (current >= end) {
         store<u32>(cursor, <u32>(k >> 2));
@@ -117,7 +96,7 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
         }
       }
       k += 4;
-      current = k < stop ? load<u32>(indices + k) : NO_LINE;
+      current = k < stop ? load<u32>(indices + k) : Cursor.NO_LINE;
     } while (current < end);
     store<u32>(cursor, <u32>(k >> 2));
     store<u32>(cursor, current, 4);

@@ -114,16 +114,26 @@ static void measureTwoClassRow(u32 row, double *divergence, double *loss) {
   *loss += lossRight;
 }
 
+/** The library's strata: divergence over the mean, rows measured at least, one in how many if that is more. */
 static double estimatedGap(double mean) {
-  double total = 0;
-  u32 step = rows.rowCount / 500;
-  step = step < 1 ? 1 : step > 16 ? 16 : step;
-  for (u32 row = 0; row < rows.rowCount; row++) {
-    int isLarge = divergences[row] > mean;
-    if (!isLarge && row % step) continue;
-    double divergence = 0, loss = 0;
-    (columns == 1 ? measureTwoClassRow : measureRow)(row, &divergence, &loss);
-    total += isLarge ? divergence : step * divergence;
+  static const double from[] = {4, 1, -INFINITY}, least[] = {INFINITY, 2000, 1000};
+  static const u32 most[] = {1, 8, 16};
+  double total = 0, below = INFINITY;
+  for (int stratum = 0; stratum < 3; stratum++) {
+    double low = from[stratum] * mean, sum = 0;
+    u32 count = 0, measured = 0, place = 0;
+    for (u32 row = 0; row < rows.rowCount; row++) count += divergences[row] >= low && divergences[row] < below;
+    u32 step = count / least[stratum];
+    step = step < 1 ? 1 : step > most[stratum] ? most[stratum] : step;
+    for (u32 row = 0; row < rows.rowCount; row++) {
+      if (!(divergences[row] >= low && divergences[row] < below) || place++ % step) continue;
+      double divergence = 0, loss = 0;
+      (columns == 1 ? measureTwoClassRow : measureRow)(row, &divergence, &loss);
+      sum += divergence;
+      measured++;
+    }
+    below = low;
+    if (measured) total += (double)count / measured * sum;
   }
   return total / rows.rowCount;
 }

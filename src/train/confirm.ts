@@ -1,4 +1,4 @@
-import { Blocks, Work } from "../../assembly/layout.js";
+import { Work } from "../../assembly/layout.js";
 import { ranges } from "../data/csr.js";
 import { blockCounts } from "./problem-blocks.js";
 import type { Certificate, Seen } from "./problem-input.js";
@@ -65,27 +65,40 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Asking<
   return { objective: loss + penalty, loss, gap: divergence + drift, divergence, drift };
 }
 
-/** Of the rows with small divergences so many are measured, or one in 16 if that is less. */
-const SOME_ROWS = 500;
+/**
+ * Rows by the divergence that their last visit saw, over its mean: from which on, how many are measured at least, and one in
+ * how many if that is more.
+ */
+const STRATA = [
+  { from: 4, least: Number.POSITIVE_INFINITY, step: 1 },
+  { from: 1, least: 2000, step: 8 },
+  { from: Number.NEGATIVE_INFINITY, least: 1000, step: 16 },
+] as const;
 
 /**
- * About the gap of the weights as they stand, in nats. Rows whose last visit saw more than the mean divergence are all
- * measured, as they make up most of it; of the others some. By one thread; yields now and then.
+ * About the gap of the weights as they stand, in nats: measured for some rows, more of those with large divergences, as
+ * these make up most of it. To be asked between epochs: it writes to `order`.
  */
-export function* estimatedGap(memory: ProblemMemory, scaledL2: number, seen: Seen): Generator<void, number> {
-  const { core, at, rowCount } = memory;
+export function* estimatedGap(memory: ProblemMemory, seen: Seen): Asking<number> {
+  const { rowCount } = memory;
   const divergences = memory.f32("divergences", rowCount);
-  const totals = memory.f64("results", 4);
-  const step = Math.max(1, Math.min(16, Math.floor(rowCount / SOME_ROWS)));
+  const marks = memory.u32("order", rowCount);
   let sum = 0;
-  let measured = 0;
-  for (let row = 0; row < rowCount; row++) {
-    const isLarge = divergences[row]! > seen.divergence;
-    if (!isLarge && row % step !== 0) continue;
-    totals[0] = 0;
-    core.measureRows(at.record, row, row + 1, scaledL2, at.results);
-    sum += isLarge ? totals[0]! : step * totals[0]!;
-    if (++measured % Blocks.ROWS === 0) yield;
+  let below = Number.POSITIVE_INFINITY;
+  for (const { from, least, step: mostStep } of STRATA) {
+    const [low, high] = [from * seen.divergence, below];
+    const isIn = (row: number) => divergences[row]! >= low && divergences[row]! < high;
+    let [count, measured, place] = [0, 0, 0];
+    for (let row = 0; row < rowCount; row++) if (isIn(row)) count++;
+    const step = Math.max(1, Math.min(mostStep, Math.floor(count / least)));
+    for (let row = 0; row < rowCount; row++) {
+      marks[row] = isIn(row) && place++ % step === 0 ? 1 : 0;
+      measured += marks[row]!;
+    }
+    below = low;
+    if (measured === 0) continue;
+    yield Work.measureSome;
+    sum += (count / measured) * sumOfResults(memory, Work.measureSome, 0);
   }
   return sum / rowCount;
 }

@@ -1,8 +1,7 @@
-import { Control, Work } from "../../assembly/layout.js";
+import { Control, type Work } from "../../assembly/layout.js";
 import type { StopReason } from "../model/training-record.js";
 import { Slices } from "../slices.js";
 import type { Crew } from "../threads/crew.js";
-import type { Call } from "../threads/worker-source.js";
 import { wholeBatches } from "./batch-size.js";
 import type { Problem } from "./problem.js";
 
@@ -100,11 +99,7 @@ export class ManyThreads implements Hands {
     watch.signal?.throwIfAborted();
     const { records, scaledL2 } = this.#problem;
     this.#problem.startWork(work);
-    const job = this.#crew.run((thread) => {
-      const record = records.recordOf(thread);
-      const calls: Call[] = [["takeBlocks", record, work, 1, scaledL2]];
-      return work === Work.rebuild ? [["resetCursors", record], ...calls] : calls;
-    });
+    const job = this.#crew.run((thread) => [["takeBlocks", records.recordOf(thread), work, 1, scaledL2]]);
     await this.#watched(job, watch, () => {
       watch.onPause(0);
       return false;

@@ -168,6 +168,7 @@ export function writeRecord(
     [Field.marks, at.marks],
     [Field.bounds, at.bounds],
     [Field.results, at.results],
+    [Field.order, at.order],
     [Field.control, at.control],
     [Field.ready, at.ready],
     [Field.origin, hasOrigin ? at.origin : 0],

@@ -258,8 +258,8 @@ export class Problem {
   }
 
   /** See `estimatedGap` in `confirm.ts`. */
-  estimateGap(seen: Seen): Generator<void, number> {
-    return estimatedGap(this.#memory, this.#scaledL2, seen);
+  estimateGap(seen: Seen): Asking<number> {
+    return estimatedGap(this.#memory, seen);
   }
 
   get #objective(): Objective {
@@ -307,7 +307,7 @@ export class Problem {
   startWork(work: Work): void {
     this.records.setCounter(Control.stop, 0);
     this.records.setCounter(Control.nextBlock, 0);
-    if (work === Work.rebuild) this.#core.resetCursors(this.#memory.at.record);
+    if (work === Work.rebuild) this.records.resetCursors(this.#memory.firstEntries());
   }
 
   /** Does up to so many blocks of work on this thread; returns whether there may be more. */

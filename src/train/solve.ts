@@ -83,7 +83,7 @@ export async function solve(
     const isLast = epoch >= maxEpochs;
     if (!isLast) {
       if (shareLeft * seen.divergence > tolerance) continue;
-      const gap = await run.pieces(problem.estimateGap(seen));
+      const gap = await run.do(problem.estimateGap(seen));
       // Above 1 while rows rest whose divergences are old: then the next epoch is estimated anew.
       shareLeft = Math.min(1, gap / seen.divergence);
       if (gap > MARGIN * tolerance) continue;

@@ -85,6 +85,14 @@ export class ThreadRecords {
     }
   }
 
+  /** Sets the cursors of all threads, so that no block is begun. */
+  resetCursors(cursors: Uint32Array): void {
+    for (let thread = 0; thread < this.#sharing.threads; thread++) {
+      new Uint32Array(this.#memory.buffer, this.#address(thread, "cursors"), cursors.length).set(cursors);
+    }
+    this.setCount(Field.openRow, 0);
+  }
+
   /** Gives all shards to the first thread, which does everything from now on. */
   takeAllShards(): void {
     this.#record(0).setUint32(Field.firstShard, 0, true);

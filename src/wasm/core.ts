@@ -42,7 +42,6 @@ export interface CoreExports {
   ownSquares(problem: number): number;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
-  resetCursors(problem: number): void;
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
