@@ -25,7 +25,7 @@ export interface DenseMatrix {
 export type Matrix = CsrMatrix | DenseMatrix;
 
 /** Entries that a computation goes through in a few milliseconds. */
-const ENTRIES_A_PIECE = 131_072;
+export const ENTRIES_A_PIECE = 131_072;
 
 type Range = readonly [first: number, end: number];
 
@@ -42,6 +42,13 @@ export function* rowRanges(
     yield [first, end];
     first = end;
   }
+}
+
+/** Entries of the row that has most. */
+export function longestRowOf({ rowCount, indptr }: Pick<CsrMatrix, "rowCount" | "indptr">): number {
+  let longest = 0;
+  for (let row = 0; row < rowCount; row++) longest = Math.max(longest, indptr[row + 1]! - indptr[row]!);
+  return longest;
 }
 
 /** By bisection: rows and entries before a row grow with it. */

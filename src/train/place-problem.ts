@@ -1,5 +1,6 @@
 import { Problem as Field } from "../../assembly/layout.js";
-import { rowRanges } from "../data/csr.js";
+import { longestRowOf, rowRanges } from "../data/csr.js";
+import { clearInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { purposeOf } from "./memory-need.js";
 import { placeRows } from "./place-rows.js";
@@ -39,7 +40,7 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     hasOrigin,
     hasTargets: input.targets !== undefined,
     l1: singleL1(input.l1),
-    longestRow: matrix.indptr.reduce((most, end, i, all) => Math.max(most, end - (all[i - 1] ?? 0)), 0),
+    longestRow: longestRowOf(matrix),
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
   const { folded, plan } = yield* placeRows<Block>(core, matrix, {
@@ -56,7 +57,7 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
   const own = ownBytes(problem, folded);
   const records = new ThreadRecords(core.memory, at, own, problem.sharing, input.batchSize);
   // Pages that are read before they are written cost twice as much, and with several threads many times.
-  if (threads > 1) memory.f32("weights", memory.weightCount).fill(0);
+  if (threads > 1) yield* clearInPieces(memory.f32("weights", memory.weightCount));
   yield;
   for (const [first, end] of rowRanges(matrix)) {
     core.dealRows(at.record, at.dealing, first, end);

@@ -1,6 +1,6 @@
 import { Problem as Field } from "../../assembly/layout.js";
-import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
-import { copyInPieces } from "../data/pieces.js";
+import { type CsrMatrix, longestRowOf, ranges, rowRanges } from "../data/csr.js";
+import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve } from "../wasm/memory.js";
 
@@ -76,7 +76,7 @@ export function* placeRows<Block extends string>(
   while (bucketCount < 2 * columnCount) bucketCount *= 2;
   const scratch = first.totalBytes;
   const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
-  const longestRow = indptr.reduce((longest, end, i) => Math.max(longest, end - (indptr[i - 1] ?? 0)), 0);
+  const longestRow = longestRowOf(matrix);
   for (let salt = 0; ; salt++) {
     yield* clearing(memory, scratch + scratchBytes);
     reserve(memory, scratch + scratchBytes, placement.purpose);
@@ -108,8 +108,7 @@ export function* placeRows<Block extends string>(
         scratch,
         get(Field.lineCount) - get(Field.firstShared),
       ).slice();
-      new Uint8Array(memory.buffer, scratch, scratchBytes).fill(0);
-      yield;
+      yield* clearInPieces(new Float32Array(memory.buffer, scratch, scratchBytes / 4));
     } else {
       const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
       const lineCount = yield* numberLines(lineOf, indices, placement.keepsAbsent ?? false);

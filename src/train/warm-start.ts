@@ -1,4 +1,4 @@
-import { ranges } from "../data/csr.js";
+import { ENTRIES_A_PIECE, ranges } from "../data/csr.js";
 import { copyInPieces } from "../data/pieces.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import type { ProblemMemory } from "./problem-memory.js";
@@ -47,7 +47,13 @@ export function* setStartingDuals(
   const { rowCount, columns, classCount } = memory;
   const duals = memory.f32("duals", rowCount * columns);
   if (hasTargets) yield* copyInPieces(duals, memory.f32("targets", rowCount * columns));
-  else if (classCount > 2) for (let row = 0; row < rowCount; row++) duals[row * columns + labels[row]!] = 1;
+  else if (classCount > 2) {
+    // What costs here is the pages of memory, written for the first time.
+    for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / columns))) {
+      for (let row = first; row < end; row++) duals[row * columns + labels[row]!] = 1;
+      yield;
+    }
+  }
 }
 
 /** Moves every q towards where training starts: q = start + share · (q − start). */
@@ -69,7 +75,10 @@ export function* shrinkDuals(
   if (targets) return;
   if (classCount === 2) return;
   // The label's entry is 1 less the others.
-  for (let row = 0; row < rowCount; row++) duals[row * columns + labels[row]!]! += f(1 - factor);
+  for (const [first, end] of ranges(rowCount)) {
+    for (let row = first; row < end; row++) duals[row * columns + labels[row]!]! += f(1 - factor);
+    yield;
+  }
 }
 
 /** values[i] = origin[i] + factor · (values[i] − origin[i]); without an origin it is 0 everywhere. */
