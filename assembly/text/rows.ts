@@ -1,4 +1,5 @@
 import { Block, enterHome, newBlock, startHeap } from "./heap";
+import { scaleToLength1 } from "./scale";
 import { countTrigrams, freezeTrigrams, growTrigrams, startTrigrams, trigramCount } from "./trigrams";
 import {
   findWordNgrams,
@@ -186,7 +187,6 @@ export function countRowsAt(inputAt: usize, textsAt: usize, textCount: u32, rowC
         indices.at + at,
         values.at + at,
       );
-      scaleToLength1(values.at + at, count);
       n += count;
     }
     store<u32>(ends, n);
@@ -350,26 +350,4 @@ function mapUtf8(from: usize, to: usize, bytes: usize): usize {
     at = put(at, <u32>load<u16>(map + ((<usize>unit) << 1)));
   }
   return at;
-}
-
-/** Divides counts by their Euclidean length, each step in single precision as ML.NET does. */
-function scaleToLength1(values: usize, count: u32): void {
-  const end = values + ((<usize>count) << 2);
-  let squares = f64x2.splat(0);
-  let at = values;
-  for (; at + 8 <= end; at += 8) {
-    const v = f64x2.promote_low_f32x4(v128.load64_zero(at));
-    squares = f64x2.add(squares, f64x2.mul(v, v));
-  }
-  let sum = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
-  if (at < end) {
-    const v = <f64>load<f32>(at);
-    sum += v * v;
-  }
-  const length = sqrt<f32>(<f32>sum);
-  let scale: f32 = length > 0 ? 1 / length : 1;
-  if (scale < 1e-8) scale = 1;
-  const scales = f32x4.splat(scale);
-  // The entries after the last are overwritten by the next block.
-  for (at = values; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scales));
 }

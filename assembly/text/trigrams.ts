@@ -1,6 +1,16 @@
 import { Block, newBlock, touch } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
-import { markSlotCounts, reserveSlotCounts, startSlotCounts, writeSlotCounts } from "./slot-counts";
+import {
+  countFour,
+  countSlot,
+  countsStart,
+  endCounting,
+  NO_ROOM,
+  reserveSlotCounts,
+  startSlotCounts,
+  touchedStart,
+  writeSlotCounts,
+} from "./slot-counts";
 import { Vocabulary } from "./vocabulary";
 
 // The distinct sequences of three units, numbered from 0 on in order of first appearance. Those of ASCII alone have a
@@ -79,19 +89,19 @@ export function freezeTrigrams(): void {
 }
 
 /**
- * Writes the slots (u32) and counts (f32) of the trigrams of a text of `length` bytes, or of `length` units of two
+ * Writes the slots (u32) and counts scaled to length 1 (f32) of the trigrams of a text of `length` bytes, or of `length` units of two
  * bytes. Returns how many there are.
  */
 export function countTrigrams(text: usize, length: u32, isAscii: bool, indices: usize, values: usize): u32 {
   if (length < 3) return 0;
-  slots.reserve((<usize>length) << 2);
   if (slotCount < most) {
     units.reserve(<usize>(slotCount + length) * 6);
     reserveSlotCounts(slotCount + length);
     if (!isAscii) others.reserve(length, false);
   }
-  markSlotCounts(slots.at, isAscii ? readAscii(text, length) : readUnits(text, length));
-  return writeSlotCounts(indices, values);
+  if (isAscii) countAscii(text, length);
+  else countUnits(text, length);
+  return writeSlotCounts(slotCount, indices, values);
 }
 
 export function describeTrigrams(to: Vocabulary): void {
@@ -109,52 +119,66 @@ export function adoptTrigrams(from: Vocabulary): void {
   others.adopt(from.others);
 }
 
-function readAscii(text: usize, length: u32): u32 {
+function countAscii(text: usize, length: u32): void {
   const table = ascii.at;
+  const countsAt = countsStart();
+  const touchedAt = touchedStart();
+  const end = text + <usize>length - 2;
+  let before: u64 = 0;
+  let count = length - 2;
+  for (let at = text; at < end; ) {
+    const limit = end - min<usize>(end - at, 3);
+    // Nearly always four are known.
+    while (at < limit) {
+      let key = ((<u32>load<u8>(at)) << 14) | ((<u32>load<u8>(at, 1)) << 7) | load<u8>(at, 2);
+      const a = load<u32>(table + ((<usize>key) << 2)) - 1;
+      key = ((key << 7) | load<u8>(at, 3)) & ASCII_KEYS;
+      const b = load<u32>(table + ((<usize>key) << 2)) - 1;
+      key = ((key << 7) | load<u8>(at, 4)) & ASCII_KEYS;
+      const c = load<u32>(table + ((<usize>key) << 2)) - 1;
+      key = ((key << 7) | load<u8>(at, 5)) & ASCII_KEYS;
+      const d = load<u32>(table + ((<usize>key) << 2)) - 1;
+      if (<i32>(a | b | c | d) < 0) break;
+      const sum = countFour(countsAt, touchedAt, a, b, c, d);
+      if (sum == NO_ROOM) break;
+      before += <u64>sum;
+      at += 4;
+    }
+    const last = min(at + 4, end);
+    for (; at < last; at++) {
+      const slot = asciiSlot(keyOfAscii(at));
+      if (<i32>slot < 0) count--;
+      else before += countSlot(countsAt, touchedAt, slot);
+    }
+  }
+  endCounting(before, count);
+}
+
+function keyOfAscii(at: usize): u64 {
+  return ((<u64>load<u8>(at)) << 32) | ((<u64>load<u8>(at, 1)) << 16) | <u64>load<u8>(at, 2);
+}
+
+function countUnits(text: usize, length: u32): void {
+  const count = length - 2;
+  slots.reserve((<usize>count) << 2);
   const target = slots.at;
-  const count = <usize>length - 2;
-  let key = ((<u32>load<u8>(text)) << 7) | load<u8>(text, 1);
-  let missing: u32 = 0;
-  // Nearly always all are known: looked up without branches, and once more if one was not.
-  for (let i: usize = 0; i < count; i++) {
-    key = ((key << 7) | load<u8>(text + i, 2)) & ASCII_KEYS;
-    const slot = load<u32>(table + ((<usize>key) << 2)) - 1;
-    store<u32>(target + (i << 2), slot);
-    missing |= slot;
+  for (let i: u32 = 0; i < count; i += <u32>GROUP) {
+    readGroup(text + ((<usize>i) << 1), target + ((<usize>i) << 2), min(GROUP, <usize>(count - i)));
   }
-  if (<i32>missing >= 0) return length - 2;
-  for (let i: usize = 0; i < count; i++) {
-    if (<i32>load<u32>(target + (i << 2)) >= 0) continue;
-    const first = (<u64>load<u8>(text + i)) << 32;
-    const key = first | ((<u64>load<u8>(text + i, 1)) << 16) | <u64>load<u8>(text + i, 2);
-    store<u32>(target + (i << 2), asciiSlot(key));
+  const countsAt = countsStart();
+  const touchedAt = touchedStart();
+  let known = count;
+  let before: u64 = 0;
+  for (let at = target; at < target + ((<usize>count) << 2); at += 4) {
+    const slot = load<u32>(at);
+    if (<i32>slot < 0) known--;
+    else before += countSlot(countsAt, touchedAt, slot);
   }
-  return packed(count);
+  endCounting(before, known);
 }
 
-/** The number of slots that are left when all −1 are taken out of `count`. */
-function packed(count: usize): u32 {
-  const target = slots.at;
-  let n: usize = 0;
-  for (let i: usize = 0; i < count; i++) {
-    const slot = load<u32>(target + (i << 2));
-    store<u32>(target + (n << 2), slot);
-    n += <usize>(<i32>slot >= 0);
-  }
-  return <u32>n;
-}
-
-function readUnits(text: usize, length: u32): u32 {
-  const count = <usize>length - 2;
-  let missing: u32 = 0;
-  for (let i: usize = 0; i < count; i += GROUP) {
-    missing |= readGroup(text + (i << 1), slots.at + (i << 2), min(GROUP, count - i));
-  }
-  return <i32>missing >= 0 ? <u32>count : packed(count);
-}
-
-/** The slots of the trigrams of `count` + 2 units; returns all of them joined by or. */
-function readGroup(text: usize, target: usize, count: usize): u32 {
+/** The slots of the trigrams of `count` + 2 units. */
+function readGroup(text: usize, target: usize, count: usize): void {
   const placesAt = places.at;
   const tagsAt = tags.at;
   const todoStart = todo.at;
@@ -180,15 +204,12 @@ function readGroup(text: usize, target: usize, count: usize): u32 {
     store<u32>(todoEnd, <u32>i);
     todoEnd += (<usize>(number - 1 >= NUMBERS)) << 2;
   }
-  let all: u32 = 0;
   for (let from = todoStart; from < todoEnd; from += 4) {
     const i = <usize>load<u32>(from);
     const key = keyAt(text + (i << 1));
     const slot = (key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key);
     store<u32>(target + (i << 2), slot);
-    all |= slot;
   }
-  return all;
 }
 
 /** The three units at an address, 16 bits each, the last one lowest. */

@@ -78,6 +78,14 @@ describe("equal to the plain twin, bit for bit", () => {
       "long words",
       ["x".repeat(9), "y".repeat(1000), `${"x".repeat(9)} ${"y".repeat(1000)} ${"é".repeat(70)}`],
     ],
+    [
+      "what occurs as often as a byte holds, or more",
+      [254, 255, 256, 257, 258, 511, 512, 513, 1100].flatMap((n) => [
+        "y".repeat(n),
+        `${"ab".repeat(n)} é${"z".repeat(n)}`,
+        `${"q ".repeat(n)}${"yz".repeat(n)}`,
+      ]),
+    ],
     ["one text", ["the cat sat on the mat the cat"]],
     ["texts that become empty", ["\u0301", "", "a b c", " ", "  "]],
     ["many words", randomTexts(5, 300, "abcdefghij   ", 300)],
