@@ -11,12 +11,10 @@ let digitBits: u32 = 0;
 let places = changetype<Block>(0);
 let sorted = changetype<Block>(0);
 let entries = changetype<Block>(0);
-/** u32[rows]: address of the slot written last. */
+/** u32[rows]: address of the pair written last. */
 let cursors = changetype<Block>(0);
-/** u32 of each row: −1, then its slots. */
+/** u32[2] of each row: nothing, then its slots with how often each occurs. */
 let slots = changetype<Block>(0);
-/** u32: occurrences of each slot, at the same offset. */
-let counts = changetype<Block>(0);
 let rowStart: usize = 0;
 let nextCursor: usize = 0;
 
@@ -29,7 +27,6 @@ export function startRowSlots(): void {
   entries = newBlock();
   cursors = newBlock();
   slots = newBlock();
-  counts = newBlock();
 }
 
 /** Room for `count` entries with slots below `slotCount`; returns where the entries go. */
@@ -61,18 +58,16 @@ export function sortRowSlots(start: usize, rowCounts: usize, rowCount: u32, step
   cursors.reserve((<usize>rowCount) << 2);
   let count: usize = 0;
   for (let r: usize = 0; r < <usize>rowCount; r++) count += <usize>load<u32>(rowCounts + r * step);
-  slots.reserve((count + <usize>rowCount + 8) << 2);
-  counts.reserve((count + <usize>rowCount + 8) << 2);
+  slots.reserve((count + <usize>rowCount + 8) << 3);
   let at = slots.at;
   for (let r: usize = 0; r < <usize>rowCount; r++) {
     store<u32>(cursors.at + (r << 2), <u32>at);
-    at += ((<usize>load<u32>(rowCounts + r * step)) << 2) + 4;
+    at += ((<usize>load<u32>(rowCounts + r * step)) << 3) + 8;
   }
   const end = start + (count << 2);
   if (count <= FEW) sortFew(start, end);
   else sortMany(start, end);
   const cursorsAt = cursors.at;
-  const toCounts = counts.at - slots.at;
   const slotMask: u32 = (1 << slotBits) - 1;
   // Equal entries follow each other, as their order has been kept.
   let before: u32 = ~load<u32>(start);
@@ -81,11 +76,10 @@ export function sortRowSlots(start: usize, rowCounts: usize, rowCount: u32, step
     const entry = load<u32>(from);
     const isSame = <u32>(entry == before);
     const cursor = cursorsAt + ((<usize>(entry >> slotBits)) << 2);
-    const to = <usize>load<u32>(cursor) + (((isSame ^ 1) as usize) << 2);
+    const to = <usize>load<u32>(cursor) + ((<usize>(isSame ^ 1)) << 3);
     occurrences = (occurrences & -isSame) + 1;
     store<u32>(cursor, <u32>to);
-    store<u32>(to, entry & slotMask);
-    store<u32>(toCounts + to, occurrences);
+    store<u64>(to, <u64>(entry & slotMask) | ((<u64>occurrences) << 32));
     before = entry;
   }
   rowStart = slots.at;
@@ -151,15 +145,16 @@ function scatter(from: usize, end: usize, placesAt: usize, shift: u32): void {
  * are written.
  */
 export function writeRowSlots(count: u32, indices: usize, values: usize, offset: u32): u32 {
-  const first = rowStart + 4;
-  const end = <usize>load<u32>(nextCursor) + 4;
-  const toCounts = counts.at - slots.at;
+  const first = rowStart + 8;
+  const size = (<usize>load<u32>(nextCursor) + 8 - first) >> 1;
   const offsets = i32x4.splat(<i32>offset);
-  for (let at: usize = 0; first + at < end; at += 16) {
-    v128.store(indices + at, i32x4.add(v128.load(first + at), offsets));
-    v128.store(values + at, f32x4.convert_i32x4_u(v128.load(toCounts + first + at)));
+  for (let at: usize = 0; at < size; at += 16) {
+    const a = v128.load(first + (at << 1));
+    const b = v128.load(first + (at << 1), 16);
+    v128.store(indices + at, i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), offsets));
+    v128.store(values + at, f32x4.convert_i32x4_u(v128.shuffle<i32>(a, b, 1, 3, 5, 7)));
   }
   nextCursor += 4;
-  rowStart += ((<usize>count) << 2) + 4;
-  return <u32>((end - first) >> 2);
+  rowStart += ((<usize>count) << 3) + 8;
+  return <u32>(size >> 2);
 }

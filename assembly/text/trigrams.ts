@@ -24,6 +24,8 @@ const ASCII_KEYS: u32 = (1 << 21) - 1;
 export const BEYOND_ASCII: u64 = 0xff80ff80ff80;
 /** Trigrams looked up at a time. */
 const GROUP: usize = 512;
+/** Of so many units (log2) one may be beyond ASCII, and trigrams are still looked up four at a time. */
+const FEW_LOG: u32 = 4;
 const NUMBERS: u64 = ((<u64>1) << NUMBER_BITS) - 1;
 
 /** There are no more slots than this. */
@@ -69,7 +71,7 @@ export function takeTrigrams(from: usize, count: u32): bool {
   for (const end = from + <usize>count * 6; from < end; from += 6) {
     const key = keyAt(from);
     const next = slotCount;
-    if (((key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key)) != next) return false;
+    if (slotOf(key) != next) return false;
   }
   return true;
 }
@@ -99,8 +101,8 @@ export function countTrigrams(text: usize, length: u32, isAscii: bool, indices: 
     reserveSlotCounts(slotCount + length);
     if (!isAscii) others.reserve(length, false);
   }
-  if (isAscii) countAscii(text, length);
-  else countUnits(text, length);
+  if (isAscii || isMostlyAscii(text, length)) countByFours(text, length, isAscii);
+  else countByGroups(text, length);
   return writeSlotCounts(slotCount, indices, values);
 }
 
@@ -119,34 +121,53 @@ export function adoptTrigrams(from: Vocabulary): void {
   others.adopt(from.others);
 }
 
-function countAscii(text: usize, length: u32): void {
+/** Whether of so many units of two bytes few are beyond ASCII. */
+function isMostlyAscii(text: usize, length: u32): bool {
+  let beyond: u32 = 0;
+  const end = text + ((<usize>length & ~7) << 1);
+  for (let at = text; at < end; at += 16) {
+    beyond += popcnt<u32>(i16x8.bitmask(i16x8.gt_u(v128.load(at), i16x8.splat(0x7f))));
+  }
+  return beyond < length >> FEW_LOG;
+}
+
+function countByFours(text: usize, length: u32, isAscii: bool): void {
   const table = ascii.at;
   const countsAt = countsStart();
   const touchedAt = touchedStart();
-  const end = text + <usize>length - 2;
+  const widthLog: usize = isAscii ? 0 : 1;
+  const end = text + ((<usize>length - 2) << widthLog);
   let before: u64 = 0;
   let count = length - 2;
   for (let at = text; at < end; ) {
-    const limit = end - min<usize>(end - at, 3);
+    const limit = end - min<usize>(end - at, 3 << widthLog);
     // Nearly always four are known.
     while (at < limit) {
-      let key = ((<u32>load<u8>(at)) << 14) | ((<u32>load<u8>(at, 1)) << 7) | load<u8>(at, 2);
+      let six: u64;
+      if (isAscii) {
+        six = load<u64>(at);
+      } else {
+        const eight = v128.load(at);
+        if (v128.any_true(v128.and(eight, i16x8(-128, -128, -128, -128, -128, -128, 0, 0)))) break;
+        six = i64x2.extract_lane(i8x16.narrow_i16x8_u(eight, eight), 0);
+      }
+      let key = ((<u32>six & 0x7f) << 14) | ((<u32>six & 0x7f00) >> 1) | ((<u32>six >> 16) & 0x7f);
       const a = load<u32>(table + ((<usize>key) << 2)) - 1;
-      key = ((key << 7) | load<u8>(at, 3)) & ASCII_KEYS;
+      key = ((key << 7) | (<u32>six >> 24)) & ASCII_KEYS;
       const b = load<u32>(table + ((<usize>key) << 2)) - 1;
-      key = ((key << 7) | load<u8>(at, 4)) & ASCII_KEYS;
+      key = ((key << 7) | (<u32>(six >> 32) & 0x7f)) & ASCII_KEYS;
       const c = load<u32>(table + ((<usize>key) << 2)) - 1;
-      key = ((key << 7) | load<u8>(at, 5)) & ASCII_KEYS;
+      key = ((key << 7) | (<u32>(six >> 40) & 0x7f)) & ASCII_KEYS;
       const d = load<u32>(table + ((<usize>key) << 2)) - 1;
       if (<i32>(a | b | c | d) < 0) break;
       const sum = countFour(countsAt, touchedAt, a, b, c, d);
       if (sum == NO_ROOM) break;
       before += <u64>sum;
-      at += 4;
+      at += 4 << widthLog;
     }
-    const last = min(at + 4, end);
-    for (; at < last; at++) {
-      const slot = asciiSlot(keyOfAscii(at));
+    const last = min(at + (4 << widthLog), end);
+    for (; at < last; at += 1 << widthLog) {
+      const slot = slotOf(isAscii ? keyOfAscii(at) : keyAt(at));
       if (<i32>slot < 0) count--;
       else before += countSlot(countsAt, touchedAt, slot);
     }
@@ -158,7 +179,7 @@ function keyOfAscii(at: usize): u64 {
   return ((<u64>load<u8>(at)) << 32) | ((<u64>load<u8>(at, 1)) << 16) | <u64>load<u8>(at, 2);
 }
 
-function countUnits(text: usize, length: u32): void {
+function countByGroups(text: usize, length: u32): void {
   const count = length - 2;
   slots.reserve((<usize>count) << 2);
   const target = slots.at;
@@ -207,7 +228,7 @@ function readGroup(text: usize, target: usize, count: usize): void {
   for (let from = todoStart; from < todoEnd; from += 4) {
     const i = <usize>load<u32>(from);
     const key = keyAt(text + (i << 1));
-    const slot = (key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key);
+    const slot = slotOf(key);
     store<u32>(target + (i << 2), slot);
   }
 }
@@ -226,6 +247,11 @@ function asciiPlace(key: u64): usize {
 /** The same in the table at another address. */
 export function placeIn(table: usize, key: u64): usize {
   return table + ((<usize>(((key >> 18) & 0x1fc000) | ((key >> 9) & 0x3f80) | (key & 0x7f))) << 2);
+}
+
+/** The slot of a trigram, a new one if need be; −1 when there may be no more. */
+function slotOf(key: u64): u32 {
+  return (key & BEYOND_ASCII) == 0 ? asciiSlot(key) : otherSlot(key);
 }
 
 /** The slot of a trigram of ASCII, a new one if need be; −1 when there may be no more. */

@@ -160,8 +160,20 @@ export function readUnitWords(first: usize, ends: usize, tokenCount: u32): u32 {
   return readCount - before;
 }
 
-/** Reads a word of so many units. */
+/** Reads a word of so many units. Up to 16 bytes from its beginning on are read. */
 export function readUnitWord(start: usize, length: u32): void {
+  if (length <= SHORT) {
+    const eight = v128.load(start);
+    const beyond = i16x8.bitmask(i16x8.gt_u(eight, i16x8.splat(0x7f)));
+    if ((beyond & ((1 << length) - 1)) == 0) {
+      const bits = <u64>(length << 3);
+      const bytes = i64x2.extract_lane(i8x16.narrow_i16x8_u(eight, eight), 0);
+      const key = (bytes & (<u64>-1 >> (64 - bits))) | ((<u64>1) << (bits - 1));
+      store<u64>(keys.at + ((<usize>readCount) << 3), key);
+      readCount++;
+      return;
+    }
+  }
   const bytes = (<usize>length) << 1;
   let all: u32 = 0;
   for (let at: usize = 0; at < bytes; at += 2) all |= load<u16>(start + at);
@@ -179,12 +191,7 @@ export function readUnitWord(start: usize, length: u32): void {
   for (let i: usize = 0; i < <usize>length; i++) {
     store<u8>(content + 8 + i, load<u8>(start + (i << 1)));
   }
-  if (length > SHORT) {
-    addLong(content, end, (<u64>length) << 1);
-  } else {
-    const key = load<u64>(content, 8) | ((<u64>1) << (<u64>(8 * length - 1)));
-    store<u64>(keys.at + ((<usize>readCount) << 3), key);
-  }
+  addLong(content, end, (<u64>length) << 1);
   readCount++;
 }
 

@@ -1,10 +1,10 @@
-// The words and pairs of words of many texts, counted: the first half of featurizeText as plain C by the library's own
-// algorithm (assembly/text/: rows in pieces, words and pairs asked for in groups, a loop without branches for what most are,
-// the slots of a piece sorted together), with hash tables that have their final size from the start, for text of ASCII (other
-// bytes count as letters). What it takes is a bound for what the library can reach on the same machine.
+// The words and pairs of words of many texts, and their trigrams of characters, counted: featurizeText as plain C by the
+// library's own algorithm (assembly/text/: rows in pieces, words and pairs asked for in groups, a loop without branches for
+// what most are, the slots of a piece sorted together; trigrams.h), with tables that have their final size from the start, for
+// text of ASCII (other bytes count as letters). What it takes is a bound for what the library can reach on the same machine.
 //
-//   ngrams TEXTS RUNS   TEXTS: a text a line. Prints JSON: bytes, seconds of each run with new memory and of each run in
-//                       memory that the one before has used, words, slots, entries
+//   ngrams TEXTS RUNS words|both   TEXTS: a text a line. Prints JSON: bytes, seconds of each run with new memory and of each
+//                                  run in memory that the one before has used, words, slots, trigrams, entries
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdint.h>
@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+
+#include "trigrams.h"
 
 enum { GROUP = 512, PIECE = 1 << 16, MOST_LINE = 1 << 20, MOST = PIECE + MOST_LINE };
 
@@ -27,19 +29,22 @@ typedef struct {
   int32_t *slots;     // of each slot: its two words, the first −1 for a word alone
   uint32_t *indices, *ends;
   float *values;
+  Trigrams trigrams;
 } Tables;
 
-typedef struct { uint32_t words, contentEnd, slots, entries, rows; } Counts;
+typedef struct { uint32_t words, contentEnd, slots, trigrams, entries, rows; } Counts;
 
 // Of the piece at hand.
 static char lower[MOST + 64];
 static uint64_t keys[MOST], content[MOST];
 static uint32_t starts[MOST], ids[MOST], wordSlots[MOST], rowWords[MOST], rowKnown[MOST], rowNew[MOST];
+static uint32_t rowStarts[MOST], rowLengths[MOST];
 static uint32_t entries[2 * MOST], sorted[2 * MOST], newCounts[2 * MOST], freshSlots[MOST], cursors[MOST];
 static uint32_t rowSlots[3 * MOST], rowCounts[3 * MOST];
 static Word *freshWords[MOST];
 
-static size_t wordLog = 21, pairLog = 23, slotMost = 1 << 23, entryMost = 1 << 24, contentMost = 1 << 25;
+static size_t wordLog = 21, pairLog = 23, slotMost = 1 << 23, entryMost = 1 << 26, contentMost = 1 << 25, trigramMost = 1 << 21;
+static int hasTrigrams;
 static char *arena;
 static size_t arenaBytes, arenaAt;
 static const uint64_t LONG = 0x8080, BEYOND_ASCII = 0x8080808080808080;
@@ -228,8 +233,9 @@ static void sortRows(uint32_t *list, uint32_t firstRow, uint32_t rows, uint32_t 
 /** Counts the rows whose words were read. */
 static void countPiece(Tables *t, Counts *n, uint32_t rows, uint32_t words) {
   uint32_t oldWords = n->words, firstNew = n->slots, slotBits = 2;
-  while (n->slots + 2 * words >> slotBits) slotBits += 2;
-  for (uint32_t from = 0; from < words; from += GROUP) findWords(t, n, from, from + GROUP < words ? from + GROUP : words, oldWords);
+  while ((n->slots + 2 * words) >> slotBits) slotBits += 2;
+  for (uint32_t from = 0; from < words; from += GROUP)
+    findWords(t, n, from, from + GROUP < words ? from + GROUP : words, oldWords);
   uint32_t at = 0, row = 0, known = n->slots, done = 0, rowStart = 0;
   Pair *places[GROUP];
   for (uint32_t first = 0; first < words; first += GROUP) {
@@ -261,6 +267,10 @@ static void countPiece(Tables *t, Counts *n, uint32_t rows, uint32_t words) {
       rowAt = 0;
       sortRows(entries + start, r, rows - r < together ? rows - r : together, slotBits);
     }
+    if (hasTrigrams)
+      n->entries += countTrigrams(&t->trigrams, lower + rowStarts[r], rowLengths[r],
+                                  t->indices + n->entries, t->values + n->entries);
+    t->ends[2 * n->rows] = n->entries;
     uint32_t *indices = t->indices + n->entries, size = cursors[r % together] - rowAt;
     float *values = t->values + n->entries;
     double squares = 0;
@@ -273,22 +283,23 @@ static void countPiece(Tables *t, Counts *n, uint32_t rows, uint32_t words) {
       values[size] = newCounts[fresh - firstNew];
     }
     for (uint32_t k = 0; k < size; k++) squares += values[k] * values[k];
-    float scale = squares > 0 ? 1 / sqrtf(squares) : 1;
+    float scale = scaleOf(squares);
     for (uint32_t k = 0; k < size; k++) values[k] *= scale;
     start += rowKnown[r];
     rowAt += rowKnown[r] + 1;
     n->entries += size;
-    t->ends[n->rows++] = n->entries;
+    t->ends[2 * n->rows++ + 1] = n->entries;
   }
 }
 
 static Counts count(const char *text, size_t bytes, Tables *t) {
-  Counts n = {0, 0, 0, 0, 0};
+  Counts n = {0};
   uint32_t at = 0, rows = 0, words = 0, groups = 0;
   for (const char *line = text; line < text + bytes;) {
     const char *end = memchr(line, '\n', text + bytes - line);
     if (!end) end = text + bytes;
-    uint32_t length = end - line < MOST_LINE - 16 ? end - line : MOST_LINE - 16;
+    uint32_t length = end - line < MOST_LINE - 18 ? end - line : MOST_LINE - 18;
+    lower[at++] = START_OF_TEXT;
     for (uint32_t i = 0; i < length; i++) {
       char c = line[i];
       lower[at + i] = c >= 'A' && c <= 'Z' ? c + 32 : c;
@@ -296,6 +307,9 @@ static Counts count(const char *text, size_t bytes, Tables *t) {
     memset(lower + at + length, ' ', 16);
     uint32_t before = words;
     words = readWords(at, length, words, &groups);
+    lower[at + length] = END_OF_TEXT;
+    rowStarts[rows] = at - 1;
+    rowLengths[rows] = length > 0 ? length + 2 : 0;
     rowWords[rows++] = words - before;
     at += length + 1;
     line = end + 1;
@@ -303,6 +317,10 @@ static Counts count(const char *text, size_t bytes, Tables *t) {
     countPiece(t, &n, rows, words);
     at = rows = words = groups = 0;
   }
+  // Words come after all trigrams.
+  uint32_t more = t->trigrams.slots;
+  for (uint32_t r = 0; r < n.rows && more > 0; r++)
+    for (uint32_t k = t->ends[2 * r]; k < t->ends[2 * r + 1]; k++) t->indices[k] += more;
   return n;
 }
 
@@ -316,9 +334,15 @@ static Counts run(const char *text, size_t bytes, size_t lines) {
       .slots = take(8 * slotMost),
       .indices = take(4 * entryMost),
       .values = take(4 * entryMost),
-      .ends = take(4 * lines),
+      .ends = take(8 * lines),
   };
-  return count(text, bytes, &t);
+  if (hasTrigrams) {
+    t.trigrams = (Trigrams){.table = take(4 << 21), .counts = take(trigramMost + 4096), .touched = take(trigramMost / BLOCK + 64),
+                            .units = take(3 * trigramMost), .carries = take(MOST_LINE / 16)};
+  }
+  Counts n = count(text, bytes, &t);
+  n.trigrams = t.trigrams.slots;
+  return n;
 }
 
 static size_t logAbove(size_t count) {
@@ -328,7 +352,9 @@ static size_t logAbove(size_t count) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) return fprintf(stderr, "usage: ngrams TEXTS RUNS\n"), 2;
+  if (argc != 4) return fprintf(stderr, "usage: ngrams TEXTS RUNS words|both\n"), 2;
+  hasTrigrams = strcmp(argv[3], "both") == 0;
+  startTrigrams();
   FILE *file = fopen(argv[1], "rb");
   if (!file) return perror(argv[1]), 1;
   fseek(file, 0, SEEK_END);
@@ -339,7 +365,7 @@ int main(int argc, char **argv) {
   size_t lines = 1;
   for (size_t i = 0; i < bytes; i++) lines += text[i] == '\n';
   arenaBytes = 4ull << 30;
-  Counts n = {0, 0, 0, 0, 0};
+  Counts n = {0};
   int runs = atoi(argv[2]);
   for (int fresh = 1; fresh >= 0; fresh--) {
     if (fresh) printf("{\"bytes\":%zu", bytes);
@@ -356,6 +382,7 @@ int main(int argc, char **argv) {
         pairLog = logAbove(n.slots);
         slotMost = n.slots + 4096;
         entryMost = n.entries + 16;
+        trigramMost = n.trigrams + 1;
         contentMost = n.contentEnd + 64;
       } else {
         printf("%s%.4f", r ? "," : "", now() - start);
@@ -364,5 +391,5 @@ int main(int argc, char **argv) {
     }
     printf("]");
   }
-  printf(",\"words\":%u,\"slots\":%u,\"entries\":%u}\n", n.words, n.slots, n.entries);
+  printf(",\"words\":%u,\"slots\":%u,\"trigrams\":%u,\"entries\":%u}\n", n.words, n.slots, n.trigrams, n.entries);
 }

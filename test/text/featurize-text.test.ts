@@ -86,6 +86,13 @@ describe("equal to the plain twin, bit for bit", () => {
         `${"q ".repeat(n)}${"yz".repeat(n)}`,
       ]),
     ],
+    [
+      "English with a letter beyond ASCII here and there",
+      Array.from({ length: 60 }, (_, n) => {
+        const text = "The quick brown foxes jumped over sleeping dogs; ".repeat(2);
+        return `${text.slice(0, n)}é${text.slice(n, 90 - (n >> 1))}${n % 7 === 0 ? "" : "ñ"}`;
+      }),
+    ],
     ["one text", ["the cat sat on the mat the cat"]],
     ["texts that become empty", ["\u0301", "", "a b c", " ", "  "]],
     ["many words", randomTexts(5, 300, "abcdefghij   ", 300)],
