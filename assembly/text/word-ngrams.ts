@@ -120,7 +120,8 @@ export function takeWords(units: usize, ends: usize, count: u32): bool {
   ids.reserve((<usize>count) << 3);
   findWords(ids.at);
   setSlots(newWordSlots.at);
-  return wordCount() == all;
+  oldWords = wordCount();
+  return oldWords == all;
 }
 
 /** Gives the next slots to `count` n-grams as in `pairs`. Returns false when a pair of them has a slot already. */

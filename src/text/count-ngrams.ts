@@ -4,8 +4,9 @@ import { Slices } from "../slices.js";
 import type { FitOptions, StageRun } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
+import { mergeTables, moveSlots } from "./merge-ngrams.js";
 import { NgramCounter } from "./ngram-counter.js";
-import type { NgramTables } from "./ngram-tables.js";
+import { type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
 import { textReader } from "./text-featurizer.js";
 
@@ -36,7 +37,8 @@ export function setCountTogether(count: CountTogether | undefined): void {
 }
 
 /**
- * All n-grams of the input columns, in order of first appearance, and the rows' features.
+ * All n-grams of the input columns, in order of first appearance, and the rows' features. Those of `before`, which has the
+ * same blocks, come first, block by block, whether a row has them or not.
  * Rejects with `bad-column`, `worker-failed`, `out-of-memory`, `signal.reason`.
  */
 export async function countNgrams(
@@ -44,20 +46,33 @@ export async function countNgrams(
   inputs: readonly string[],
   blocks: { readonly chars: boolean; readonly words: boolean },
   run: StageRun,
+  before?: NgramTables,
 ): Promise<Counted> {
   const { rowCount } = data;
   const texts: TextsToCount = { rowCount, textsOf: textReader(data, inputs)(0, rowCount), ...blocks };
   run.signal?.throwIfAborted();
-  return (await countTogether?.(texts, run)) ?? (await countAlone(texts, run));
+  const counted = await countTogether?.(texts, run);
+  if (!counted) return countAlone(texts, run, before);
+  return before ? mergeCounted(before, counted) : counted;
+}
+
+/** What was counted, with the n-grams of `before` in front. */
+export function mergeCounted(before: NgramTables, { matrix, tables }: Counted): Counted {
+  const merged = mergeTables(before, tables);
+  return {
+    tables: merged.tables,
+    matrix: moveSlots(matrix, merged.slots, slotCount(merged.tables)),
+  };
 }
 
 /** Counts on this thread. */
 export async function countAlone(
   { rowCount, textsOf, chars, words }: TextsToCount,
   run: FitOptions,
+  before?: NgramTables,
 ): Promise<Counted> {
   const core = (await loadTextCore())(takeSpareMemory());
-  const counter = new NgramCounter(core, chars, words, rowCount);
+  const counter = new NgramCounter(core, chars, words, rowCount, before);
   let done = 0;
   const report = reporter(run, rowCount, () => done);
   const slices = new Slices(run.signal, report);

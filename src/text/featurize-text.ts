@@ -1,11 +1,9 @@
-import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { checkOptionNames, DualTextError } from "../errors.js";
 import type { Fitted, StageRun, Start } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
 import { countNgrams } from "./count-ngrams.js";
-import { mergeTables, moveSlots } from "./merge-ngrams.js";
-import { charSlotCount, type NgramTables, slotCount, wordSlotCount } from "./ngram-tables.js";
+import { charSlotCount, type NgramTables, wordSlotCount } from "./ngram-tables.js";
 import { TextFeaturizer } from "./text-featurizer.js";
 
 /** Options of `featurizeText`. The rest is as ML.NET's defaults have it. */
@@ -46,8 +44,7 @@ export async function fitFeaturizer(
 ): Promise<Fitted> {
   const { output, inputs, words = true, chars = true } = options;
   const before = run.start?.features === output ? tablesBefore(run.start, chars, words) : undefined;
-  const counted = await countNgrams(data, inputs, { chars, words }, run);
-  const { matrix, tables } = before ? extended(before, counted) : counted;
+  const { matrix, tables } = await countNgrams(data, inputs, { chars, words }, run, before);
   for (const [isThere, slotCount, name] of [
     [chars, charSlotCount(tables), "character trigrams"],
     [words, wordSlotCount(tables), "words"],
@@ -83,13 +80,4 @@ function tablesBefore({ featurizer }: Start, chars: boolean, words: boolean): Ng
   return refuse(
     `by featurizeText of ${[hasChars && "chars", hasWords && "words"].filter(Boolean).join(" and ")}`,
   );
-}
-
-/** What was counted, with the n-grams of `before` in front. */
-function extended(before: NgramTables, { matrix, tables }: { matrix: CsrMatrix; tables: NgramTables }) {
-  const merged = mergeTables(before, tables);
-  return {
-    tables: merged.tables,
-    matrix: moveSlots(matrix, merged.slots, slotCount(merged.tables)),
-  };
 }

@@ -1,5 +1,6 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
 import type { TextCoreExports } from "../wasm/core.js";
+import { giveNgrams } from "./give-ngrams.js";
 import { MatrixRows, moveWords } from "./matrix-rows.js";
 import { charSlotCount, type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
@@ -11,6 +12,7 @@ export class NgramCounter {
   readonly #core: TextCoreExports;
   readonly #chars: boolean;
   readonly #words: boolean;
+  readonly #before: NgramTables | undefined;
   readonly #texts: TextRows;
   readonly #rows: MatrixRows;
   /** Where the entries of characters end, of each row. */
@@ -18,11 +20,15 @@ export class NgramCounter {
   /** Entries of the rows that were counted together, at most. */
   #mostEntries = 0;
 
-  constructor(core: TextCoreExports, chars: boolean, words: boolean, rowCount: number) {
+  /** @param before n-grams that come first, of the same blocks */
+  constructor(core: TextCoreExports, chars: boolean, words: boolean, rowCount: number, before?: NgramTables) {
     this.#core = core;
+    this.#before = before;
     this.#chars = chars;
     this.#words = words;
     this.#texts = new TextRows(core, chars, words);
+    if (before && !giveNgrams(this.#texts, core, before))
+      throw new Error("The n-grams of a featurizer contradict each other.");
     this.#rows = new MatrixRows(rowCount);
     this.#charEnds = new Uint32Array(rowCount);
   }
@@ -79,6 +85,8 @@ export class NgramCounter {
     const units = new Uint16Array(memory.buffer, unitsAt, unitCount).slice();
     yield;
     const ngrams = new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * core.wordNgramCount()).slice();
+    // The core lists only those that it has found itself.
+    if (this.#before?.words) ngrams.set(this.#before.words.ngrams);
     return { trigrams, words: { units, ends, ngrams } };
   }
 }
