@@ -10,6 +10,8 @@ const DUAL_UNITS = 65_536;
 export interface TrainingState {
   readonly rowCount: number;
   readonly hasBias: boolean;
+  /** Whether it comes from a file, and so may be that of another model. */
+  readonly isRead: boolean;
   /** The rows' features. In memory they are as they were last: whole, or as `encodeRows` packs them. */
   readonly matrix: () => CsrMatrix;
   readonly packedRows: () => Uint8Array;
@@ -53,7 +55,7 @@ export function stateOf(
     packed ??= encodeRows(matrix);
     return packed;
   };
-  return { rowCount, hasBias, labels, duals, matrix: () => matrix, packedRows };
+  return { rowCount, hasBias, isRead: false, labels, duals, matrix: () => matrix, packedRows };
 }
 
 /** The distribution over all classes of row `row`, into `q`. */
@@ -111,5 +113,9 @@ export function readState(
   if (labels.some((label) => label >= classCount)) return undefined;
   const matrix = (): CsrMatrix | undefined => decodeRows(rows, rowCount, featureCount);
   if (!matrix()) return undefined;
-  return { rowCount, hasBias, labels, duals, matrix: () => matrix()!, packedRows: () => rows };
+  return {
+    ...{ rowCount, hasBias, isRead: true, labels, duals },
+    matrix: () => matrix()!,
+    packedRows: () => rows,
+  };
 }

@@ -71,7 +71,8 @@ export interface ModelUpdate extends Omit<RowUpdate, "model"> {
  * ```
  *
  * @param newRows rows to add; `undefined` for none
- * Rejects with `bad-option`, `bad-column`, `too-few-labels`, `empty-input`, `not-finite`, `out-of-memory`, `signal.reason`.
+ * Rejects with `bad-option`, `bad-model-file` (a training state of other rows), `bad-column`, `too-few-labels`, `empty-input`,
+ * `not-finite`, `out-of-memory`, `signal.reason`.
  */
 export async function updateModel(
   model: Model,
@@ -141,10 +142,17 @@ export async function updateModel(
     const changes: RowChanges = { add: newRows, remove, relabel };
     const known = state ? { model, rows: rowsOfState(model, state) } : await rowsOfData(model, oldRows!, run);
     const trainedOn = record.lineage?.data;
-    if (!state && trainedOn !== undefined) {
+    if (trainedOn !== undefined && (!state || state.isRead)) {
       const slices = new Slices(options.signal, () => undefined);
       const { matrix, labels } = known.rows;
-      oldRowsMatch = (await slices.run(rowDigest(matrix, labels))) === trainedOn;
+      const isSame = (await slices.run(rowDigest(matrix, labels))) === trainedOn;
+      if (!state) oldRowsMatch = isSame;
+      else if (!isSame) {
+        throw new DualTextError(
+          "bad-model-file",
+          "The training state in the model's file is not that of the rows it was trained on. Load the file that was saved, or train again.",
+        );
+      }
     }
     const keep = { keepState: options.keepState ?? state !== undefined, source: options.source };
     const scaledL2 = (rowCount: number) =>

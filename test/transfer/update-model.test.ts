@@ -1,3 +1,4 @@
+import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import type { Dataset } from "../../src/data/dataset.js";
 import { fromRows } from "../../src/data/from-rows.js";
@@ -238,6 +239,21 @@ test("without keepState a file has nothing of the rows; a damaged state is refus
     stages[2].options.state.rowCount++;
   });
   await expect(loadModel(damaged)).rejects.toMatchObject({ code: "bad-model-file" });
+});
+
+test("the training state of other rows, put into a model's file, is refused by an update", async () => {
+  const bytes = saveModel(await trained(old));
+  // As many rows, n-grams and labels; one label is another.
+  const last = old.at(-1)!;
+  const other = old.find(({ Label }) => Label !== last.Label)!.Label;
+  const foreign = unzipSync(saveModel(await trained([...old.slice(0, -1), { ...last, Label: other }])));
+  const swapped = repacked(bytes, (_, entries) => {
+    for (const name of Object.keys(entries)) if (/state/.test(name)) entries[name] = foreign[name]!;
+  });
+  const more = fromRows(noisyRows(3, 4, labels));
+  const model = await loadModel(swapped);
+  await expect(updateModel(model, more)).rejects.toMatchObject({ code: "bad-model-file" });
+  await expect(updateModel(await loadModel(bytes), more)).resolves.toMatchObject({ oldRowsFrom: "state" });
 });
 
 describe("bad input", () => {
