@@ -1,4 +1,4 @@
-// DUALTEXT_DATA=FOLDER npx tsx bench/studies/continual.ts [--rows 20000] [--repeats 3] [--write] [SET …]: tables of
+// DUALTEXT_DATA=FOLDER npx tsx bench/studies/continual.ts [--rows 1000000] [--repeats 3] [--write] [SET …]: tables of
 // docs/continual.md, into which --write puts them. Rows come in tenths, in a seeded order, of the first so many; one label is withheld until half of
 // them are there. After each tenth: seconds of updateModel against training all rows so far from scratch at the same λ, all
 // from texts in memory, in turn, each the least of the repeats: from the training state that the model has in memory, and from the old rows, as
@@ -20,7 +20,7 @@ if (!folder) throw new Error("Name the folder of the sets in DUALTEXT_DATA.");
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
-    rows: { type: "string", default: "20000" },
+    rows: { type: "string", default: "1000000" },
     repeats: { type: "string", default: "3" },
     write: { type: "boolean", default: false },
   },
