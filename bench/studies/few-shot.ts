@@ -69,33 +69,41 @@ async function modes(): Promise<Record<string, Front>> {
   const ngrams = featurizeText("Features", "Text");
   const found: Record<string, unknown> = { "n-grams": ngrams, [FINE_TUNED]: ngrams };
   const vectors = options.vectors === undefined ? undefined : await readVectors(options.vectors);
-  if (vectors) {
-    const words = normalizeText("Normal", "Text", { keepPunctuations: false })
-      .append(tokenizeIntoWords("Words", "Normal"))
-      .append(
-        applyWordEmbedding("Vector", vectors, "Words", {
-          pooling: ["mean"],
-          unknownRow: "zero",
-          l2Normalize: true,
-          scale: 2,
-        }),
-      );
-    found["word vectors"] = words.append(concatenate("Features", "Vector"));
-    found["word vectors + n-grams"] = words
-      .append(featurizeText("Ngrams", "Text"))
-      .append(concatenate("Features", "Ngrams", "Vector"));
+  const words = vectors && wordVectors(vectors);
+  const withNgrams = (front: Estimator<any, any, any>) =>
+    front.append(featurizeText("Ngrams", "Text")).append(concatenate("Features", "Ngrams", "Vector"));
+  if (words) {
+    const pooled = words.append(concatenate("Vector", "Pooled"));
+    found["word vectors"] = words.append(concatenate("Features", "Pooled"));
+    found["word vectors + n-grams"] = withNgrams(pooled);
   } else console.log("No word vectors: --vectors names none.");
   const encoder = await readEncoder();
   if (encoder) {
-    const embed = embedText("Vector", encoder, "Text", { cache: encoder.cache, scale: 2 });
-    found.encoder = embed.append(concatenate("Features", "Vector"));
-    found["encoder + n-grams"] = embed
-      .append(featurizeText("Ngrams", "Text"))
-      .append(concatenate("Features", "Ngrams", "Vector"));
+    const embed = (output: string) => embedText(output, encoder, "Text", { cache: encoder.cache, scale: 2 });
+    found.encoder = embed("Vector").append(concatenate("Features", "Vector"));
+    found["encoder + n-grams"] = withNgrams(embed("Vector"));
+    if (words) {
+      const both = words.append(embed("Encoded")).append(concatenate("Vector", "Encoded", "Pooled"));
+      found["encoder + word vectors + n-grams"] = withNgrams(both);
+    }
   }
   const asked = options.modes?.split(",");
   const chosen = Object.entries(found).filter(([name]) => !asked || asked.includes(name));
   return Object.fromEntries(chosen) as Record<string, Front>;
+}
+
+/** Makes the column Pooled: the mean vector of a text's words. */
+function wordVectors(vectors: WordVectors): Estimator<any, any, "sync"> {
+  return normalizeText("Normal", "Text", { keepPunctuations: false })
+    .append(tokenizeIntoWords("Words", "Normal"))
+    .append(
+      applyWordEmbedding("Pooled", vectors, "Words", {
+        pooling: ["mean"],
+        unknownRow: "zero",
+        l2Normalize: true,
+        scale: 2,
+      }),
+    );
 }
 
 /** A file of vectors, or a folder in which the npm package is installed, whose JSON has an object a word. */
