@@ -4,9 +4,8 @@ import { Slices } from "../slices.js";
 import type { FitOptions, StageRun } from "../stage.js";
 import { loadTextCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
-import { mergeTables, moveSlots } from "./merge-ngrams.js";
 import { NgramCounter } from "./ngram-counter.js";
-import { type NgramTables, slotCount } from "./ngram-tables.js";
+import type { NgramTables } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
 import { textReader } from "./text-featurizer.js";
 
@@ -51,18 +50,9 @@ export async function countNgrams(
   const { rowCount } = data;
   const texts: TextsToCount = { rowCount, textsOf: textReader(data, inputs)(0, rowCount), ...blocks };
   run.signal?.throwIfAborted();
-  const counted = await countTogether?.(texts, run);
-  if (!counted) return countAlone(texts, run, before);
-  return before ? mergeCounted(before, counted) : counted;
-}
-
-/** What was counted, with the n-grams of `before` in front. */
-export function mergeCounted(before: NgramTables, { matrix, tables }: Counted): Counted {
-  const merged = mergeTables(before, tables);
-  return {
-    tables: merged.tables,
-    matrix: moveSlots(matrix, merged.slots, slotCount(merged.tables)),
-  };
+  // Several threads would each have to be given all n-grams there are.
+  const counted = before ? undefined : await countTogether?.(texts, run);
+  return counted ?? countAlone(texts, run, before);
 }
 
 /** Counts on this thread. */

@@ -56,7 +56,7 @@ function isSameWord(a: Words, aId: number, b: Words, bId: number): boolean {
 }
 
 /** Of each word of `words`, from 1 on, its number in `others`, or 0; position 0 is unused. */
-export function matchWords(words: Words, others: Words): Int32Array {
+function matchWords(words: Words, others: Words): Int32Array {
   const shift = bucketShift(others.ends.length);
   /** The last word of each bucket, or 0, and before each word the one before it in its bucket. */
   const last = new Int32Array(bucketCount(shift));

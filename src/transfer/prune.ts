@@ -1,7 +1,7 @@
 import type { KeyType } from "../data/columns.js";
 import { MapValueToKey } from "../data/map-value-to-key.js";
 import type { Transformer } from "../stage.js";
-import { pruneTables } from "../text/merge-ngrams.js";
+import { pruneTables } from "../text/prune-ngrams.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
 import { makerOf } from "./extend-stages.js";
 import { markSlots, NO_SLOT, type RowPart } from "./row-parts.js";

@@ -1,5 +1,4 @@
 import type { CsrMatrix } from "../data/csr.js";
-import { gapIn } from "../text/merge-ngrams.js";
 import type { TrainingRows } from "./training-rows.js";
 
 /** Stands for the place of a slot that is gone. No row that is taken has it. */
@@ -106,4 +105,13 @@ function copyMoved(
   slots: Uint32Array,
 ): void {
   for (let k = from; k < to; k++) target[at + k - from] = slots[source[k]!]!;
+}
+
+/** Where all that the slots do is to make room: those from `from` on move up by `size`. */
+function gapIn(slots: Uint32Array): { from: number; size: number } | undefined {
+  let from = 0;
+  while (from < slots.length && slots[from] === from) from++;
+  const size = from < slots.length ? slots[from]! - from : 0;
+  for (let slot = from; slot < slots.length; slot++) if (slots[slot] !== slot + size) return undefined;
+  return { from, size };
 }

@@ -150,7 +150,7 @@ export async function updateModel(
       else if (!isSame) {
         throw new DualTextError(
           "bad-model-file",
-          "The training state in the model's file is not that of the rows it was trained on. Load the file that was saved, or train again.",
+          "The model's training state is that of other rows. Load the file as it was saved.",
         );
       }
     }

@@ -3,11 +3,10 @@ import type { VectorColumn } from "../../src/data/columns.js";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { Random } from "../../src/random.js";
-import { mergeCounted } from "../../src/text/count-ngrams.js";
 import { fitFeaturizer } from "../../src/text/featurize-text.js";
 import { matchSlots } from "../../src/text/match-ngrams.js";
-import { mergeTables, pruneTables } from "../../src/text/merge-ngrams.js";
 import { slotCount } from "../../src/text/ngram-tables.js";
+import { pruneTables } from "../../src/text/prune-ngrams.js";
 import { slotNamesOf } from "../../src/text/slot-names.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
 
@@ -61,10 +60,6 @@ describe.each(blocks)("featurizer that begins from another, %o", (options) => {
       expect(extended.matrix.columnCount).toBe(both.matrix.columnCount);
       expect(extended.matrix.indices).toEqual(both.matrix.indices.slice(first));
       expect(extended.matrix.values).toEqual(both.matrix.values.slice(first));
-      // What several threads count, with no n-grams in front, is merged to the same.
-      const { matrix, featurizer } = await fitted(after, options);
-      const merged = mergeCounted(old.featurizer.tables, { matrix, tables: featurizer.tables });
-      expect(merged).toEqual({ matrix: extended.matrix, tables: extended.featurizer.tables });
       // What it makes of the rows later is the same.
       const again = extended.featurizer.transform(dataOf(after)).column("Features") as VectorColumn;
       expect(again.matrix).toEqual({ ...extended.matrix, indptr: (again.matrix as CsrMatrix).indptr });
@@ -91,7 +86,7 @@ test("a model's featurizer with other blocks is refused", async () => {
 
 test("tables that have nothing in common are put one behind the other", async () => {
   const [first, second] = [await fitted(["abc"]), await fitted(["xyz uvw"])];
-  const { tables } = mergeTables(first.featurizer.tables, second.featurizer.tables);
+  const { tables } = (await fitted(["xyz uvw"], {}, first.featurizer)).featurizer;
   // Only the beginning and the end of a text have no letters.
   const shared = matchSlots(first.featurizer.tables, second.featurizer.tables).filter(
     (slot) => slot >= 0,
