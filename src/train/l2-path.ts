@@ -1,7 +1,6 @@
 import type { L2PathPoint } from "../model/training-record.js";
 import { exp, log } from "../numbers.js";
 import { Random } from "../random.js";
-import type { Progress } from "../stage.js";
 import { type Hands, type Limit, OneThread } from "./hands.js";
 import type { Problem, Seen } from "./problem.js";
 import { Run, type SolveOptions } from "./solve.js";
@@ -94,10 +93,12 @@ export async function findL2(
 /** Counts steps done; tells it, at most the steps that are to be expected. */
 function reporter({ onProgress }: SolveOptions, listCount: number): (stepsMore: number) => void {
   let done = 0;
+  const start = performance.now();
   return (stepsMore) => {
     done += stepsMore;
-    const progress: Progress = { phase: "search", done, total: Math.max(done + 1, 6 * listCount) };
-    onProgress?.(progress);
+    const total = Math.max(done + 1, 6 * listCount);
+    const etaMs = ((performance.now() - start) / done) * (total - done);
+    onProgress?.({ phase: "search", done, total, ...(done > 0 && { etaMs }) });
   };
 }
 

@@ -232,7 +232,11 @@ describe('l2: "auto"', () => {
     await trainClassifier(noisy, { l2: "auto", onProgress: (progress) => phases.push(progress) });
     const search = phases.filter(({ phase }) => phase === "search");
     expect(search.length).toBeGreaterThan(5);
-    for (const { done, total } of search) expect(done).toBeLessThanOrEqual(total);
+    for (const { done, total, etaMs } of search) {
+      expect(done).toBeLessThanOrEqual(total);
+      if (done === 0) expect(etaMs).toBeUndefined();
+      else expect(etaMs).toBeGreaterThan(0);
+    }
     const controller = new AbortController();
     const onProgress = ({ phase }: Progress) => phase === "search" && controller.abort("enough");
     const run = trainClassifier(noisy, { l2: "auto", signal: controller.signal, onProgress });
