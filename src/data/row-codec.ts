@@ -1,4 +1,5 @@
-import type { CsrMatrix } from "./csr.js";
+import { atOnce } from "../slices.js";
+import { type CsrMatrix, rowRanges } from "./csr.js";
 
 // Rows of features in few bytes. Of each row, as whole numbers in groups of seven bits, lowest first, the highest bit of
 // a byte set when more follow (LEB128):
@@ -14,12 +15,31 @@ const MOST_KINDS = 64;
 /** Bytes that a whole number takes at most. */
 const WHOLE_BYTES = 5;
 
-export function encodeRows({ rowCount, indptr, indices, values }: CsrMatrix): Uint8Array {
-  let bytes = new Uint8Array(1 << 16);
+/** Packs rows. Yields now and then. */
+export function* packingRows(matrix: CsrMatrix): Generator<void, Uint8Array> {
+  const to = { bytes: new Uint8Array(1 << 16), at: 0 };
+  for (const [first, end] of rowRanges(matrix)) {
+    packRows(to, matrix, first, end);
+    yield;
+  }
+  return to.bytes.slice(0, to.at);
+}
+
+/** The same at once. */
+export function encodeRows(matrix: CsrMatrix): Uint8Array {
+  return atOnce(packingRows(matrix));
+}
+
+function packRows(
+  to: { bytes: Uint8Array; at: number },
+  { indptr, indices, values }: CsrMatrix,
+  firstRow: number,
+  endRow: number,
+): void {
+  let { bytes, at } = to;
   let view = new DataView(bytes.buffer);
-  let at = 0;
   const kinds = new Float32Array(MOST_KINDS + 1);
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = firstRow; row < endRow; row++) {
     const first = indptr[row]!;
     const end = indptr[row + 1]!;
     const most = at + (WHOLE_BYTES + 4) * (end - first) + 4 * MOST_KINDS + 2 * WHOLE_BYTES;
@@ -47,7 +67,8 @@ export function encodeRows({ rowCount, indptr, indices, values }: CsrMatrix): Ui
       at = putWhole(bytes, at, skipped * kindCount + kind);
     }
   }
-  return bytes.slice(0, at);
+  to.bytes = bytes;
+  to.at = at;
 }
 
 /** Writes a whole number below 2³² and returns the place after it. */

@@ -1,5 +1,7 @@
 import type { ColumnType, Precision } from "../data/columns.js";
+import { ranges } from "../data/csr.js";
 import { DualTextError, damagedModel as damaged } from "../errors.js";
+import { atOnce } from "../slices.js";
 import {
   type ArraySource,
   arrayTypes,
@@ -21,6 +23,8 @@ const FORMAT = "dualtext-model";
 /** Raised by changes that an older reader would misunderstand. */
 export const FORMAT_VERSION = 1;
 const MANIFEST = "manifest.json";
+/** Bytes of an array that are written at a time. */
+const CHUNK_BYTES = 1 << 20;
 
 /** What a model file holds. */
 export interface ModelContents {
@@ -52,39 +56,45 @@ export function modelBytes(contents: ModelContents): number {
 
 /** The file in pieces; a piece is valid until the next is asked for. No large array is ever copied whole. */
 export function modelChunks(contents: ModelContents): Iterable<Uint8Array> {
-  const { manifest, arrays } = entriesOf(contents);
-  const sources: ZipSource[] = arrays.map(({ entry, source }) => {
-    const chunks = () => bytesOf(source);
-    let crc = 0;
-    let byteLength = 0;
-    for (const chunk of chunks()) {
-      crc = crc32(chunk, crc);
-      byteLength += chunk.length;
-    }
-    return { name: entry, byteLength, crc32: crc, chunks };
-  });
-  const first = {
-    name: MANIFEST,
-    byteLength: manifest.length,
-    crc32: crc32(manifest),
-    chunks: () => [manifest],
-  };
-  return zipChunks([first, ...sources]);
+  return zipChunks(atOnce(checked(contents)));
 }
 
-/** The whole file. */
-export function encodeModel(contents: ModelContents): Uint8Array {
+/** The entries with their checksums. Yields after each piece. */
+function* checked(contents: ModelContents): Generator<void, ZipSource[]> {
+  const { manifest, arrays } = entriesOf(contents);
+  const sources: ZipSource[] = [
+    { name: MANIFEST, byteLength: manifest.length, crc32: crc32(manifest), chunks: () => [manifest] },
+  ];
+  for (const { entry, source } of arrays) {
+    let crc = 0;
+    let byteLength = 0;
+    for (const chunk of bytesOf(source)) {
+      crc = crc32(chunk, crc);
+      byteLength += chunk.length;
+      yield;
+    }
+    sources.push({ name: entry, byteLength, crc32: crc, chunks: () => bytesOf(source) });
+  }
+  return sources;
+}
+
+/** The whole file. Yields after each piece. */
+export function* encodingModel(contents: ModelContents): Generator<void, Uint8Array> {
   const bytes = new Uint8Array(modelBytes(contents));
   let at = 0;
-  for (const chunk of modelChunks(contents)) {
+  for (const chunk of zipChunks(yield* checked(contents))) {
     bytes.set(chunk, at);
     at += chunk.length;
+    yield;
   }
   return bytes;
 }
 
 function* bytesOf(source: ArraySource): Generator<Uint8Array> {
-  for (const piece of source.pieces()) yield new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  for (const { buffer, byteOffset, byteLength } of source.pieces()) {
+    for (const [first, end] of ranges(byteLength, CHUNK_BYTES))
+      yield new Uint8Array(buffer, byteOffset + first, end - first);
+  }
 }
 
 function entriesOf({ inputSchema, stages }: ModelContents) {

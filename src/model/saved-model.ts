@@ -1,8 +1,10 @@
 import { DualTextError } from "../errors.js";
+import { atOnce } from "../slices.js";
 import { type Encoders, readTextEmbedder } from "../text/embed-text.js";
 import { AsyncModel } from "./async-model.js";
+import { LinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
-import { decodeModel, encodeModel, type ModelContents, modelChunks } from "./model-file.js";
+import { decodeModel, encodingModel, type ModelContents, modelChunks } from "./model-file.js";
 import { type ModelInput, readModelInput } from "./model-input.js";
 import { readStages } from "./read-stages.js";
 
@@ -25,7 +27,14 @@ export function modelContents(model: Model | AsyncModel): ModelContents {
 
 /** The bytes of a model file. The same model gives the same bytes, everywhere. See docs/model-format.md. */
 export function saveModel(model: Model | AsyncModel): Uint8Array {
-  return encodeModel(modelContents(model));
+  return atOnce(encodingModel(modelContents(model)));
+}
+
+/** The same. Yields now and then. */
+export function* savingModel(model: Model): Generator<void, Uint8Array> {
+  for (const stage of model.stages)
+    if (stage instanceof LinearClassifier) yield* stage.state?.packing() ?? [];
+  return yield* encodingModel(modelContents(model));
 }
 
 /** {@link saveModel} as a `Blob`, made in pieces, so that a large model is never whole in the memory of the program. */

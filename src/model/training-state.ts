@@ -1,5 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
-import { decodeRows, encodeRows } from "../data/row-codec.js";
+import { decodeRows, packingRows } from "../data/row-codec.js";
+import { atOnce } from "../slices.js";
 import { type Json, type LoadedStageParts, type StageParts, wholeArray } from "../stage.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 
@@ -12,9 +13,10 @@ export interface TrainingState {
   readonly hasBias: boolean;
   /** Whether it comes from a file, and so may be that of another model. */
   readonly isRead: boolean;
-  /** The rows' features. In memory they are as they were last: whole, or as `encodeRows` packs them. */
+  /** The rows' features. In memory they are as they were last: whole, or as `packingRows` packs them. */
   readonly matrix: () => CsrMatrix;
-  readonly packedRows: () => Uint8Array;
+  /** The rows packed. Yields now and then, the first time. */
+  readonly packing: () => Generator<void, Uint8Array>;
   /** Class of each row, 0 … classCount − 1. */
   readonly labels: Uint32Array;
   /**
@@ -51,11 +53,11 @@ export function stateOf(
     }
   }
   let packed: Uint8Array | undefined;
-  const packedRows = () => {
-    packed ??= encodeRows(matrix);
+  function* packing() {
+    packed ??= yield* packingRows(matrix);
     return packed;
-  };
-  return { rowCount, hasBias, isRead: false, labels, duals, matrix: () => matrix, packedRows };
+  }
+  return { rowCount, hasBias, isRead: false, labels, duals, matrix: () => matrix, packing };
 }
 
 /** The distribution over all classes of row `row`, into `q`. */
@@ -89,7 +91,7 @@ export function stateParts(state: TrainingState): { options: Json; arrays: Stage
   return {
     options: { rowCount, hasBias },
     arrays: {
-      stateRows: wholeArray(state.packedRows()),
+      stateRows: wholeArray(atOnce(state.packing())),
       stateLabels: wholeArray(labels),
       stateDuals: wholeArray(duals),
     },
@@ -113,9 +115,9 @@ export function readState(
   if (labels.some((label) => label >= classCount)) return undefined;
   const matrix = (): CsrMatrix | undefined => decodeRows(rows, rowCount, featureCount);
   if (!matrix()) return undefined;
-  return {
-    ...{ rowCount, hasBias, isRead: true, labels, duals },
-    matrix: () => matrix()!,
-    packedRows: () => rows,
-  };
+  function* packing() {
+    yield;
+    return rows as Uint8Array;
+  }
+  return { rowCount, hasBias, isRead: true, labels, duals, matrix: () => matrix()!, packing };
 }

@@ -5,9 +5,11 @@ import type { ColumnOptions, LoadOptions, LoadReport } from "../data/load-option
 import { type TrainTestOptions, trainTestSplit } from "../data/split.js";
 import { loadText } from "../data/text-loader.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
-import { saveModel } from "../model/saved-model.js";
+import type { Model } from "../model/model.js";
+import { savingModel } from "../model/saved-model.js";
 import type { TrainingRecord } from "../model/training-record.js";
 import type { Estimator } from "../pipeline.js";
+import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import type { SdcaOptions } from "../train/sdca-options.js";
 import { datasetOf, type LabelledText, standardPipeline } from "../train-classifier.js";
@@ -83,12 +85,18 @@ export async function train(
   });
   const metrics = parts && model.evaluate(parts.test);
   return {
-    bytes: saveModel(model) as Uint8Array<ArrayBuffer>,
+    bytes: await saved(model),
     training: model.training,
     rowCount: rows.rowCount,
     ...(loadReport && { loadReport }),
     ...(metrics && { metrics }),
   };
+}
+
+/** The bytes of `saveModel`, made in pieces. No abort ends it: an aborted signal may have ended training with a whole model. */
+export function saved(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+  const slices = new Slices(undefined, () => undefined);
+  return slices.run(savingModel(model)) as Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Data as a dataset. Text is loaded. */

@@ -1,11 +1,11 @@
 import { Model } from "../model/model.js";
 import type { ModelInput } from "../model/model-input.js";
-import { loadModel, saveModel } from "../model/saved-model.js";
+import { loadModel } from "../model/saved-model.js";
 import type { TrainingRecord } from "../model/training-record.js";
 import type { RunOptions } from "../stage.js";
 import { type ModelUpdate, type UpdateOptions, updateModel } from "../transfer/update-model.js";
 import type { InputNames } from "./messages.js";
-import { datasetFrom, type LoadSettings, type TrainerInput } from "./training-run.js";
+import { datasetFrom, type LoadSettings, saved, type TrainerInput } from "./training-run.js";
 
 /** Rows that an update may be given, and whether they may be. */
 type RowOptions = "oldRows" | "remove" | "relabel" | "oldTest" | "newTest";
@@ -47,6 +47,6 @@ export async function update(
   }
   const { newRows: added, ...others } = rows;
   const { model: updated, ...told } = await updateModel(old, added, { ...settings, ...others });
-  const bytes = saveModel(updated) as Uint8Array<ArrayBuffer>;
+  const bytes = await saved(updated);
   return { bytes, training: updated.training, ...told };
 }
