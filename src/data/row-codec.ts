@@ -1,4 +1,3 @@
-import { atOnce } from "../slices.js";
 import { type CsrMatrix, rowRanges } from "./csr.js";
 
 // Rows of features in few bytes. Of each row, as whole numbers in groups of seven bits, lowest first, the highest bit of
@@ -23,11 +22,6 @@ export function* packingRows(matrix: CsrMatrix): Generator<void, Uint8Array> {
     yield;
   }
   return to.bytes.slice(0, to.at);
-}
-
-/** The same at once. */
-export function encodeRows(matrix: CsrMatrix): Uint8Array {
-  return atOnce(packingRows(matrix));
 }
 
 function packRows(
@@ -96,7 +90,7 @@ function findKinds(values: Float32Array, first: number, end: number, kinds: Floa
   return count;
 }
 
-/** The rows of {@link encodeRows}; undefined when the bytes are not those of so many rows of so many features. */
+/** The rows of {@link packingRows}; undefined when the bytes are not those of so many rows of so many features. */
 export function decodeRows(bytes: Uint8Array, rowCount: number, columnCount: number): CsrMatrix | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const indptr = new Uint32Array(rowCount + 1);

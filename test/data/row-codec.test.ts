@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { decodeRows, encodeRows } from "../../src/data/row-codec.js";
+import type { CsrMatrix } from "../../src/data/csr.js";
+import { decodeRows, packingRows } from "../../src/data/row-codec.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { randomRows } from "../helpers/rows.js";
+
+const packed = (matrix: CsrMatrix) => atOnce(packingRows(matrix));
 
 describe("rows in few bytes", () => {
   const { matrix } = randomRows({ rowCount: 80, featureCount: 5000, classCount: 3 });
@@ -21,15 +25,15 @@ describe("rows in few bytes", () => {
     ["few values", few],
     ["an empty row, more values than kinds, the last features", wide],
   ])("come back the same: %s", (_, rows) => {
-    expect(decodeRows(encodeRows(rows), rows.rowCount, rows.columnCount)).toEqual(rows);
+    expect(decodeRows(packed(rows), rows.rowCount, rows.columnCount)).toEqual(rows);
   });
 
   test("n-gram counts take about two bytes an entry", () => {
-    expect(encodeRows(few).length / few.values.length).toBeLessThan(4);
+    expect(packed(few).length / few.values.length).toBeLessThan(4);
   });
 
   test("bytes cut short, too long, or of features that are not there are refused", () => {
-    const bytes = encodeRows(few);
+    const bytes = packed(few);
     const decode = (part: Uint8Array, columns = few.columnCount) => decodeRows(part, few.rowCount, columns);
     for (const length of [0, 1, 7, bytes.length - 1])
       expect(decode(bytes.subarray(0, length))).toBeUndefined();
