@@ -13,10 +13,11 @@ const MOST_SHARDS = 4;
 /** Entries of a row that a shard has on average, at least: fewer cost more than they help. */
 const ENTRIES_A_SHARD = 16;
 /**
- * Entries × registers of weights below which an epoch takes some ten milliseconds: starting workers would take longer than
- * they save.
+ * Entries × registers of weights below which one thread is best: what threads wait for each other in every batch, and for
+ * whatever else the machine does, takes longer than they save. On two processors two threads gain at 15 times as much
+ * (debian_section) and lose at 16 and 25 millions (banking77, imdb); see docs/threads.md.
  */
-const LEAST_WORK = 12e6;
+const LEAST_WORK = 40e6;
 
 /**
  * Shards of the features for threads to share: 1 for problems so small that one thread is best, else a power of two. A

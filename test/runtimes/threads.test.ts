@@ -11,7 +11,7 @@ import { pageOf, type Site, serve } from "./serve.js";
 import { toolFolder } from "./tools.js";
 
 /** So much work that threads pay; two epochs of it show whether they agree, whatever else the machine does meanwhile. */
-const size = [41, 20_000] as const;
+const size = [140, 20_000] as const;
 const options = { maxEpochs: 2 };
 const embedder = { "cross-origin-embedder-policy": "require-corp" };
 const isolated = { ...embedder, "cross-origin-opener-policy": "same-origin" };

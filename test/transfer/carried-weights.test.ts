@@ -109,10 +109,10 @@ test.each([2, 5])("duals are kept so that their sums over the rows stay, %d clas
 });
 
 test("an update has the same bytes with any number of threads", async () => {
-  const { model } = await trainClassifier(rows(2800, 60, 120, 2), { keepState: true, maxEpochs: 3 });
+  const { model } = await trainClassifier(rows(2800, 240, 120, 2), { keepState: true, maxEpochs: 3 });
   const { classifier } = model;
-  expect(shardsFor(classifier.state!.matrix(), 60)).toBeGreaterThan(1);
-  const more = fromRows(rows(100, 60, 120, 3).map(({ label, text }) => ({ Label: label, Text: text })));
+  expect(shardsFor(classifier.state!.matrix(), 240)).toBeGreaterThan(1);
+  const more = fromRows(rows(100, 240, 120, 3).map(({ label, text }) => ({ Label: label, Text: text })));
   const bytes = async (threads: number): Promise<Uint8Array> => {
     const updated: { model: Model } = await updateModel(model, more, { threads, maxEpochs: 4 });
     return saveModel(updated.model);
