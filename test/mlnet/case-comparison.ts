@@ -1,5 +1,5 @@
 import type { Column, ColumnType, KeyColumn, NumberColumn } from "../../src/data/columns.js";
-import type { Matrix } from "../../src/data/csr.js";
+import { denseRow } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { NotBuilt } from "./case-data.js";
 import { type GoldenColumn, type GoldenRecord, type Json, toNumber, toVector } from "./golden.js";
@@ -96,18 +96,8 @@ function reader(column: Column): (row: number) => Cell {
     case "key":
       return (row) => (column as KeyColumn).keys[row]!;
     case "vector":
-      return (row) => rowOf(column.matrix, row);
+      return (row) => denseRow(column.matrix, row);
   }
-}
-
-function rowOf(matrix: Matrix, row: number): Float32Array {
-  const { columnCount } = matrix;
-  if (matrix.layout === "dense") return matrix.values.subarray(row * columnCount, (row + 1) * columnCount);
-  const values = new Float32Array(columnCount);
-  for (let k = matrix.indptr[row]!; k < matrix.indptr[row + 1]!; k++) {
-    values[matrix.indices[k]!] = matrix.values[k]!;
-  }
-  return values;
 }
 
 function sameCell(found: Cell, cell: Json, isSingle: boolean): boolean {
