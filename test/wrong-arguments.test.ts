@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as library from "../src/index.js";
+import { loadTextFile } from "../src/node/index.js";
 
 // What JavaScript callers may hand over by mistake: each call says what it wants and what it got.
 
@@ -66,6 +67,16 @@ describe("wrong arguments", () => {
     ["model.evaluate(rows)", () => model.evaluate(rows), "bad-argument", /evaluate wants a Dataset/],
     ["model.predict null", () => model.predict("x", null), "bad-option", /options of predict are null/],
     ["model.predictAll null", () => model.predictAll(["x"], null), "bad-option", /predictAll are null/],
+    ["evaluateBinary(5)", () => wrong.evaluateBinary(5), "bad-argument", /evaluateBinary wants a Dataset/],
+    ["evaluateBinary null", () => wrong.evaluateBinary(data, null), "bad-option", /are null/],
+    [
+      "evaluateBinaryNonCalibrated",
+      () => wrong.evaluateBinaryNonCalibrated(data, null),
+      "bad-option",
+      /are null/,
+    ],
+    ["loadTextFile null", () => loadTextFile("x", null as never), "bad-option", /loadTextFile are null/],
+    ["fineTune(5)", () => wrong.fineTune(5, data), "bad-argument", /fineTune wants a model/],
     ["updateModel(5)", () => wrong.updateModel(5, data), "bad-argument", /wants a model.*got a number/],
     ["updateModel rows", () => wrong.updateModel(model, rows), "bad-argument", /wants a Dataset.*an array/],
     ["updateModel null", () => wrong.updateModel(model, data, null), "bad-option", /updateModel are null/],

@@ -1,5 +1,5 @@
 import type { Column, ColumnType, KeyType, NumberColumn } from "../data/columns.js";
-import type { Dataset } from "../data/dataset.js";
+import { checkDataset, type Dataset } from "../data/dataset.js";
 import { checkOptions, DualTextError } from "../errors.js";
 import {
   type BinaryMetrics,
@@ -42,6 +42,7 @@ export function evaluateBinary(
   data: Dataset,
   options: EvaluateCalibratedBinaryOptions = {},
 ): CalibratedBinaryMetrics {
+  checkDataset(data, "evaluateBinary");
   checkOptions("evaluateBinary", options);
   const { probability = "Probability" } = options;
   const { rows, metrics } = evaluateScores(data, options, probability);
@@ -53,6 +54,8 @@ export function evaluateBinaryNonCalibrated(
   data: Dataset,
   options: EvaluateBinaryOptions = {},
 ): BinaryMetrics {
+  checkDataset(data, "evaluateBinaryNonCalibrated");
+  checkOptions("evaluateBinaryNonCalibrated", options);
   return evaluateScores(data, options, undefined).metrics;
 }
 

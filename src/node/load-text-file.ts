@@ -7,7 +7,7 @@ import type { Dataset } from "../data/dataset.js";
 import { type Pieces, withoutGzip } from "../data/gzip.js";
 import type { ColumnOptions, LoadOptions, SchemaOf } from "../data/load-options.js";
 import { loadSources } from "../data/text-loader.js";
-import { DualTextError } from "../errors.js";
+import { checkOptions, DualTextError } from "../errors.js";
 
 /**
  * Loads a delimited text file, or several in order as one, each with its header dropped. Files compressed with gzip are
@@ -28,6 +28,7 @@ export async function loadTextFile<const C extends ColumnOptions | undefined = u
   if (!Array.isArray(paths) || paths.length === 0 || paths.some((one) => typeof one !== "string")) {
     throw new DualTextError("bad-argument", "path must be the path of a file or a list of at least one.");
   }
+  checkOptions("loadTextFile", options);
   options.signal?.throwIfAborted();
   const sources = await Promise.all(paths.map((one) => fileSource(one, options.sourceName ?? one)));
   return loadSources(sources, options, options.sourceName ?? paths.join(", "));

@@ -1,8 +1,8 @@
 import type { Dataset } from "../data/dataset.js";
 import { MapValueToKey } from "../data/map-value-to-key.js";
-import { DualTextError } from "../errors.js";
+import { checkOptions, DualTextError } from "../errors.js";
 import { BinaryClassifier } from "../model/binary-classifier.js";
-import type { Model } from "../model/model.js";
+import { checkModel, type Model } from "../model/model.js";
 import { type Estimator, type StageCall, StageEstimator } from "../pipeline.js";
 import type { FitOptions, Fitted, Transformer } from "../stage.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
@@ -79,6 +79,8 @@ export async function fineTune(
   rows: Dataset<any>,
   options: FineTuneOptions & FitOptions = {},
 ): Promise<Model> {
+  checkModel(model, "fineTune");
+  checkOptions("fineTune", options);
   const { signal, onProgress, onStageFitted, ...trainer } = options;
   return pipelineOf(model, { ...trainer, startFrom: model }).fit(rows, {
     ...(signal && { signal }),
