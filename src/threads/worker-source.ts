@@ -20,20 +20,29 @@ export type Answer = {
   readonly refusedBytes?: number;
 };
 
-/** Name of a worker that runs `workerSource`, where one script holds more than that. */
+/** Name of a worker that runs `portSource`, where one script holds more than that. */
 export const threadName = "dualtext thread";
 
 /** The whole program of a worker. Everything else it does is in the module it is given. */
-export const workerSource = `
+const program = `
 "use strict";
-let functions;
-globalThis.onmessage = ({ data: { module, memory, calls, questions = [] } }) => {
-  try {
-    if (module) functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
-    for (const [name, ...args] of calls) while (functions[name](...args));
-    postMessage({ results: questions.map(([name, ...args]) => functions[name](...args)) });
-  } catch (error) {
-    postMessage({ error: String(error), refusedBytes: functions?.refusedBytes?.() });
-  }
+const serve = (port) => {
+  let functions;
+  port.onmessage = ({ data: { module, memory, calls, questions = [] } }) => {
+    try {
+      if (module) functions = new WebAssembly.Instance(module, { env: { memory } }).exports;
+      for (const [name, ...args] of calls) while (functions[name](...args));
+      port.postMessage({ results: questions.map(([name, ...args]) => functions[name](...args)) });
+    } catch (error) {
+      port.postMessage({ error: String(error), refusedBytes: functions?.refusedBytes?.() });
+    }
+  };
+  port.onmessageerror = () => port.postMessage({ error: "a message could not be read" });
 };
 `;
+
+/** Of a worker whose tasks come from whoever started it. */
+export const workerSource = `${program}serve(globalThis);`;
+
+/** Of a worker whose tasks come through a port, which is the first message that it gets. */
+export const portSource = `${program}globalThis.onmessage = ({ data }) => serve(data);`;

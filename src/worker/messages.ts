@@ -45,7 +45,9 @@ export type ToWorker =
       /** What errors call the inputs that have a name. */
       readonly names: InputNames;
     }
-  | { readonly type: "abort" };
+  | { readonly type: "abort" }
+  /** A worker that it asked for has ended, or could not start. */
+  | { readonly type: "threadFailed"; readonly thread: number; readonly reason: string };
 
 export interface SentError {
   /** Only of a `DualTextError`. */
@@ -57,6 +59,9 @@ export interface SentError {
 
 /** What the worker tells. */
 export type FromWorker =
+  /** Asks for a worker that shares its memory, and gives the port that this worker is to listen to. */
+  | { readonly type: "startThread"; readonly thread: number; readonly port: MessagePort }
+  | { readonly type: "endThread"; readonly thread: number }
   | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "done"; readonly result: Trained | Updated }

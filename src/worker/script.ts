@@ -32,7 +32,8 @@ interface Port {
 }
 const port = globalThis as unknown as Port;
 
-setWorkerHost(webWorkerHost());
+const host = webWorkerHost((message, transfer) => port.postMessage(message, transfer));
+setWorkerHost(host);
 setCountTogether(countTogether);
 
 const inputs: Partial<Record<InputName, ReceivedData>> = {};
@@ -40,6 +41,7 @@ const controller = new AbortController();
 
 port.onmessage = ({ data: message }) => {
   if (message.type === "abort") controller.abort();
+  else if (message.type === "threadFailed") host?.threadFailed(message.thread, message.reason);
   else if (message.type === "run") void run(message);
   else {
     inputs[message.to] ??= new ReceivedData();

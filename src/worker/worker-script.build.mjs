@@ -30,8 +30,8 @@ await build({
   outExtension: () => ({ js: ".mjs" }),
   silent: true,
 });
-const { workerSource, threadName } = await import("../../build/worker-source.mjs");
-const { code: threadScript } = await transform(workerSource, { minify: true, target: "es2022" });
+const { portSource, threadName } = await import("../../build/worker-source.mjs");
+const { code: threadScript } = await transform(portSource, { minify: true, target: "es2022" });
 // A second minifier saves another 4 % after brotli, and this script is one that no bundler of the user minifies.
 const trainer = readFileSync(path("build/worker-script.js"), "utf8");
 const { code: trainerScript } = await minify(trainer, { ecma: 2020, compress: { passes: 3 } });
