@@ -1,4 +1,4 @@
-import { type CsrMatrix, rowRanges } from "./csr.js";
+import { type CsrMatrix, ENTRIES_A_PIECE, rowRanges } from "./csr.js";
 
 // Rows of features in few bytes. Of each row, as whole numbers in groups of seven bits, lowest first, the highest bit of
 // a byte set when more follow (LEB128):
@@ -90,16 +90,54 @@ function findKinds(values: Float32Array, first: number, end: number, kinds: Floa
   return count;
 }
 
-/** The rows of {@link packingRows}; undefined when the bytes are not those of so many rows of so many features. */
-export function decodeRows(bytes: Uint8Array, rowCount: number, columnCount: number): CsrMatrix | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const indptr = new Uint32Array(rowCount + 1);
+/** Rows as they are decoded: how far the bytes are read and the entries written. */
+interface Decoded {
+  at: number;
+  nnz: number;
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/**
+ * The rows of {@link packingRows}; undefined when the bytes are not those of so many rows of so many features. Yields now and
+ * then.
+ */
+export function* decodingRows(
+  bytes: Uint8Array,
+  rowCount: number,
+  columnCount: number,
+): Generator<void, CsrMatrix | undefined> {
   // An entry takes a byte at least.
-  const indices = new Uint32Array(bytes.length);
-  const values = new Float32Array(bytes.length);
+  const [indices, values] = [new Uint32Array(bytes.length), new Float32Array(bytes.length)];
+  const to: Decoded = { at: 0, nnz: 0, indptr: new Uint32Array(rowCount + 1), indices, values };
+  for (let row = 0; row < rowCount; ) {
+    const next = decodeSome(to, bytes, row, rowCount, columnCount);
+    if (next === undefined) return undefined;
+    row = next;
+    yield;
+  }
+  if (to.at !== bytes.length) return undefined;
+  return {
+    ...{ layout: "sparse", rowCount, columnCount, indptr: to.indptr },
+    indices: indices.subarray(0, to.nnz),
+    values: values.subarray(0, to.nnz),
+  };
+}
+
+/** Decodes rows from `firstRow` on, some milliseconds of work, and returns the row to go on with; undefined for other bytes. */
+function decodeSome(
+  to: Decoded,
+  bytes: Uint8Array,
+  firstRow: number,
+  rowCount: number,
+  columnCount: number,
+): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { indptr, indices, values } = to;
   const kinds = new Float32Array(MOST_KINDS);
   const { length } = bytes;
-  let at = 0;
+  let { at, nnz } = to;
   /** Reads a whole number; past the end, and of more than 32 bits, it is too large to be anything. */
   const whole = (): number => {
     let byte = bytes[at++]!;
@@ -112,8 +150,8 @@ export function decodeRows(bytes: Uint8Array, rowCount: number, columnCount: num
     }
     return Number.POSITIVE_INFINITY;
   };
-  let nnz = 0;
-  for (let row = 0; row < rowCount; row++) {
+  let row = firstRow;
+  for (const enough = nnz + ENTRIES_A_PIECE; row < rowCount && nnz + row - firstRow < enough; row++) {
     const count = whole();
     const kindCount = whole();
     if (!(nnz + count <= length && kindCount <= MOST_KINDS && at + 4 * kindCount <= length)) return undefined;
@@ -135,13 +173,7 @@ export function decodeRows(bytes: Uint8Array, rowCount: number, columnCount: num
     }
     indptr[row + 1] = nnz;
   }
-  if (at !== length) return undefined;
-  return {
-    layout: "sparse",
-    rowCount,
-    columnCount,
-    indptr,
-    indices: indices.subarray(0, nnz),
-    values: values.subarray(0, nnz),
-  };
+  to.at = at;
+  to.nnz = nnz;
+  return row;
 }

@@ -91,6 +91,9 @@ export function withKeyOfBoolean(data: Dataset, name: string): Dataset {
 }
 
 /** Makes the stage of {@link BinaryClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */
-export function readBinaryClassifier(parts: LoadedStageParts, core: CoreFactory): BinaryClassifier {
-  return new BinaryClassifier(...readFitted(parts, core));
+export async function readBinaryClassifier(
+  parts: LoadedStageParts,
+  core: CoreFactory,
+): Promise<BinaryClassifier> {
+  return new BinaryClassifier(...(await readFitted(parts, core)));
 }

@@ -3,6 +3,7 @@ import type { Matrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { storedTypeOf, storeValues } from "../data/stored-values.js";
 import { DualTextError } from "../errors.js";
+import { Slices } from "../slices.js";
 import { type Json, type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import type { CoreFactory } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -17,7 +18,7 @@ import {
 import { firstLargest } from "./prediction.js";
 import { Scorer } from "./scorer.js";
 import type { TrainingRecord } from "./training-record.js";
-import { readState, stateParts, type TrainingState } from "./training-state.js";
+import { readingState, stateParts, type TrainingState } from "./training-state.js";
 
 export { type ClassifierColumns, labelsOf } from "./linear-parts.js";
 
@@ -244,22 +245,26 @@ function keysOfLabels(column: Column, labels: readonly unknown[], name: string):
   });
 }
 
-/** Makes the stage of {@link LinearClassifier.toParts} again. Throws `bad-model-file` when the parts do not fit. */
-export function readLinearClassifier(parts: LoadedStageParts, core: CoreFactory): LinearClassifier {
-  return new LinearClassifier(...readFitted(parts, core));
-}
-
-/** What a linear classifier is made of, its weights in a core. Throws `bad-model-file` when the parts do not fit. */
-export function readFitted(
+/** Makes the stage of {@link LinearClassifier.toParts} again. Rejects with `bad-model-file` when the parts do not fit. */
+export async function readLinearClassifier(
   parts: LoadedStageParts,
   core: CoreFactory,
-): ConstructorParameters<typeof LinearClassifier> {
+): Promise<LinearClassifier> {
+  return new LinearClassifier(...(await readFitted(parts, core)));
+}
+
+/** What a linear classifier is made of, its weights in a core. Rejects with `bad-model-file` when the parts do not fit. */
+export async function readFitted(
+  parts: LoadedStageParts,
+  core: CoreFactory,
+): Promise<ConstructorParameters<typeof LinearClassifier>> {
   const { columns, shape, names, training, lines, weights, biases } = readLinearParts(parts);
+  const slices = new Slices(undefined, () => undefined);
   const { state: stored } = parts.options as { readonly [key: string]: Json };
   const state =
     stored === undefined
       ? undefined
-      : (readState(stored, parts.arrays, shape.featureCount, shape.classCount) ??
+      : ((await slices.run(readingState(stored, parts.arrays, shape.featureCount, shape.classCount))) ??
         damagedClassifier("the training state"));
   const { driftReference } = parts.arrays;
   const reference =

@@ -1,5 +1,5 @@
-import type { CsrMatrix } from "../data/csr.js";
-import { decodeRows, packingRows } from "../data/row-codec.js";
+import { type CsrMatrix, ENTRIES_A_PIECE, ranges } from "../data/csr.js";
+import { decodingRows, packingRows } from "../data/row-codec.js";
 import { atOnce } from "../slices.js";
 import { type Json, type LoadedStageParts, type StageParts, wholeArray } from "../stage.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -13,8 +13,8 @@ export interface TrainingState {
   readonly hasBias: boolean;
   /** Whether it comes from a file, and so may be that of another model. */
   readonly isRead: boolean;
-  /** The rows' features. In memory they are as they were last: whole, or as `packingRows` packs them. */
-  readonly matrix: () => CsrMatrix;
+  /** The rows' features. In memory they are as they were last: whole, or as `packingRows` packs them. Yields now and then. */
+  readonly matrix: () => Generator<void, CsrMatrix>;
   /** The rows packed. Yields now and then, the first time. */
   readonly packing: () => Generator<void, Uint8Array>;
   /** Class of each row, 0 … classCount − 1. */
@@ -26,38 +26,64 @@ export interface TrainingState {
   readonly duals: Uint16Array;
 }
 
-/** @param lines duals as the solver has them, a line a row with spare lanes */
-export function stateOf(
+/** The state that a run has ended with. Yields now and then. @param lines duals as the solver has them, a line a row with spare lanes */
+export function* keepingState(
   matrix: CsrMatrix,
   labels: Uint32Array,
   classCount: number,
   hasBias: boolean,
   lines: Float32Array,
-): TrainingState {
+): Generator<void, TrainingState> {
   const { padded, stored } = weightColumns(classCount);
   const { rowCount } = matrix;
   const duals = new Uint16Array(rowCount * stored);
   // What rounding takes off a class goes to its entry in the next row of the same label: sums over rows, which the weights of
   // frequent features are, then lose next to nothing, though they are divided by an N that may be far below 1.
-  const carried = new Float64Array(classCount * classCount);
-  for (let row = 0; row < rowCount; row++) {
-    for (let c = 0; c < stored; c++) {
+  const carried = new Float64Array(classCount * stored);
+  for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / stored))) {
+    for (let row = first; row < end; row++) {
       const label = labels[row]!;
-      if (classCount > 2 && c === label) continue;
       // The one entry of two classes is a mass on the class that is not the label.
-      const of = label * classCount + (classCount > 2 ? c : 1 - label);
-      const exact = lines[row * padded + c]! * DUAL_UNITS + carried[of]!;
-      const mass = Math.max(0, Math.min(Math.round(exact), DUAL_UNITS - 1));
-      carried[of] = exact - mass;
-      duals[row * stored + c] = mass;
+      if (classCount === 2) roundDuals(lines, row, 1, carried, label, duals, row);
+      else {
+        const [from, of, to] = [row * padded, label * classCount, row * classCount];
+        const rest = label + 1;
+        roundDuals(lines, from, label, carried, of, duals, to);
+        roundDuals(lines, from + rest, classCount - rest, carried, of + rest, duals, to + rest);
+      }
     }
+    yield;
   }
   let packed: Uint8Array | undefined;
   function* packing() {
     packed ??= yield* packingRows(matrix);
     return packed;
   }
-  return { rowCount, hasBias, isRead: false, labels, duals, matrix: () => matrix, packing };
+  function* whole() {
+    yield;
+    return matrix;
+  }
+  return { rowCount, hasBias, isRead: false, labels, duals, matrix: whole, packing };
+}
+
+/** So many masses, from those places on, in whole units; `carried` is what rounding has taken off those before. */
+function roundDuals(
+  lines: Float32Array,
+  from: number,
+  count: number,
+  carried: Float64Array,
+  of: number,
+  duals: Uint16Array,
+  to: number,
+): void {
+  for (let c = 0; c < count; c++) {
+    const exact = lines[from + c]! * DUAL_UNITS + carried[of + c]!;
+    // At least −½, as no mass is below 0.
+    const rounded = (exact + 0.5) | 0;
+    const mass = rounded < DUAL_UNITS ? rounded : DUAL_UNITS - 1;
+    carried[of + c] = exact - mass;
+    duals[to + c] = mass;
+  }
 }
 
 /** The distribution over all classes of row `row`, into `q`. */
@@ -98,13 +124,16 @@ export function stateParts(state: TrainingState): { options: Json; arrays: Stage
   };
 }
 
-/** The state that {@link stateParts} gave to a file; undefined when the parts do not fit each other or the model. */
-export function readState(
+/**
+ * The state that {@link stateParts} gave to a file; undefined when the parts do not fit each other or the model. Yields now
+ * and then.
+ */
+export function* readingState(
   options: Json | undefined,
   arrays: LoadedStageParts["arrays"],
   featureCount: number,
   classCount: number,
-): TrainingState | undefined {
+): Generator<void, TrainingState | undefined> {
   const { rowCount, hasBias } = (options ?? {}) as Record<string, unknown>;
   const { stateRows: rows, stateLabels: labels, stateDuals: duals } = arrays;
   if (typeof rowCount !== "number" || typeof hasBias !== "boolean") return undefined;
@@ -113,11 +142,13 @@ export function readState(
   const { stored } = weightColumns(classCount);
   if (labels.length !== rowCount || duals.length !== rowCount * stored) return undefined;
   if (labels.some((label) => label >= classCount)) return undefined;
-  const matrix = (): CsrMatrix | undefined => decodeRows(rows, rowCount, featureCount);
-  if (!matrix()) return undefined;
+  const decoding = () => decodingRows(rows, rowCount, featureCount);
+  if (!(yield* decoding())) return undefined;
+  // What could be decoded once can be decoded again.
+  const matrix = decoding as TrainingState["matrix"];
   function* packing() {
     yield;
     return rows as Uint8Array;
   }
-  return { rowCount, hasBias, isRead: true, labels, duals, matrix: () => matrix()!, packing };
+  return { rowCount, hasBias, isRead: true, labels, duals, matrix, packing };
 }

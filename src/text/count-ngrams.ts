@@ -66,6 +66,7 @@ export async function countAlone(
   let done = 0;
   const report = reporter(run, rowCount, () => done);
   const slices = new Slices(run.signal, report);
+  await slices.run(counter.beginning());
   while (done < rowCount) {
     const end = Math.min(done + ROWS_A_PIECE, rowCount);
     let isFull = false;

@@ -1,6 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { TextCoreExports } from "../wasm/core.js";
-import { giveNgrams } from "./give-ngrams.js";
+import { givingNgrams } from "./give-ngrams.js";
 import { MatrixRows } from "./matrix-rows.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
@@ -21,10 +21,10 @@ export class FittedNgrams {
     this.#slotCount = slots;
   }
 
-  /** Undefined when the tables contradict themselves. Throws `out-of-memory`. @param core a new one */
-  static of(core: TextCoreExports, tables: NgramTables): FittedNgrams | undefined {
+  /** Undefined when the tables contradict themselves. Yields now and then. Throws `out-of-memory`. @param core a new one */
+  static *making(core: TextCoreExports, tables: NgramTables): Generator<void, FittedNgrams | undefined> {
     const texts = new TextRows(core, tables.trigrams !== undefined, tables.words !== undefined);
-    if (!giveNgrams(texts, core, tables)) return undefined;
+    if (!(yield* givingNgrams(texts, core, tables))) return undefined;
     core.freezeText();
     return new FittedNgrams(texts, slotCount(tables));
   }

@@ -7,31 +7,38 @@ const GIVEN = 4096;
 
 /**
  * Gives the n-grams of tables to a core that has none yet, with their slots. Returns false when the tables contradict
- * themselves. Throws `out-of-memory`. @param texts of the core, made for the same blocks
+ * themselves. Yields now and then. Throws `out-of-memory`. @param texts of the core, made for the same blocks
  */
-export function giveNgrams(
+export function* givingNgrams(
   texts: TextRows,
   core: TextCoreExports,
   { trigrams, words }: NgramTables,
-): boolean {
-  return (!trigrams || giveTrigrams(texts, core, trigrams)) && (!words || giveWords(texts, core, words));
+): Generator<void, boolean> {
+  if (trigrams && !(yield* givingTrigrams(texts, core, trigrams))) return false;
+  return !words || (yield* givingWords(texts, core, words));
 }
 
-function giveTrigrams(texts: TextRows, core: TextCoreExports, units: Uint16Array): boolean {
+function* givingTrigrams(
+  texts: TextRows,
+  core: TextCoreExports,
+  units: Uint16Array,
+): Generator<void, boolean> {
   for (let first = 0; first < units.length; first += 3 * GIVEN) {
     const some = units.subarray(first, first + 3 * GIVEN);
     const [at] = texts.put([some]);
     if (texts.guarded(() => core.takeTrigrams(at!, some.length / 3)) === 0) return false;
+    yield;
   }
   return true;
 }
 
-function giveWords(
+function* givingWords(
   texts: TextRows,
   core: TextCoreExports,
   { units, ends, ngrams }: NonNullable<NgramTables["words"]>,
-): boolean {
+): Generator<void, boolean> {
   const slots = slotsOfWords(ngrams, ends.length);
+  yield;
   if (slots === undefined) return false;
   texts.guarded(() => {
     core.reserveWordNgrams(ends.length, ngrams.length / 2 - ends.length);
@@ -47,11 +54,13 @@ function giveWords(
     }
     const [unitsAt, endsAt] = texts.put([units.subarray(start, ends[last - 1]), endsAndSlots]);
     if (texts.guarded(() => core.takeWords(unitsAt!, endsAt!, last - first)) === 0) return false;
+    yield;
   }
   for (let first = 0; first < ngrams.length; first += 2 * GIVEN) {
     const some = ngrams.subarray(first, first + 2 * GIVEN);
     const [at] = texts.put([some]);
     if (texts.guarded(() => core.takePairs(at!, some.length / 2)) === 0) return false;
+    yield;
   }
   return true;
 }

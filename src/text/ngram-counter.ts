@@ -1,6 +1,6 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
 import type { TextCoreExports } from "../wasm/core.js";
-import { giveNgrams } from "./give-ngrams.js";
+import { givingNgrams } from "./give-ngrams.js";
 import { MatrixRows, moveWords } from "./matrix-rows.js";
 import { charSlotCount, type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
@@ -12,6 +12,7 @@ export class NgramCounter {
   readonly #core: TextCoreExports;
   readonly #chars: boolean;
   readonly #words: boolean;
+  /** N-grams that come first, of the same blocks. */
   readonly #before: NgramTables | undefined;
   readonly #texts: TextRows;
   readonly #rows: MatrixRows;
@@ -20,17 +21,21 @@ export class NgramCounter {
   /** Entries of the rows that were counted together, at most. */
   #mostEntries = 0;
 
-  /** @param before n-grams that come first, of the same blocks */
   constructor(core: TextCoreExports, chars: boolean, words: boolean, rowCount: number, before?: NgramTables) {
     this.#core = core;
     this.#before = before;
     this.#chars = chars;
     this.#words = words;
     this.#texts = new TextRows(core, chars, words);
-    if (before && !giveNgrams(this.#texts, core, before))
-      throw new Error("The n-grams of a featurizer contradict each other.");
     this.#rows = new MatrixRows(rowCount);
     this.#charEnds = new Uint32Array(rowCount);
+  }
+
+  /** To be done before rows are added. Yields now and then. Throws `out-of-memory`. */
+  *beginning(): Generator<void> {
+    if (!this.#before) return;
+    if (yield* givingNgrams(this.#texts, this.#core, this.#before)) return;
+    throw new Error("The n-grams of a featurizer contradict each other.");
   }
 
   /** Adds a row. Returns whether so many wait that they should be counted. Throws `out-of-memory`. */

@@ -1,15 +1,15 @@
+import { ranges } from "../data/csr.js";
 import { charSlotCount, type NgramTables, NO_PREFIX } from "./ngram-tables.js";
 
 type Words = NonNullable<NgramTables["words"]>;
 
-/** The n-grams that `isKept` names, in their order, and words only where an n-gram is left of them. */
-export function pruneTables(tables: NgramTables, isKept: Uint8Array): NgramTables {
+/** The n-grams that `isKept` names, in their order, and words only where an n-gram is left of them. Yields now and then. */
+export function* pruningTables(tables: NgramTables, isKept: Uint8Array): Generator<void, NgramTables> {
   const chars = charSlotCount(tables);
   const { trigrams, words } = tables;
-  return {
-    trigrams: trigrams && pruneTrigrams(trigrams, isKept),
-    words: words && pruneWords(words, isKept.subarray(chars)),
-  };
+  const kept = trigrams && pruneTrigrams(trigrams, isKept);
+  yield;
+  return { trigrams: kept, words: words && (yield* pruningWords(words, isKept.subarray(chars))) };
 }
 
 function pruneTrigrams(units: Uint16Array, isKept: Uint8Array): Uint16Array {
@@ -25,10 +25,11 @@ function pruneTrigrams(units: Uint16Array, isKept: Uint8Array): Uint16Array {
   return kept.slice(0, at);
 }
 
-function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
+function* pruningWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Generator<void, Words> {
   const ids = new Int32Array(ends.length + 1);
-  for (let slot = 0; slot < isKept.length; slot++) {
-    if (isKept[slot] !== 0 && ngrams[2 * slot] === NO_PREFIX) ids[ngrams[2 * slot + 1]!] = 1;
+  for (const [first, end] of ranges(isKept.length)) {
+    markWords(ids, ngrams, isKept, first, end);
+    yield;
   }
   let count = 0;
   for (let id = 1; id < ids.length; id++) if (ids[id] !== 0) ids[id] = ++count;
@@ -40,13 +41,39 @@ function pruneWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Words {
     for (let i = id === 1 ? 0 : ends[id - 2]!; i < ends[id - 1]!; i++) keptUnits[unitCount++] = units[i]!;
     keptEnds[ids[id]! - 1] = unitCount;
   }
-  const kept = ngrams.slice();
+  yield;
+  const kept = new Int32Array(ngrams.length);
   let at = 0;
-  for (let slot = 0; slot < isKept.length; slot++) {
+  for (const [first, end] of ranges(isKept.length)) {
+    at = keepPairs(kept, at, ngrams, isKept, ids, first, end);
+    yield;
+  }
+  return { units: keptUnits.slice(0, unitCount), ends: keptEnds, ngrams: kept.slice(0, at) };
+}
+
+/** Marks the words that stand alone in a slot that is kept. */
+function markWords(ids: Int32Array, ngrams: Int32Array, isKept: Uint8Array, first: number, end: number) {
+  for (let slot = first; slot < end; slot++) {
+    if (isKept[slot] !== 0 && ngrams[2 * slot] === NO_PREFIX) ids[ngrams[2 * slot + 1]!] = 1;
+  }
+}
+
+/** Writes the n-grams of slots first … end − 1 that are kept, from `to` on, by the new numbers of words; returns the next place. */
+function keepPairs(
+  kept: Int32Array,
+  to: number,
+  ngrams: Int32Array,
+  isKept: Uint8Array,
+  ids: Int32Array,
+  first: number,
+  end: number,
+): number {
+  let at = to;
+  for (let slot = first; slot < end; slot++) {
     if (isKept[slot] === 0) continue;
     const prefix = ngrams[2 * slot]!;
     kept[at++] = prefix === NO_PREFIX ? NO_PREFIX : ids[prefix]!;
     kept[at++] = ids[ngrams[2 * slot + 1]!]!;
   }
-  return { units: keptUnits.slice(0, unitCount), ends: keptEnds, ngrams: kept.slice(0, at) };
+  return at;
 }

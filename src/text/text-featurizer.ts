@@ -2,6 +2,7 @@ import type { TextColumn, TextsColumn, VectorColumn, VectorType } from "../data/
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
+import { atOnce, Slices } from "../slices.js";
 import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } from "../stage.js";
 import { loadTextCore, type TextCoreFactory } from "../wasm/core.js";
 import { damagedFeatures, FEATURIZE_TEXT, readFeaturizerParts } from "./featurizer-parts.js";
@@ -107,7 +108,12 @@ export class TextFeaturizer implements Transformer {
 
   /** Its n-grams, to make features without a dataset. */
   get fittedNgrams(): FittedNgrams {
-    this.#ngrams ??= FittedNgrams.of(this.#core(), this.#tables);
+    return this.#ngrams ?? atOnce(this.preparing());
+  }
+
+  /** Makes what it takes to read rows, if it is not there yet. Yields now and then. Throws `out-of-memory`. */
+  *preparing(): Generator<void, FittedNgrams> {
+    this.#ngrams ??= yield* FittedNgrams.making(this.#core(), this.#tables);
     if (this.#ngrams === undefined) throw new Error("The n-grams of a featurizer contradict each other.");
     return this.#ngrams;
   }
@@ -138,6 +144,7 @@ export class TextFeaturizer implements Transformer {
 export async function readFeaturizer(parts: LoadedStageParts): Promise<TextFeaturizer> {
   const { output, inputs, tables } = readFeaturizerParts(parts);
   const core = await loadTextCore();
-  const ngrams = FittedNgrams.of(core(), tables) ?? damagedFeatures("the n-grams");
+  const slices = new Slices(undefined, () => undefined);
+  const ngrams = (await slices.run(FittedNgrams.making(core(), tables))) ?? damagedFeatures("the n-grams");
   return new TextFeaturizer(output, inputs, tables, core, ngrams);
 }

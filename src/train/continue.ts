@@ -1,10 +1,10 @@
 import type { KeyType } from "../data/columns.js";
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, ENTRIES_A_PIECE, ranges } from "../data/csr.js";
 import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
 import { Scorer } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
-import { stateOf } from "../model/training-state.js";
+import { keepingState } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import type { FitOptions } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
@@ -80,7 +80,7 @@ export async function continueTraining(
     // Before training, so that no work is lost where there is no room for it.
     scorer = Scorer.create(core(), shape);
     const hands = await enlisted.handsOn(problem);
-    const residuals = setDuals(problem, continuation);
+    const residuals = await slices.run(settingDuals(problem, continuation));
     solved = await goOn(problem, residuals, continuation, options, hands, slices);
   } finally {
     await enlisted.dismiss();
@@ -99,7 +99,7 @@ export async function continueTraining(
     },
   };
   const state = continuation.keepState
-    ? stateOf(matrix, labels, classCount, hasBias, problem.dualLines())
+    ? await slices.run(keepingState(matrix, labels, classCount, hasBias, problem.dualLines()))
     : undefined;
   await slices.run(problem.intoScorer(scorer));
   const reference = await referenceOf(problem, undefined, solved.stoppedBecause, options);
@@ -130,23 +130,29 @@ async function goOn(
 }
 
 /**
- * Returns about what residuals |softmax(z) − q|² the first visits will find. A change of what rows have in common, the biases
+ * Sets the duals, and returns about what residuals |softmax(z) − q|² the first visits will find. Yields now and then. A change of what rows have in common, the biases
  * and frequent features, moves softmax(z) of a row by so much as there is doubt of its label: with the mass m beside it, by
  * m (1 − m) a nat, on both sides of the label. New rows begin at q = e_label and count as if half the mass were elsewhere.
  */
-function setDuals(problem: Problem, { oldCount, labelType, readDual, labels }: Continuation): Float32Array {
+function* settingDuals(
+  problem: Problem,
+  { oldCount, labelType, readDual, labels }: Continuation,
+): Generator<void, Float32Array> {
   const { padded } = weightColumns(labelType.count);
   const lines = problem.dualLines();
   const classCount = labelType.count;
   const two = new Float32Array(2);
   const residuals = new Float32Array(labels.length).fill(0.5);
-  for (let row = 0; row < oldCount; row++) {
-    const q = classCount === 2 ? two : lines.subarray(row * padded, row * padded + classCount);
-    readDual(row, q);
-    const own = labels[row]!;
-    const move = q[own]! * (1 - q[own]!);
-    residuals[row] = 2 * move * move;
-    if (classCount === 2) lines[row] = q[1 - own]!;
+  for (const [first, end] of ranges(oldCount, Math.ceil(ENTRIES_A_PIECE / padded))) {
+    for (let row = first; row < end; row++) {
+      const q = classCount === 2 ? two : lines.subarray(row * padded, row * padded + classCount);
+      readDual(row, q);
+      const own = labels[row]!;
+      const move = q[own]! * (1 - q[own]!);
+      residuals[row] = 2 * move * move;
+      if (classCount === 2) lines[row] = q[1 - own]!;
+    }
+    yield;
   }
   return residuals;
 }

@@ -7,7 +7,7 @@ import { LinearClassifier } from "../model/linear-classifier.js";
 import type { Model } from "../model/model.js";
 import { Scorer } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
-import { stateOf } from "../model/training-state.js";
+import { keepingState } from "../model/training-state.js";
 import { Slices } from "../slices.js";
 import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
@@ -76,8 +76,10 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
         `above the tolerance of ${tolerance}. Allow more, or leave requireTolerance off.`,
     );
   }
-  const state = kept && stateOf(kept.matrix, kept.labels, problem.classCount, bias, problem.dualLines());
   const slices = new Slices(signal, () => {});
+  const duals = problem.dualLines();
+  const state =
+    kept && (await slices.run(keepingState(kept.matrix, kept.labels, problem.classCount, bias, duals)));
   const scorer = weights ?? (await slices.run(problem.intoSparseScorer(core())));
   if (origin) await slices.run(origin.intoScorer(problem, scorer));
   else if (weights) await slices.run(problem.intoScorer(scorer));

@@ -1,10 +1,11 @@
 import type { KeyType } from "../data/columns.js";
+import { ranges } from "../data/csr.js";
 import { MapValueToKey } from "../data/map-value-to-key.js";
 import type { Transformer } from "../stage.js";
-import { pruneTables } from "../text/prune-ngrams.js";
+import { pruningTables } from "../text/prune-ngrams.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
 import { makerOf } from "./extend-stages.js";
-import { markSlots, NO_SLOT, type RowPart } from "./row-parts.js";
+import { markingSlots, NO_SLOT, type RowPart } from "./row-parts.js";
 import type { SlotBlock } from "./slot-blocks.js";
 
 /** Rows on their way to the trainer, with the stages that make more of their kind. */
@@ -18,18 +19,18 @@ export interface Draft {
 
 /**
  * After rows have gone: without the n-grams and labels that no row has any more, so that nothing is left of the rows.
- * Stages of other kinds keep what they have.
+ * Stages of other kinds keep what they have. Yields now and then.
  * @param blocks of the features, see `slotBlocks`
  * @param label name of the column @returns `classes`: of each that is left, what it was
  */
-export function prune(
+export function* pruning(
   draft: Draft,
   blocks: readonly SlotBlock[],
   label: string,
-): { draft: Draft; classes: readonly number[] } {
+): Generator<void, { draft: Draft; classes: readonly number[] }> {
   const { stages, parts, labelType } = draft;
   const replaced = new Map<Transformer, Transformer>();
-  const { slots, columnCount } = pruneSlots(draft, blocks, replaced);
+  const { slots, columnCount } = yield* pruningSlots(draft, blocks, replaced);
   const isPresent = new Uint8Array(labelType.count);
   for (const { labels } of parts) for (const own of labels) isPresent[own] = 1;
   let classes = Array.from({ length: labelType.count }, (_, c) => c);
@@ -62,24 +63,27 @@ export function prune(
 }
 
 /** Puts featurizers without the n-grams that no row has in the place of those that have them. */
-function pruneSlots(
+function* pruningSlots(
   { parts, columnCount }: Draft,
   blocks: readonly SlotBlock[],
   replaced: Map<Transformer, Transformer>,
-): { slots: Uint32Array | undefined; columnCount: number } {
+): Generator<void, { slots: Uint32Array | undefined; columnCount: number }> {
   const isUsed = new Uint8Array(columnCount);
-  for (const part of parts) markSlots(part, isUsed);
+  for (const part of parts) yield* markingSlots(part, isUsed);
   let first = 0;
   for (const { stage, size } of blocks) {
     const own = isUsed.subarray(first, first + size);
     first += size;
     if (!own.includes(0)) continue;
     if (!(stage instanceof TextFeaturizer)) own.fill(1);
-    else replaced.set(stage, stage.withTables(pruneTables(stage.tables, own)));
+    else replaced.set(stage, stage.withTables(yield* pruningTables(stage.tables, own)));
   }
   if (replaced.size === 0) return { slots: undefined, columnCount };
   const slots = new Uint32Array(columnCount);
   let count = 0;
-  for (let slot = 0; slot < columnCount; slot++) slots[slot] = isUsed[slot] === 0 ? NO_SLOT : count++;
+  for (const [first, end] of ranges(columnCount)) {
+    for (let slot = first; slot < end; slot++) slots[slot] = isUsed[slot] === 0 ? NO_SLOT : count++;
+    yield;
+  }
   return { slots, columnCount: count };
 }

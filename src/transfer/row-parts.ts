@@ -1,4 +1,4 @@
-import type { CsrMatrix } from "../data/csr.js";
+import { type CsrMatrix, ENTRIES_A_PIECE, ranges, rowRanges } from "../data/csr.js";
 import type { TrainingRows } from "./training-rows.js";
 
 /** Stands for the place of a slot that is gone. No row that is taken has it. */
@@ -15,36 +15,61 @@ export interface RowPart {
   readonly slots?: Uint32Array;
 }
 
-/** Runs of consecutive rows first … end − 1, in order. */
+/** Runs of consecutive rows first … end − 1, in order, none with more entries than take some milliseconds, if a row has not. */
 function* runsOf({ matrix, rows }: RowPart): Generator<readonly [first: number, end: number]> {
   if (!rows) {
-    yield [0, matrix.rowCount];
+    yield* rowRanges(matrix);
     return;
   }
+  const { indptr } = matrix;
   for (let i = 0; i < rows.length; ) {
     const first = rows[i]!;
+    const enough = indptr[first]! + ENTRIES_A_PIECE;
     let end = first + 1;
-    while (++i < rows.length && rows[i] === end) end++;
+    while (++i < rows.length && rows[i] === end && indptr[end + 1]! <= enough) end++;
     yield [first, end];
   }
 }
 
-/** Sets `isUsed` of each slot, at its new place, that a row has. */
-export function markSlots(part: RowPart, isUsed: Uint8Array): void {
+/** Counts what is done; true each time that it was some milliseconds of work. */
+function paced(): (entries: number) => boolean {
+  let done = 0;
+  return (entries) => {
+    done += entries;
+    if (done < ENTRIES_A_PIECE) return false;
+    done = 0;
+    return true;
+  };
+}
+
+/** Sets `isUsed` of each slot, at its new place, that a row has. Yields now and then. */
+export function* markingSlots(part: RowPart, isUsed: Uint8Array): Generator<void> {
   const { indptr, indices } = part.matrix;
   const used = part.slots ? new Uint8Array(part.matrix.columnCount) : isUsed;
-  for (const [first, end] of runsOf(part)) markRange(used, indices, indptr[first]!, indptr[end]!);
-  part.slots?.forEach((place, slot) => {
-    if (used[slot] !== 0) isUsed[place] = 1;
-  });
+  const isDue = paced();
+  for (const [first, end] of runsOf(part)) {
+    const [from, to] = [indptr[first]!, indptr[end]!];
+    markRange(used, indices, from, to);
+    if (isDue(to - from)) yield;
+  }
+  const { slots } = part;
+  if (!slots) return;
+  for (const [first, end] of ranges(slots.length)) {
+    markPlaces(isUsed, slots, used, first, end);
+    yield;
+  }
 }
 
 function markRange(used: Uint8Array, indices: Uint32Array, from: number, to: number): void {
   for (let k = from; k < to; k++) used[indices[k]!] = 1;
 }
 
-/** The parts one after the other, in one matrix. */
-export function joinParts(parts: readonly RowPart[], columnCount: number): TrainingRows {
+function markPlaces(isUsed: Uint8Array, slots: Uint32Array, used: Uint8Array, first: number, end: number) {
+  for (let slot = first; slot < end; slot++) if (used[slot] !== 0) isUsed[slots[slot]!] = 1;
+}
+
+/** The parts one after the other, in one matrix. Yields now and then. */
+export function* joiningParts(parts: readonly RowPart[], columnCount: number): Generator<void, TrainingRows> {
   const [only] = parts;
   if (parts.length === 1 && only && !only.rows && !only.slots)
     return { matrix: { ...only.matrix, columnCount }, labels: only.labels };
@@ -61,17 +86,18 @@ export function joinParts(parts: readonly RowPart[], columnCount: number): Train
   }
   const indices = new Uint32Array(indptr[row]!);
   const values = new Float32Array(indptr[row]!);
+  const isDue = paced();
   let at = 0;
   for (const part of parts) {
     const { matrix, slots } = part;
-    const gap = slots && gapIn(slots);
+    const moves = slots && (yield* movesOf(slots));
     for (const [first, end] of runsOf(part)) {
       const [from, to] = [matrix.indptr[first]!, matrix.indptr[end]!];
       values.set(matrix.values.subarray(from, to), at);
-      if (gap) copyUp(indices, at, matrix.indices, from, to, gap.from, gap.size);
-      else if (slots) copyMoved(indices, at, matrix.indices, from, to, slots);
+      if (moves) copyMoved(indices, at, matrix.indices, from, to, slots, moves);
       else indices.set(matrix.indices.subarray(from, to), at);
       at += to - from;
+      if (isDue(to - from)) yield;
     }
   }
   return {
@@ -80,19 +106,30 @@ export function joinParts(parts: readonly RowPart[], columnCount: number): Train
   };
 }
 
-/** Slots from `moved` on move up by `size`. */
-function copyUp(
-  target: Uint32Array,
-  at: number,
-  source: Uint32Array,
-  from: number,
-  to: number,
-  moved: number,
-  size: number,
-): void {
-  for (let k = from; k < to; k++) {
-    const slot = source[k]!;
-    target[at + k - from] = slot < moved ? slot : slot + size;
+// Most slots move by as much as those beside them. How far those of a block do is a number that stays in a near cache; a table
+// of all places would miss it at nearly every entry.
+const LOG_BLOCK = 5;
+/** Stands for the move of a block whose slots do not all move alike. */
+const MIXED = -0x80000000;
+
+/** How far the slots of each block move. Yields now and then. */
+function* movesOf(slots: Uint32Array): Generator<void, Int32Array> {
+  const moves = new Int32Array(Math.ceil(slots.length / (1 << LOG_BLOCK)));
+  for (const [first, end] of ranges(moves.length, ENTRIES_A_PIECE >>> LOG_BLOCK)) {
+    setMoves(moves, slots, first, end);
+    yield;
+  }
+  return moves;
+}
+
+function setMoves(moves: Int32Array, slots: Uint32Array, firstBlock: number, endBlock: number): void {
+  for (let block = firstBlock; block < endBlock; block++) {
+    const first = block << LOG_BLOCK;
+    const last = Math.min(first + (1 << LOG_BLOCK), slots.length) - 1;
+    const move = slots[first]! - first;
+    let slot = first;
+    while (slot <= last && slots[slot] === slot + move) slot++;
+    moves[block] = slot > last ? move : MIXED;
   }
 }
 
@@ -103,15 +140,11 @@ function copyMoved(
   from: number,
   to: number,
   slots: Uint32Array,
+  moves: Int32Array,
 ): void {
-  for (let k = from; k < to; k++) target[at + k - from] = slots[source[k]!]!;
-}
-
-/** Where all that the slots do is to make room: those from `from` on move up by `size`. */
-function gapIn(slots: Uint32Array): { from: number; size: number } | undefined {
-  let from = 0;
-  while (from < slots.length && slots[from] === from) from++;
-  const size = from < slots.length ? slots[from]! - from : 0;
-  for (let slot = from; slot < slots.length; slot++) if (slots[slot] !== slot + size) return undefined;
-  return { from, size };
+  for (let k = from; k < to; k++) {
+    const slot = source[k]!;
+    const move = moves[slot >>> LOG_BLOCK]!;
+    target[at + k - from] = move === MIXED ? slots[slot]! : slot + move;
+  }
 }

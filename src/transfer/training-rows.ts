@@ -1,5 +1,5 @@
 import type { KeyColumn, VectorColumn } from "../data/columns.js";
-import { type CsrMatrix, nonZeros, takeRows } from "../data/csr.js";
+import { type CsrMatrix, nonZeros, rowRanges, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 
@@ -35,12 +35,12 @@ export function featuresOf(data: Dataset, features: string): CsrMatrix {
 
 /**
  * Of each row of `rows`, a row of `wanted` with the same features, and the same label where `wanted` has labels, or −1.
- * `missing` counts the rows of `wanted` that match none.
+ * `missing` counts the rows of `wanted` that match none. Yields now and then.
  */
-export function findRows(
+export function* findingRows(
   rows: TrainingRows,
   wanted: { readonly matrix: CsrMatrix; readonly labels?: Uint32Array },
-): { readonly matches: Int32Array; readonly missing: number } {
+): Generator<void, { readonly matches: Int32Array; readonly missing: number }> {
   const byHash = new Map<number, number[]>();
   for (let row = 0; row < wanted.matrix.rowCount; row++) {
     const hash = hashOfRow(wanted.matrix, row);
@@ -50,13 +50,16 @@ export function findRows(
   }
   const isMatched = new Uint8Array(wanted.matrix.rowCount);
   const matches = new Int32Array(rows.matrix.rowCount).fill(-1);
-  for (let row = 0; row < rows.matrix.rowCount; row++) {
-    for (const candidate of byHash.get(hashOfRow(rows.matrix, row)) ?? []) {
-      if (wanted.labels && wanted.labels[candidate] !== rows.labels[row]) continue;
-      if (!isSameRow(rows.matrix, row, wanted.matrix, candidate)) continue;
-      matches[row] = candidate;
-      isMatched[candidate] = 1;
+  for (const [first, end] of rowRanges(rows.matrix)) {
+    for (let row = first; row < end; row++) {
+      for (const candidate of byHash.get(hashOfRow(rows.matrix, row)) ?? []) {
+        if (wanted.labels && wanted.labels[candidate] !== rows.labels[row]) continue;
+        if (!isSameRow(rows.matrix, row, wanted.matrix, candidate)) continue;
+        matches[row] = candidate;
+        isMatched[candidate] = 1;
+      }
     }
+    yield;
   }
   return { matches, missing: isMatched.reduce((count, matched) => count + 1 - matched, 0) };
 }

@@ -140,10 +140,12 @@ export async function updateModel(
     update = await anchoredUpdate(model, newRows!, { ...options, ...run });
   } else {
     const changes: RowChanges = { add: newRows, remove, relabel };
-    const known = state ? { model, rows: rowsOfState(model, state) } : await rowsOfData(model, oldRows!, run);
+    const slices = new Slices(options.signal, () => undefined);
+    const known = state
+      ? { model, rows: await slices.run(rowsOfState(model, state)) }
+      : await rowsOfData(model, oldRows!, run);
     const trainedOn = record.lineage?.data;
     if (trainedOn !== undefined && (!state || state.isRead)) {
-      const slices = new Slices(options.signal, () => undefined);
       const { matrix, labels } = known.rows;
       const isSame = (await slices.run(rowDigest(matrix, labels))) === trainedOn;
       if (!state) oldRowsMatch = isSame;

@@ -4,15 +4,17 @@ import { fitMapValueToKey, MapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
 import { Model } from "../model/model.js";
 import { readDual, type TrainingState } from "../model/training-state.js";
+import { Slices } from "../slices.js";
 import type { FitOptions, Transformer } from "../stage.js";
+import { TextFeaturizer } from "../text/text-featurizer.js";
 import type { CarriedWeights } from "../train/carried-weights.js";
 import { continueTraining } from "../train/continue.js";
 import type { SolveOptions } from "../train/solve.js";
 import { extendStages, stagesBefore } from "./extend-stages.js";
-import { type Draft, prune } from "./prune.js";
-import { joinParts, NO_SLOT, type RowPart } from "./row-parts.js";
+import { type Draft, pruning } from "./prune.js";
+import { joiningParts, NO_SLOT, type RowPart } from "./row-parts.js";
 import { placesOf, slotBlocks } from "./slot-blocks.js";
-import { featuresOf, findRows, labelledRows, type TrainingRows } from "./training-rows.js";
+import { featuresOf, findingRows, labelledRows, type TrainingRows } from "./training-rows.js";
 
 /** What is to change in the rows that a model was trained on. */
 export interface RowChanges {
@@ -32,13 +34,13 @@ export interface OldRows extends TrainingRows {
   readonly areSolved: boolean;
 }
 
-/** The old rows, from the training state of a model. */
-export function rowsOfState({ classifier }: Model, state: TrainingState): OldRows {
+/** The old rows, from the training state of a model. Yields now and then. */
+export function* rowsOfState({ classifier }: Model, state: TrainingState): Generator<void, OldRows> {
   const { names, classCount: count } = classifier;
   return {
     areSolved: true,
     labelType: { kind: "key", count, ...(names && { names }) },
-    matrix: state.matrix(),
+    matrix: yield* state.matrix(),
     labels: state.labels,
     hasBias: state.hasBias,
     readDual: (row, q) => readDual(state, row, q),
@@ -68,7 +70,8 @@ export async function updateRows(
 ): Promise<RowUpdate> {
   const { classifier } = model;
   const { features, label } = classifier.columns;
-  const sorted = sortRows(model, trained, changes);
+  const slices = new Slices(options.signal, () => undefined);
+  const sorted = await slices.run(sortingRows(model, trained, changes));
   const { kept } = sorted;
   let draft = sorted.draft;
   if (changes.add) draft = await addRows(model, draft, changes.add, options);
@@ -76,7 +79,7 @@ export async function updateRows(
   if (kept.length < trained.labels.length) {
     const { stages } = draft;
     const blocks = slotBlocks(stages, transformed(stages, typical(changes)), features);
-    ({ draft, classes } = prune(draft, blocks, label));
+    ({ draft, classes } = await slices.run(pruning(draft, blocks, label)));
   }
   if (draft.labelType.count < 2) {
     throw new DualTextError(
@@ -88,7 +91,7 @@ export async function updateRows(
   const keepsClasses = classes.length === before.length && labelsStay(classes, before.length);
   const { stages, labelType, columnCount } = draft;
   const [{ slots }] = draft.parts as [RowPart];
-  const rows = joinParts(draft.parts, columnCount);
+  const rows = await slices.run(joiningParts(draft.parts, columnCount));
   const next = await continueTraining(
     {
       columns: classifier.columns,
@@ -153,18 +156,19 @@ function labelsStay(classes: readonly number[], before: number): boolean {
   return true;
 }
 
-/** The training rows without those to remove, those with another label last. */
-function sortRows(model: Model, trained: OldRows, { remove, relabel }: RowChanges) {
+/** The training rows without those to remove, those with another label last. Yields now and then. */
+function* sortingRows(model: Model, trained: OldRows, { remove, relabel }: RowChanges) {
   const { features, label } = model.classifier.columns;
   let stages = stagesBefore(model);
   let { labelType } = trained;
   const isGone = new Uint8Array(trained.labels.length);
   let missing = 0;
   if (remove) {
+    yield* preparing(stages);
     const data = transformed(stages, remove);
     const wanted = data.has(label) && data.typeOf(label).kind === "key";
     const given = wanted ? labelledRows(data, features, label) : { matrix: featuresOf(data, features) };
-    const found = findRows(trained, given);
+    const found = yield* findingRows(trained, given);
     found.matches.forEach((row, i) => {
       if (row >= 0) isGone[i] = 1;
     });
@@ -176,10 +180,11 @@ function sortRows(model: Model, trained: OldRows, { remove, relabel }: RowChange
     stages = stages.map((stage) =>
       stage instanceof MapValueToKey && stage.outputs[0] === label ? withLabelsOf(stage, relabel) : stage,
     );
+    yield* preparing(stages);
     const data = transformed(stages, relabel);
     labelType = data.typeOf(label) as KeyType;
     const { keys } = data.column(label) as KeyColumn;
-    const found = findRows(trained, { matrix: featuresOf(data, features) });
+    const found = yield* findingRows(trained, { matrix: featuresOf(data, features) });
     found.matches.forEach((row, i) => {
       if (row < 0 || isGone[i] !== 0 || keys[row] === 0 || keys[row] === trained.labels[i]! + 1) return;
       isGone[i] = 1;
@@ -227,6 +232,11 @@ function withLabelsOf(stage: MapValueToKey, data: Dataset): MapValueToKey {
   const columns = { input: stage.inputs[0]!, output: stage.outputs[0]! };
   const options = { addKeyValueAnnotationsAsText: stage.keyMap.asText };
   return fitMapValueToKey(data, columns, options, stage);
+}
+
+/** Brings featurizers to where they can read rows. Yields now and then. */
+function* preparing(stages: readonly Transformer[]): Generator<void> {
+  for (const stage of stages) if (stage instanceof TextFeaturizer) yield* stage.preparing();
 }
 
 /** What the stages make of the data, those left out whose input it lacks. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { CsrMatrix } from "../../src/data/csr.js";
-import { decodeRows, packingRows } from "../../src/data/row-codec.js";
+import { decodingRows, packingRows } from "../../src/data/row-codec.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { randomRows } from "../helpers/rows.js";
 
 const packed = (matrix: CsrMatrix) => atOnce(packingRows(matrix));
+const decodeRows = (...of: Parameters<typeof decodingRows>) => atOnce(decodingRows(...of));
 
 describe("rows in few bytes", () => {
   const { matrix } = randomRows({ rowCount: 80, featureCount: 5000, classCount: 3 });

@@ -3,10 +3,11 @@ import type { VectorColumn } from "../../src/data/columns.js";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { fitFeaturizer } from "../../src/text/featurize-text.js";
 import { matchSlots } from "../../src/text/match-ngrams.js";
 import { slotCount } from "../../src/text/ngram-tables.js";
-import { pruneTables } from "../../src/text/prune-ngrams.js";
+import { pruningTables } from "../../src/text/prune-ngrams.js";
 import { slotNamesOf } from "../../src/text/slot-names.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
 
@@ -103,7 +104,7 @@ test("n-grams that no row has any more go, and words that only they had", async 
   texts.forEach((_, row) => {
     if (row % 3 === 0) for (let k = indptr[row]!; k < indptr[row + 1]!; k++) used[indices[k]!] = 1;
   });
-  const pruned = pruneTables(all.featurizer.tables, used);
+  const pruned = atOnce(pruningTables(all.featurizer.tables, used));
   const alone = await fitted(kept);
   const namesOf = (tables: typeof pruned) => {
     const names = slotNamesOf(tables);
