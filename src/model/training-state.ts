@@ -43,13 +43,15 @@ export function* keepingState(
   for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / stored))) {
     for (let row = first; row < end; row++) {
       const label = labels[row]!;
-      // The one entry of two classes is a mass on the class that is not the label.
-      if (classCount === 2) roundDuals(lines, row, 1, carried, label, duals, row);
-      else {
-        const [from, of, to] = [row * padded, label * classCount, row * classCount];
-        const rest = label + 1;
-        roundDuals(lines, from, label, carried, of, duals, to);
-        roundDuals(lines, from + rest, classCount - rest, carried, of + rest, duals, to + rest);
+      for (let c = 0; c < stored; c++) {
+        if (classCount > 2 && c === label) continue;
+        const of = label * stored + c;
+        const exact = lines[row * padded + c]! * DUAL_UNITS + carried[of]!;
+        // At least −½, as no mass is below 0.
+        const rounded = (exact + 0.5) | 0;
+        const mass = rounded < DUAL_UNITS ? rounded : DUAL_UNITS - 1;
+        carried[of] = exact - mass;
+        duals[row * stored + c] = mass;
       }
     }
     yield;
@@ -64,26 +66,6 @@ export function* keepingState(
     return matrix;
   }
   return { rowCount, hasBias, isRead: false, labels, duals, matrix: whole, packing };
-}
-
-/** So many masses, from those places on, in whole units; `carried` is what rounding has taken off those before. */
-function roundDuals(
-  lines: Float32Array,
-  from: number,
-  count: number,
-  carried: Float64Array,
-  of: number,
-  duals: Uint16Array,
-  to: number,
-): void {
-  for (let c = 0; c < count; c++) {
-    const exact = lines[from + c]! * DUAL_UNITS + carried[of + c]!;
-    // At least −½, as no mass is below 0.
-    const rounded = (exact + 0.5) | 0;
-    const mass = rounded < DUAL_UNITS ? rounded : DUAL_UNITS - 1;
-    carried[of + c] = exact - mass;
-    duals[to + c] = mass;
-  }
 }
 
 /** The distribution over all classes of row `row`, into `q`. */

@@ -31,41 +31,21 @@ function* runsOf({ matrix, rows }: RowPart): Generator<readonly [first: number, 
   }
 }
 
-/** Counts what is done; true each time that it was some milliseconds of work. */
-function paced(): (entries: number) => boolean {
-  let done = 0;
-  return (entries) => {
-    done += entries;
-    if (done < ENTRIES_A_PIECE) return false;
-    done = 0;
-    return true;
-  };
-}
-
 /** Sets `isUsed` of each slot, at its new place, that a row has. Yields now and then. */
 export function* markingSlots(part: RowPart, isUsed: Uint8Array): Generator<void> {
   const { indptr, indices } = part.matrix;
   const used = part.slots ? new Uint8Array(part.matrix.columnCount) : isUsed;
-  const isDue = paced();
   for (const [first, end] of runsOf(part)) {
-    const [from, to] = [indptr[first]!, indptr[end]!];
-    markRange(used, indices, from, to);
-    if (isDue(to - from)) yield;
-  }
-  const { slots } = part;
-  if (!slots) return;
-  for (const [first, end] of ranges(slots.length)) {
-    markPlaces(isUsed, slots, used, first, end);
+    markRange(used, indices, indptr[first]!, indptr[end]!);
     yield;
   }
+  part.slots?.forEach((place, slot) => {
+    if (used[slot] !== 0) isUsed[place] = 1;
+  });
 }
 
 function markRange(used: Uint8Array, indices: Uint32Array, from: number, to: number): void {
   for (let k = from; k < to; k++) used[indices[k]!] = 1;
-}
-
-function markPlaces(isUsed: Uint8Array, slots: Uint32Array, used: Uint8Array, first: number, end: number) {
-  for (let slot = first; slot < end; slot++) if (used[slot] !== 0) isUsed[slots[slot]!] = 1;
 }
 
 /** The parts one after the other, in one matrix. Yields now and then. */
@@ -86,7 +66,6 @@ export function* joiningParts(parts: readonly RowPart[], columnCount: number): G
   }
   const indices = new Uint32Array(indptr[row]!);
   const values = new Float32Array(indptr[row]!);
-  const isDue = paced();
   let at = 0;
   for (const part of parts) {
     const { matrix, slots } = part;
@@ -97,7 +76,7 @@ export function* joiningParts(parts: readonly RowPart[], columnCount: number): G
       if (moves) copyMoved(indices, at, matrix.indices, from, to, slots, moves);
       else indices.set(matrix.indices.subarray(from, to), at);
       at += to - from;
-      if (isDue(to - from)) yield;
+      yield;
     }
   }
   return {
