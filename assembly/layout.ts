@@ -38,7 +38,6 @@ export enum Layout {
  *   residuals    f32[rowCount]                  c |softmax(z) − q|² at the last visit
  *   divergences  f32[rowCount]                  c KL(q ‖ softmax(z)) at the last visit, before the step
  *   losses       f32[rowCount]                  −c ln softmax(z)[label] at the last visit, before the step
- *   entropies    f32[rowCount]                  −c Σ q ln q at the last visit, before the step
  *   bounds       u32[rowCount × 2 shards + 1]   where the entries of a row begin that are on plain lines of each shard,
  *                                               then on shared lines of each; see shards.ts
  *   scores       f32[batches][batchSize][shards][stride]  scratch of one batch, for several threads of two
@@ -73,7 +72,7 @@ export enum Problem {
   residuals = 56,
   divergences = 60,
   losses = 64,
-  entropies = 68,
+  order = 68,
   scores = 72,
   changes = 76,
   marks = 80,
@@ -121,8 +120,7 @@ export enum Problem {
   /** The block of `Work.rebuild` that is begun, and the row that it goes on with: 0 where none is. */
   openBlock = 208,
   openRow = 212,
-  order = 216,
-  BYTES = 220,
+  BYTES = 216,
 }
 
 /**

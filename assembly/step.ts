@@ -49,7 +49,6 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
 
   // From here on `scores` holds ln p and `change` holds d.
   let divergences = f32x4.splat(0);
-  let entropies = f32x4.splat(0);
   let squares = f32x4.splat(0);
   for (let lane: usize = 0; lane < lineBytes; lane += 16) {
     const p = f32x4.mul(v128.load(change + lane), scale);
@@ -60,7 +59,6 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
     const logRatio = f32x4.sub(logBefore, logP);
     // q ln(q/p) − q + p is never negative, and Σ (p − q) = 0.
     divergences = f32x4.add(divergences, f32x4.add(f32x4.mul(before, logRatio), d));
-    entropies = f32x4.sub(entropies, f32x4.mul(before, logBefore));
     squares = f32x4.add(squares, f32x4.mul(d, d));
     v128.store(scores + lane, logP);
     v128.store(change + lane, d);
@@ -69,7 +67,6 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   const divergence = max<f32>(sumF32x4(divergences), 0);
   store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * residual);
   store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * divergence);
-  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * sumF32x4(entropies));
   const target = targetOf(problem, row, stride);
   let logLikelihood = load<f32>(scores + labelOffset);
   if (target != 0) {
@@ -159,7 +156,6 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
   const divergence = max(-entropy - before * logP - (1 - before) * logRight, 0);
   store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * <f32>residual);
   store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * <f32>divergence);
-  store<f32>(<usize>load<u32>(problem, Problem.entropies) + rowOffset, weight * <f32>entropy);
   const target = targetOf(problem, row, 1);
   const wrong: f64 = target == 0 ? 0 : <f64>load<f32>(target);
   const loss = wrong * (logRight - logP) - logRight;

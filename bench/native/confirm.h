@@ -114,28 +114,51 @@ static void measureTwoClassRow(u32 row, double *divergence, double *loss) {
   *loss += lossRight;
 }
 
-/** The library's strata: divergence over the mean, rows measured at least, one in how many if that is more. */
-static double estimatedGap(double mean) {
-  static const double from[] = {4, 1, -INFINITY}, least[] = {INFINITY, 2000, 1000};
-  static const u32 most[] = {1, 8, 16};
-  double total = 0, below = INFINITY;
-  for (int stratum = 0; stratum < 3; stratum++) {
-    double low = from[stratum] * mean, sum = 0;
-    u32 count = 0, measured = 0, place = 0;
-    for (u32 row = 0; row < rows.rowCount; row++) count += divergences[row] >= low && divergences[row] < below;
-    u32 step = count / least[stratum];
-    step = step < 1 ? 1 : step > most[stratum] ? most[stratum] : step;
-    for (u32 row = 0; row < rows.rowCount; row++) {
-      if (!(divergences[row] >= low && divergences[row] < below) || place++ % step) continue;
-      double divergence = 0, loss = 0;
+/** Measures the rows of a share; adds divergences and numbers to those of each block of 256 rows. */
+static void measureShare(u32 share, double *sum, u32 *measured, double *blockSums, u32 *blockCounts) {
+  double total = 0;
+  for (u32 first = 0; first < rows.rowCount; first += 256) {
+    double divergence = 0, loss = 0;
+    for (u32 row = first; row < rows.rowCount && row < first + 256; row++) {
+      if (shares[row] != share) continue;
       (columns == 1 ? measureTwoClassRow : measureRow)(row, &divergence, &loss);
-      sum += divergence;
-      measured++;
+      blockCounts[first / 256]++;
+      ++*measured;
     }
-    below = low;
-    if (measured) total += (double)count / measured * sum;
+    blockSums[first / 256] += divergence;
+    total += divergence;
   }
-  return total / rows.rowCount;
+  *sum += total;
+}
+
+/** Shares of the rows are measured until it is clear on which side of the limit the gap is: src/train/estimate-gap.ts. */
+static double estimatedGap(double mean, double limit) {
+  double golden = (sqrt(5) - 1) / 2, n = rows.rowCount, large = 0, sum = 0;
+  u32 blocks = (rows.rowCount + 255) / 256, measured = 0, largeCount = 0;
+  u32 shareCount = rows.rowCount / 512 < 1 ? 1 : least(rows.rowCount / 512, 64);
+  for (u32 row = 0; row < rows.rowCount; row++)
+    shares[row] = divergences[row] >= 4 * mean ? shareCount : (u32)(shareCount * fmod(row * golden, 1));
+  double blockSums[blocks];
+  u32 blockCounts[blocks];
+  memset(blockSums, 0, sizeof blockSums);
+  measureShare(shareCount, &large, &largeCount, blockSums, blockCounts);
+  memset(blockSums, 0, sizeof blockSums);
+  memset(blockCounts, 0, sizeof blockCounts);
+  double others = rows.rowCount - largeCount;
+  for (u32 share = 0; share < shareCount && measured < others; share++) {
+    measureShare(share, &sum, &measured, blockSums, blockCounts);
+    if (measured == 0) continue;
+    double scale = others / measured, gap = (large + scale * sum) / n, each = sum / measured, squares = 0;
+    if (blocks < 2) continue;
+    for (u32 block = 1; block < blocks; block++) {
+      double difference = blockSums[block] - each * blockCounts[block] -
+                          (blockSums[block - 1] - each * blockCounts[block - 1]);
+      squares += difference * difference;
+    }
+    double variance = (1 - measured / others) * (squares / 2 * ((double)blocks / (blocks - 1)));
+    if (fabs(gap - limit) * n > 2.5 * scale * sqrt(variance)) return gap;
+  }
+  return (large + sum) / n;
 }
 
 static Certificate certify(void) {

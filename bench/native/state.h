@@ -4,7 +4,6 @@
 
 #define BLOCK_BYTES 2097152
 
-typedef struct { double divergence, loss, residual, entropy; } Seen;
 typedef struct { double objective, gap; } Certificate;
 
 static Rows rows;
@@ -12,9 +11,9 @@ static int hasBias;
 static u32 stride, columns, batchSize;
 static double scaledL2;
 static float inverseN;
-static float *weights, *biases, *duals, *norms, *residuals, *divergences, *losses, *entropies, *scores, *changes;
+static float *weights, *biases, *duals, *norms, *residuals, *divergences, *losses, *scores, *changes;
 static double *wide;
-static unsigned char *marks;
+static unsigned char *marks, *shares;
 static u32 *order, *cursors;
 static double *sums;
 

@@ -57,13 +57,12 @@ static int stepRow(u32 row, float *z, float *change) {
   }
   float all = sum(total);
   F scale = splat(1 / all), logShift = shift + logF(splat(all));
-  F divergence4 = splat(0), entropy4 = splat(0), square4 = splat(0);
+  F divergence4 = splat(0), square4 = splat(0);
   for (u32 c = 0; c < stride; c += LANES) {
     F p = *(F *)(change + c) * scale, before = *(F *)(q + c);
     F d = p - before, logP = *(F *)(z + c) - logShift;
     F logBefore = logF(larger(before, tiny));
     divergence4 = divergence4 + (before * (logBefore - logP) + d);
-    entropy4 = entropy4 - before * logBefore;
     square4 = square4 + d * d;
     *(F *)(z + c) = logP;
     *(F *)(change + c) = d;
@@ -72,7 +71,6 @@ static int stepRow(u32 row, float *z, float *change) {
   if (divergence < 0) divergence = 0;
   residuals[row] = residual;
   divergences[row] = divergence;
-  entropies[row] = sum(entropy4);
   losses[row] = -z[label];
   if (residual < 1e-14f) return 0;
 
@@ -134,7 +132,6 @@ static float stepTwoClassRow(u32 row, float margin) {
   if (divergence < 0) divergence = 0;
   residuals[row] = (float)residual;
   divergences[row] = (float)divergence;
-  entropies[row] = (float)entropy;
   losses[row] = (float)-log1(right);
   if (residual < (double)1e-14f) return 0;
   double length = (divergence + residual) / (residual * (2 + s));

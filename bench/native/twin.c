@@ -94,21 +94,20 @@ static void begin(u32 seed, u32 firstBatchSize) {
 }
 
 static u32 solve(double tolerance, u32 maxEpochs, Certificate *certificate) {
-  double shareLeft = 0.4, dual = -INFINITY, l2 = scaledL2 / rows.rowCount;
+  double shareLeft = 0.4, lowest = INFINITY;
   for (u32 epoch = 1;; epoch++) {
-    double squares = squaredWeights();
     if (epoch == 1) drawAll();
     else drawByResidual();
     makeVisits();
-    Seen seen = {mean(divergences), mean(losses), mean(residuals), mean(entropies)};
-    double dualAtStart = seen.entropy - l2 / 2 * squares;
-    if (dualAtStart < dual - 1e-3 && batchSize > 1) batchSize >>= 1;
-    if (dualAtStart > dual) dual = dualAtStart;
+    double divergence = mean(divergences);
+    int overshot = divergence > 1.25 * lowest;
+    if (overshot && batchSize > 1) batchSize >>= 1;
+    lowest = overshot ? divergence : fmin(lowest, divergence);
     if (epoch < maxEpochs) {
-      if (shareLeft * seen.divergence > tolerance) continue;
-      double gap = estimatedGap(seen.divergence);
-      shareLeft = fmin(1, gap / seen.divergence);
-      if (gap > 0.96 * tolerance) continue;
+      if (shareLeft * divergence > tolerance) continue;
+      double gap = estimatedGap(divergence, 0.99 * tolerance);
+      shareLeft = fmax(0.4, fmin(1, 0.7 * gap / divergence));
+      if (gap > 0.99 * tolerance) continue;
     }
     *certificate = certify();
     if (certificate->gap <= tolerance || epoch >= maxEpochs) return epoch;
@@ -147,11 +146,11 @@ int main(int argc, char **argv) {
   residuals = reserve(perRow);
   divergences = reserve(perRow);
   losses = reserve(perRow);
-  entropies = reserve(perRow);
   scores = reserve(4 * (size_t)firstBatchSize * stride);
   changes = reserve(4 * (size_t)firstBatchSize * stride);
   wide = reserve(8 * stride);
   marks = reserve(firstBatchSize);
+  shares = reserve(rows.rowCount);
   order = reserve(perRow);
   reserveSchedule();
   cursors = reserve(perRow);

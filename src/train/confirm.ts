@@ -1,7 +1,7 @@
 import { Work } from "../../assembly/layout.js";
 import { ranges } from "../data/csr.js";
 import { blockCounts } from "./problem-blocks.js";
-import type { Certificate, Seen } from "./problem-input.js";
+import type { Certificate } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
 /**
@@ -24,9 +24,8 @@ export interface Objective {
 }
 
 /**
- * |W|² − |W₀|², biases included, as far as single precision follows it between certificates: what the dual objective
- * has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²),
- * with an L1 part as without.
+ * |W|² − |W₀|², biases included: what the dual objective has of W, as D(q) = (1/n) Σ H(q) − (λ/2) (|W|² − |W₀|²), with an
+ * L1 part as without.
  */
 export function* squaresGained(memory: ProblemMemory, objective: Objective): Asking<number> {
   const { core, at, biasCount, copies } = memory;
@@ -63,44 +62,6 @@ export function* confirmed(memory: ProblemMemory, objective: Objective): Asking<
   const penalty =
     (l2 / 2) * copies * moved + (l1 > 0 ? l2 * l1 * copies * (yield* sumOfAbsolutes(memory)) : 0);
   return { objective: loss + penalty, loss, gap: divergence + drift, divergence, drift };
-}
-
-/**
- * Rows by the divergence that their last visit saw, over its mean: from which on, how many are measured at least, and one in
- * how many if that is more.
- */
-const STRATA = [
-  { from: 4, least: Number.POSITIVE_INFINITY, step: 1 },
-  { from: 1, least: 2000, step: 8 },
-  { from: Number.NEGATIVE_INFINITY, least: 1000, step: 16 },
-] as const;
-
-/**
- * About the gap of the weights as they stand, in nats: measured for some rows, more of those with large divergences, as
- * these make up most of it. To be asked between epochs: it writes to `order`.
- */
-export function* estimatedGap(memory: ProblemMemory, seen: Seen): Asking<number> {
-  const { rowCount } = memory;
-  const divergences = memory.f32("divergences", rowCount);
-  const marks = memory.u32("order", rowCount);
-  let sum = 0;
-  let below = Number.POSITIVE_INFINITY;
-  for (const { from, least, step: mostStep } of STRATA) {
-    const [low, high] = [from * seen.divergence, below];
-    const isIn = (row: number) => divergences[row]! >= low && divergences[row]! < high;
-    let [count, measured, place] = [0, 0, 0];
-    for (let row = 0; row < rowCount; row++) if (isIn(row)) count++;
-    const step = Math.max(1, Math.min(mostStep, Math.floor(count / least)));
-    for (let row = 0; row < rowCount; row++) {
-      marks[row] = isIn(row) && place++ % step === 0 ? 1 : 0;
-      measured += marks[row]!;
-    }
-    below = low;
-    if (measured === 0) continue;
-    yield Work.measureSome;
-    sum += (count / measured) * sumOfResults(memory, Work.measureSome, 0);
-  }
-  return sum / rowCount;
 }
 
 /** Σ |W| over what is kept, without the biases. */

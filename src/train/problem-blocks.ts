@@ -8,15 +8,7 @@ import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
 /** Bytes of the f64 sums of one block of lines in the confirming pass: they stay in a cache, and a block takes some 20 ms. */
 const REBUILD_BYTES = 1_048_576;
 
-const f32Blocks = [
-  "norms",
-  "ownNorms",
-  "rowWeights",
-  "residuals",
-  "divergences",
-  "losses",
-  "entropies",
-] as const;
+const f32Blocks = ["norms", "ownNorms", "rowWeights", "residuals", "divergences", "losses"] as const;
 /** Blocks beside the rows; `assembly/layout.ts` says what they are. */
 export type Block =
   | (typeof f32Blocks)[number]
@@ -162,7 +154,6 @@ export function writeRecord(
     [Field.residuals, at.residuals],
     [Field.divergences, at.divergences],
     [Field.losses, at.losses],
-    [Field.entropies, at.entropies],
     [Field.scores, at.scores],
     [Field.changes, at.changes],
     [Field.marks, at.marks],

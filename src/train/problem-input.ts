@@ -53,5 +53,4 @@ export interface Seen {
   readonly divergence: number;
   readonly loss: number;
   readonly residual: number;
-  readonly entropy: number;
 }

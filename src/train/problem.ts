@@ -6,7 +6,8 @@ import type { Random } from "../random.js";
 import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
-import { type Asking, confirmed, estimatedGap, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { estimatedGap } from "./estimate-gap.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
@@ -228,7 +229,6 @@ export class Problem {
       divergence: mean("divergences"),
       loss: mean("losses"),
       residual: mean("residuals"),
-      entropy: mean("entropies"),
     };
   }
 
@@ -257,9 +257,9 @@ export class Problem {
     return totals[1]! / rows.reduce((sum, row) => sum + weights[row]!, 0);
   }
 
-  /** See `estimatedGap` in `confirm.ts`. */
-  estimateGap(seen: Seen): Asking<number> {
-    return estimatedGap(this.#memory, seen);
+  /** See `estimatedGap` in `estimate-gap.ts`. */
+  estimateGap(seen: Seen, limit: number): Asking<number> {
+    return estimatedGap(this.#memory, seen, limit);
   }
 
   get #objective(): Objective {
@@ -267,14 +267,9 @@ export class Problem {
     return { l1: this.#l1, l2, scaledL2, hasOrigin: this.#hasOrigin, originSquares: this.#originSquares };
   }
 
-  /** See `squaresGained` in `confirm.ts`. */
-  squaresGained(): Asking<number> {
-    return squaresGained(this.#memory, this.#objective);
-  }
-
-  /** The same by this thread alone. */
+  /** See `squaresGained` in `confirm.ts`; by this thread alone. */
   squaredWeightsGained(): number {
-    return atOnce(this.#alone(this.squaresGained()));
+    return atOnce(this.#alone(squaresGained(this.#memory, this.#objective)));
   }
 
   /** Sets the weights to W(q) and measures them: see `confirmed` in `confirm.ts`. */

@@ -27,12 +27,14 @@ export interface Solved {
 }
 
 /** The gap after an epoch over the divergence that its visits have seen before their steps: usually, and at least. */
-const USUAL_SHARE_LEFT = 0.7;
+const USUAL_SHARE_LEFT = 0.6;
 const LEAST_SHARE_LEFT = 0.4;
-/** A confirming pass, which costs about two full epochs, is worth it when the estimated gap is so much below the tolerance. */
-const MARGIN = 0.96;
-/** The dual objective, in nats, may not fall by more than this: single precision and the age of what was seen blur it. */
-const DUAL_SLACK = 1e-3;
+/** What may be left of that share after another epoch. */
+const SHARE_FALL = 0.7;
+/** A confirming pass, which costs about as much as one or two full epochs, is worth it when the estimated gap is so much below the tolerance. */
+const MARGIN = 0.99;
+/** Batches that overshoot drive q and softmax(z) apart: they are halved when so many times the least divergence is seen. */
+const OVERSHOT = 1.25;
 
 /** The limits that do not depend on the solver's progress. Time counts from this call on. */
 export function limitOf({ maxMs, onAbort, signal }: SolveOptions): Limit {
@@ -57,10 +59,9 @@ export async function solve(
   const random = new Random(options.seed);
   const run = new Run(hands, problem, options);
   let shareLeft = LEAST_SHARE_LEFT;
-  let dual = Number.NEGATIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
 
   for (let epoch = 1; ; epoch++) {
-    const squares = await run.do(problem.squaresGained());
     problem.startEpoch(random);
     const broken = await run.epoch(limit);
     if (broken) {
@@ -75,17 +76,16 @@ export async function solve(
       );
     }
     run.report(epoch, seen);
-    // What the epoch saw before its steps is the dual objective at its start.
-    const dualAtStart = seen.entropy - (problem.l2 / 2) * squares;
-    if (dualAtStart < dual - DUAL_SLACK) problem.halveBatches();
-    dual = Math.max(dual, dualAtStart);
+    const overshot = seen.divergence > OVERSHOT * least;
+    if (overshot) problem.halveBatches();
+    least = overshot ? seen.divergence : Math.min(least, seen.divergence);
 
     const isLast = epoch >= maxEpochs;
     if (!isLast) {
       if (shareLeft * seen.divergence > tolerance) continue;
-      const gap = await run.do(problem.estimateGap(seen));
-      // Above 1 while rows rest whose divergences are old: then the next epoch is estimated anew.
-      shareLeft = Math.min(1, gap / seen.divergence);
+      const gap = await run.do(problem.estimateGap(seen, MARGIN * tolerance));
+      // The gap is the larger while rows rest whose divergences are old: then the next epoch is estimated anew.
+      shareLeft = Math.max(LEAST_SHARE_LEFT, Math.min(1, (SHARE_FALL * gap) / seen.divergence));
       if (gap > MARGIN * tolerance) continue;
     }
     const certificate = await run.do(problem.confirm());

@@ -1,0 +1,94 @@
+import { Blocks, Work } from "../../assembly/layout.js";
+import type { Asking } from "./confirm.js";
+import type { Seen } from "./problem-input.js";
+import type { ProblemMemory } from "./problem-memory.js";
+
+/** Rows whose last visit saw so many times the mean divergence are all measured: of some sets they hold most of the gap. */
+const LARGE = 4;
+/** The others are measured in shares of about so many rows, or, where that would make more shares than so many, in as many. */
+const ROWS_A_SHARE = 512;
+const MOST_SHARES = 64;
+/** Standard errors between estimate and limit at which no further share is measured: one in two hundred lies beyond. */
+const ERRORS_APART = 2.5;
+/** Multiples of it spread evenly over 0 … 1, whatever their number. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * About the gap of the weights as they stand, in nats: measured for as many rows as it takes to tell whether it is above or
+ * below `limit`, which may be all. After Wald's sequential tests (1945), with blocks of rows as the units whose sums tell the
+ * error. To be asked between epochs: it writes to `order`.
+ */
+export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number): Asking<number> {
+  const { rowCount } = memory;
+  const blockCount = Math.ceil(rowCount / Blocks.ROWS);
+  const shareCount = Math.min(MOST_SHARES, Math.max(1, Math.floor(rowCount / ROWS_A_SHARE)));
+  const shares = sharesOf(memory.f32("divergences", rowCount), LARGE * seen.divergence, shareCount);
+  const sums = new Float64Array(blockCount);
+  const counts = new Uint32Array(blockCount);
+  const large = yield* measuredShare(memory, shares, shareCount, sums, counts);
+  const otherCount = rowCount - large.count;
+  sums.fill(0);
+  counts.fill(0);
+  let [sum, measured] = [0, 0];
+  for (let share = 0; share < shareCount && measured < otherCount; share++) {
+    const more = yield* measuredShare(memory, shares, share, sums, counts);
+    sum += more.sum;
+    measured += more.count;
+    if (measured === 0) continue;
+    const scale = otherCount / measured;
+    const gap = (large.sum + scale * sum) / rowCount;
+    const variance = (1 - measured / otherCount) * varianceOfSum(sums, counts, sum / measured);
+    if (Math.abs(gap - limit) * rowCount > ERRORS_APART * scale * Math.sqrt(variance)) return gap;
+  }
+  return (large.sum + sum) / rowCount;
+}
+
+/** The share of each row, spread over all; `shareCount` for rows with large divergences. */
+function sharesOf(divergences: Float32Array, large: number, shareCount: number): Uint8Array {
+  const shares = new Uint8Array(divergences.length);
+  for (let row = 0; row < shares.length; row++)
+    shares[row] =
+      divergences[row]! >= large ? shareCount : Math.floor(shareCount * ((row * GOLDEN_RATIO) % 1));
+  return shares;
+}
+
+/** Measures the rows of a share; adds their divergences and number to those of each block, and returns them in all. */
+function* measuredShare(
+  memory: ProblemMemory,
+  shares: Uint8Array,
+  share: number,
+  sums: Float64Array,
+  counts: Uint32Array,
+): Asking<{ readonly sum: number; readonly count: number }> {
+  const marks = memory.u32("order", shares.length);
+  let count = 0;
+  for (let block = 0, row = 0; block < counts.length; block++) {
+    const before = count;
+    for (const end = Math.min(row + Blocks.ROWS, shares.length); row < end; row++) {
+      const isIn = shares[row] === share ? 1 : 0;
+      marks[row] = isIn;
+      count += isIn;
+    }
+    counts[block]! += count - before;
+  }
+  let sum = 0;
+  if (count > 0) {
+    yield Work.measureSome;
+    const results = memory.f64("results", 4 * counts.length);
+    for (let block = 0; block < counts.length; block++) {
+      sums[block]! += results[4 * block]!;
+      sum += results[4 * block]!;
+    }
+  }
+  return { sum, count };
+}
+
+/** By the differences of neighbours: rows may be sorted by what they are. One block tells nothing. */
+function varianceOfSum(sums: Float64Array, counts: Uint32Array, mean: number): number {
+  let squares = 0;
+  for (let block = 1; block < sums.length; block++) {
+    const difference = sums[block]! - mean * counts[block]! - (sums[block - 1]! - mean * counts[block - 1]!);
+    squares += difference * difference;
+  }
+  return sums.length < 2 ? Number.POSITIVE_INFINITY : (squares / 2) * (sums.length / (sums.length - 1));
+}
