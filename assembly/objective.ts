@@ -16,8 +16,9 @@ const SUM_LOSS: usize = 8;
 /** Of own features: squares of what rounding took off their weights, and of the weights. */
 const SUM_OWN: usize = 16;
 
-function promoteHigh(v: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+/** Two f32 at an address, as f64. */
+function promoted(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
 }
 
 /** Makes every q a distribution: where rounding left the entries beside the label's above 1 in sum, scales them down. */
@@ -198,21 +199,21 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   const stop = (<usize>load<u32>(indptr, 4)) << 2;
   const shared = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + ((<usize>row) << 2))) << 2;
   let k = (<usize>load<u32>(indptr)) << 2;
-  for (; k + 8 <= shared; k += 8) {
+  for (; k + 16 <= shared; k += 16) {
     const value0 = f64x2.splat(<f64>load<f32>(values + k));
     const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
+    const value2 = f64x2.splat(<f64>load<f32>(values + k, 8));
+    const value3 = f64x2.splat(<f64>load<f32>(values + k, 12));
     const at0 = weights + <usize>load<u32>(indices + k) * lineBytes;
     const at1 = weights + <usize>load<u32>(indices + k, 4) * lineBytes;
-    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      const w0 = v128.load(at0 + lane);
-      const w1 = v128.load(at1 + lane);
+    const at2 = weights + <usize>load<u32>(indices + k, 8) * lineBytes;
+    const at3 = weights + <usize>load<u32>(indices + k, 12) * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 8) {
       const to = z + (lane << 1);
-      let low = f64x2.add(v128.load(to), f64x2.mul(value0, f64x2.promote_low_f32x4(w0)));
-      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, promoteHigh(w0)));
-      low = f64x2.add(low, f64x2.mul(value1, f64x2.promote_low_f32x4(w1)));
-      high = f64x2.add(high, f64x2.mul(value1, promoteHigh(w1)));
-      v128.store(to, low);
-      v128.store(to, high, 16);
+      let sum = f64x2.add(v128.load(to), f64x2.mul(value0, promoted(at0 + lane)));
+      sum = f64x2.add(sum, f64x2.mul(value1, promoted(at1 + lane)));
+      sum = f64x2.add(sum, f64x2.mul(value2, promoted(at2 + lane)));
+      v128.store(to, f64x2.add(sum, f64x2.mul(value3, promoted(at3 + lane))));
     }
   }
   for (; k < stop; k += 4) {
@@ -220,11 +221,9 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
     const count = k < shared ? 1 : <f64>countOf(problem, line);
     const value = f64x2.splat(<f64>load<f32>(values + k) * count);
     const at = weights + <usize>line * lineBytes;
-    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      const w = v128.load(at + lane);
+    for (let lane: usize = 0; lane < lineBytes; lane += 8) {
       const to = z + (lane << 1);
-      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, f64x2.promote_low_f32x4(w))));
-      v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(value, promoteHigh(w))), 16);
+      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, promoted(at + lane))));
     }
   }
 
@@ -324,9 +323,8 @@ export function sumOfSquares(values: usize, count: u32): f64 {
   const quads = count & ~3;
   let i: u32 = 0;
   for (; i < quads; i += 4) {
-    const v = v128.load(values + ((<usize>i) << 2));
-    const a = f64x2.promote_low_f32x4(v);
-    const b = promoteHigh(v);
+    const a = promoted(values + ((<usize>i) << 2));
+    const b = promoted(values + ((<usize>i) << 2) + 8);
     low = f64x2.add(low, f64x2.mul(a, a));
     high = f64x2.add(high, f64x2.mul(b, b));
   }

@@ -133,11 +133,11 @@ static void measureShare(u32 share, double *sum, u32 *measured, double *blockSum
 
 /** Shares of the rows are measured until it is clear on which side of the limit the gap is: src/train/estimate-gap.ts. */
 static double estimatedGap(double mean, double limit) {
-  double golden = (sqrt(5) - 1) / 2, n = rows.rowCount, large = 0, sum = 0;
+  double n = rows.rowCount, large = 0, sum = 0;
   u32 blocks = (rows.rowCount + 255) / 256, measured = 0, largeCount = 0;
   u32 shareCount = rows.rowCount / 512 < 1 ? 1 : least(rows.rowCount / 512, 64);
   for (u32 row = 0; row < rows.rowCount; row++)
-    shares[row] = divergences[row] >= 4 * mean ? shareCount : (u32)(shareCount * fmod(row * golden, 1));
+    shares[row] = divergences[row] >= 4 * mean ? shareCount : (u32)(shareCount * fmod(row * sqrt(2), 1));
   double blockSums[blocks];
   u32 blockCounts[blocks];
   memset(blockSums, 0, sizeof blockSums);

@@ -10,8 +10,6 @@ const ROWS_A_SHARE = 512;
 const MOST_SHARES = 64;
 /** Standard errors between estimate and limit at which no further share is measured: one in two hundred lies beyond. */
 const ERRORS_APART = 2.5;
-/** Multiples of it spread evenly over 0 … 1, whatever their number. */
-const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /**
  * About the gap of the weights as they stand, in nats: measured for as many rows as it takes to tell whether it is above or
@@ -43,12 +41,14 @@ export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number):
   return (large.sum + sum) / rowCount;
 }
 
-/** The share of each row, spread over all; `shareCount` for rows with large divergences. */
+/**
+ * The share of each row, spread over all by multiples of √2: those of the golden ratio say when rows are visited (`schedule.ts`),
+ * on which divergences depend. `shareCount` for rows with large divergences.
+ */
 function sharesOf(divergences: Float32Array, large: number, shareCount: number): Uint8Array {
   const shares = new Uint8Array(divergences.length);
   for (let row = 0; row < shares.length; row++)
-    shares[row] =
-      divergences[row]! >= large ? shareCount : Math.floor(shareCount * ((row * GOLDEN_RATIO) % 1));
+    shares[row] = divergences[row]! >= large ? shareCount : Math.floor(shareCount * ((row * Math.SQRT2) % 1));
   return shares;
 }
 
