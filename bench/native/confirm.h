@@ -144,11 +144,13 @@ static double estimatedGap(double mean, double limit) {
   measureShare(shareCount, &large, &largeCount, blockSums, blockCounts);
   memset(blockSums, 0, sizeof blockSums);
   memset(blockCounts, 0, sizeof blockCounts);
-  double others = rows.rowCount - largeCount;
-  for (u32 share = 0; share < shareCount && measured < others; share++) {
+  double others = rows.rowCount - largeCount, result = large / n;
+  u32 third = (u32)ceil(1.0 / 3 * shareCount), last = least(shareCount, third < 4 ? 4 : third);
+  for (u32 share = 0; share < last && measured < others; share++) {
     measureShare(share, &sum, &measured, blockSums, blockCounts);
     if (measured == 0) continue;
     double scale = others / measured, gap = (large + scale * sum) / n, each = sum / measured, squares = 0;
+    result = gap;
     if (blocks < 2) continue;
     for (u32 block = 1; block < blocks; block++) {
       double difference = blockSums[block] - each * blockCounts[block] -
@@ -156,9 +158,9 @@ static double estimatedGap(double mean, double limit) {
       squares += difference * difference;
     }
     double variance = (1 - measured / others) * (squares / 2 * ((double)blocks / (blocks - 1)));
-    if (fabs(gap - limit) * n > 2.5 * scale * sqrt(variance)) return gap;
+    if (fabs(gap - limit) * n > 2.5 * scale * sqrt(variance)) break;
   }
-  return (large + sum) / n;
+  return result;
 }
 
 static Certificate certify(void) {

@@ -1,4 +1,4 @@
-import { type CsrMatrix, ranges, rowRanges, takeRows } from "../data/csr.js";
+import { type CsrMatrix, ENTRIES_A_PIECE, rowRanges } from "../data/csr.js";
 
 /** Rows of a batch are marked in a 64-bit word; more would also gain nothing. */
 const LARGEST_BATCH = 64;
@@ -17,56 +17,65 @@ const LARGEST_OVERLAP = 3;
  * (expected separable over-approximation: Richtárik and Takáč, Parallel coordinate descent methods, 2016).
  * Yields now and then.
  */
-export function* batchSizeFor(whole: CsrMatrix): Generator<void, number> {
-  const matrix = someRows(whole);
-  const { rowCount, columnCount, indices } = matrix;
-  if (rowCount < 2) return 1;
-  const rowsWith = new Uint32Array(columnCount);
-  for (const [first, end] of ranges(indices.length)) {
-    countColumns(indices, first, end, rowsWith);
+export function* batchSizeFor(matrix: CsrMatrix): Generator<void, number> {
+  const step = Math.max(1, Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY));
+  const count = Math.ceil(matrix.rowCount / step);
+  if (count < 2) return 1;
+  const rowsWith = new Uint32Array(matrix.columnCount);
+  for (const [first, end] of rowRanges(matrix, step * ENTRIES_A_PIECE)) {
+    countColumns(matrix, nextMultiple(first, step), end, step, rowsWith);
     yield;
   }
   let sharedSum = 0;
-  for (const [first, end] of rowRanges(matrix)) {
-    sharedSum = addShared(sharedSum, matrix, first, end, rowsWith);
+  for (const [first, end] of rowRanges(matrix, step * ENTRIES_A_PIECE)) {
+    sharedSum = addShared(sharedSum, matrix, nextMultiple(first, step), end, step, rowsWith);
     yield;
   }
-  const overlapPerRow = sharedSum / rowCount;
+  const overlapPerRow = sharedSum / (count - 1) / count;
   let batchSize = 1;
   while (batchSize < LARGEST_BATCH && 1 + (2 * batchSize - 1) * overlapPerRow <= LARGEST_OVERLAP)
     batchSize *= 2;
   return batchSize;
 }
 
-function someRows(matrix: CsrMatrix): CsrMatrix {
-  const step = Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY);
-  if (step < 2) return matrix;
-  const rows = Uint32Array.from({ length: Math.ceil(matrix.rowCount / step) }, (_, i) => i * step);
-  return takeRows(matrix, rows) as CsrMatrix;
+function nextMultiple(row: number, step: number): number {
+  return Math.ceil(row / step) * step;
 }
 
-function countColumns(indices: Uint32Array, first: number, end: number, rowsWith: Uint32Array): void {
-  for (let k = first; k < end; k++) rowsWith[indices[k]!]!++;
-}
-
-/** `sum` and Σ_i Σ_j x_ij² (df_j − 1)/(n − 1) / Σ_j x_ij² of rows first … end − 1. */
-function addShared(
-  sum: number,
-  { rowCount, indptr, indices, values }: CsrMatrix,
+/** Of every step-th row from `first` to `end` − 1. */
+function countColumns(
+  { indptr, indices }: CsrMatrix,
   first: number,
   end: number,
+  step: number,
+  rowsWith: Uint32Array,
+): void {
+  for (let row = first; row < end; row += step) {
+    const stop = indptr[row + 1]!;
+    for (let k = indptr[row]!; k < stop; k++) rowsWith[indices[k]!]!++;
+  }
+}
+
+/** `sum` and, over the same rows, Σ_i Σ_j x_ij² (df_j − 1) / Σ_j x_ij². */
+function addShared(
+  sum: number,
+  { indptr, indices, values }: CsrMatrix,
+  first: number,
+  end: number,
+  step: number,
   rowsWith: Uint32Array,
 ): number {
   let sharedSum = sum;
-  for (let row = first; row < end; row++) {
+  for (let row = first; row < end; row += step) {
     let shared = 0;
     let all = 0;
-    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
+    const stop = indptr[row + 1]!;
+    for (let k = indptr[row]!; k < stop; k++) {
       const square = values[k]! * values[k]!;
       all += square;
       shared += square * (rowsWith[indices[k]!]! - 1);
     }
-    if (all > 0) sharedSum += shared / (all * (rowCount - 1));
+    if (all > 0) sharedSum += shared / all;
   }
   return sharedSum;
 }

@@ -8,12 +8,15 @@ const LARGE = 4;
 /** The others are measured in shares of about so many rows, or, where that would make more shares than so many, in as many. */
 const ROWS_A_SHARE = 512;
 const MOST_SHARES = 64;
+/** When so many shares, or this part of them, have not told the side, the estimate decides: a wrong side costs no more than further shares. */
+const SHARES_AT_LEAST = 4;
+const PART_AT_MOST = 1 / 3;
 /** Standard errors between estimate and limit at which no further share is measured: one in two hundred lies beyond. */
 const ERRORS_APART = 2.5;
 
 /**
  * About the gap of the weights as they stand, in nats: measured for as many rows as it takes to tell whether it is above or
- * below `limit`, which may be all. After Wald's sequential tests (1945), with blocks of rows as the units whose sums tell the
+ * below `limit`, within bounds. After Wald's sequential tests (1945), with blocks of rows as the units whose sums tell the
  * error. To be asked between epochs: it writes to `order`.
  */
 export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number): Asking<number> {
@@ -27,18 +30,19 @@ export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number):
   const otherCount = rowCount - large.count;
   sums.fill(0);
   counts.fill(0);
-  let [sum, measured] = [0, 0];
-  for (let share = 0; share < shareCount && measured < otherCount; share++) {
+  let [gap, sum, measured] = [large.sum / rowCount, 0, 0];
+  const last = Math.min(shareCount, Math.max(SHARES_AT_LEAST, Math.ceil(PART_AT_MOST * shareCount)));
+  for (let share = 0; share < last && measured < otherCount; share++) {
     const more = yield* measuredShare(memory, shares, share, sums, counts);
     sum += more.sum;
     measured += more.count;
     if (measured === 0) continue;
     const scale = otherCount / measured;
-    const gap = (large.sum + scale * sum) / rowCount;
+    gap = (large.sum + scale * sum) / rowCount;
     const variance = (1 - measured / otherCount) * varianceOfSum(sums, counts, sum / measured);
-    if (Math.abs(gap - limit) * rowCount > ERRORS_APART * scale * Math.sqrt(variance)) return gap;
+    if (Math.abs(gap - limit) * rowCount > ERRORS_APART * scale * Math.sqrt(variance)) break;
   }
-  return (large.sum + sum) / rowCount;
+  return gap;
 }
 
 /**

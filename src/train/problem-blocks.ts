@@ -5,8 +5,11 @@ import { paddedClasses, weightColumns } from "../wasm/weight-layout.js";
 import type { FoldedCounts, RowBlock } from "./place-rows.js";
 import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
 
-/** Bytes of the f64 sums of one block of lines in the confirming pass: they stay in a cache, and a block takes some 20 ms. */
-const REBUILD_BYTES = 1_048_576;
+/**
+ * Bytes of the f64 sums of one block of lines in the confirming pass: they stay in a cache, and there are some for each thread.
+ * Rows are gone through once a block.
+ */
+const REBUILD_BYTES = 2_097_152;
 
 const f32Blocks = ["norms", "ownNorms", "rowWeights", "residuals", "divergences", "losses"] as const;
 /** Blocks beside the rows; `assembly/layout.ts` says what they are. */

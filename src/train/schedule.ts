@@ -30,7 +30,8 @@ export class Schedule {
   constructor(rowCount: number, rows?: Uint32Array) {
     this.rows = rows;
     const count = rows?.length ?? rowCount;
-    this.#due = Float64Array.from({ length: count }, (_, i) => 1 + ((i * GOLDEN_RATIO) % 1));
+    this.#due = new Float64Array(count);
+    for (let i = 0; i < count; i++) this.#due[i] = 1 + ((i * GOLDEN_RATIO) % 1);
     this.#lastBatch = new Uint32Array(count);
   }
 

@@ -115,11 +115,11 @@ function weightsOf(
 }
 
 function keptRows(keys: Uint32Array, weights: Float64Array | undefined): Uint32Array {
-  const rows: number[] = [];
-  keys.forEach((key, row) => {
-    if (key > 0 && (!weights || weights[row]! > 0)) rows.push(row);
-  });
-  return Uint32Array.from(rows);
+  const rows = new Uint32Array(keys.length);
+  let count = 0;
+  for (let row = 0; row < keys.length; row++)
+    if (keys[row]! > 0 && (!weights || weights[row]! > 0)) rows[count++] = row;
+  return rows.slice(0, count);
 }
 
 function checkLabels(
