@@ -184,7 +184,8 @@ describe("a run that is aborted", () => {
     "during %s rejects with the reason",
     async (phase) => {
       const controller = new AbortController();
-      const options = { ...endless, signal: controller.signal };
+      const confirms = phase === "the confirming pass";
+      const options = { ...endless, signal: controller.signal, ...(confirms && { maxEpochs: 2 }) };
       const run = withHands(async (problem, hands) => {
         if (phase === "the pilot") {
           setTimeout(() => controller.abort(reason), 5);
@@ -194,7 +195,7 @@ describe("a run that is aborted", () => {
           epoch: (limit, watch) => hands.epoch(limit, watch),
           work: (work, watch) => {
             const done = hands.work(work, watch);
-            if (phase === "the confirming pass") controller.abort(reason);
+            if (confirms) controller.abort(reason);
             return done;
           },
         };
