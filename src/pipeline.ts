@@ -74,6 +74,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
       }
     } finally {
       await workforce.close();
+      current.spareMade();
     }
     const isAsync = transformers.some((transformer) => transformer.transformAsync);
     const model = isAsync

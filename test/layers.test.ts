@@ -12,6 +12,7 @@ const foundations = [
   "numbers",
   "distributions",
   "slices",
+  "spare",
   "version",
   "assembly",
 ];
@@ -25,6 +26,7 @@ const rules: Record<string, readonly string[]> = {
   sha256: [],
   random: ["hash", "errors"],
   slices: [],
+  spare: [],
   stage: ["data", "threads"],
   data: foundations,
   wasm: foundations,

@@ -8,7 +8,9 @@ import {
   sliceColumn,
   takeFromColumn,
   typeOf,
+  type VectorColumn,
 } from "./columns.js";
+import { spareEntries } from "./spare-entries.js";
 
 /** Column names and their kinds, at the level of types. `any` where they are known only at run time. */
 export type Schema = Readonly<Record<string, ColumnKind>>;
@@ -20,7 +22,9 @@ interface Source {
   readonly type: ColumnType;
   readonly read: ReadRows;
   readonly keep: boolean;
-  kept?: Column;
+  kept?: Column | undefined;
+  /** The whole column, made already, for the first reader. */
+  made?: VectorColumn | undefined;
 }
 
 /**
@@ -72,7 +76,7 @@ export class Dataset<S extends Schema = any> {
   /** A whole column. Throws `bad-column` when there is none of that name. */
   column<N extends keyof S & string>(name: N): ColumnByKind[S[N]] {
     const source = this.#source(name);
-    const column = source.kept ?? source.read(0, this.rowCount);
+    const column = source.kept ?? takeMade(source) ?? source.read(0, this.rowCount);
     if (source.keep) source.kept = column;
     return column as ColumnByKind[S[N]];
   }
@@ -80,9 +84,10 @@ export class Dataset<S extends Schema = any> {
   /** Rows start … end − 1 of a column. Throws `bad-column` when there is none of that name. */
   block<N extends keyof S & string>(name: N, start: number, end: number): ColumnByKind[S[N]] {
     const source = this.#source(name);
-    if (!source.kept && source.keep && start === 0 && end === this.rowCount) return this.column(name);
+    const isWhole = start === 0 && end === this.rowCount;
+    if (isWhole && !source.kept) return this.column(name);
     const column = source.kept
-      ? start === 0 && end === this.rowCount
+      ? isWhole
         ? source.kept
         : sliceColumn(source.kept, start, end)
       : source.read(start, end);
@@ -97,6 +102,29 @@ export class Dataset<S extends Schema = any> {
     const sources = new Map(this.#sources);
     sources.set(name, { type, read, keep });
     return new Dataset(this.rowCount, sources);
+  }
+
+  /**
+   * The same with a column that was made on the way: its first reader gets it whole, and whoever reads it again has it computed.
+   * @param made nobody else has its arrays
+   */
+  withMade(name: string, read: ReadRows, made: VectorColumn): Dataset {
+    const sources = new Map(this.#sources);
+    sources.set(name, { type: typeOf(made), read, keep: false, made });
+    return new Dataset(this.rowCount, sources);
+  }
+
+  /** A column given to {@link withMade} that nobody has read yet: from now on the caller alone has its arrays. */
+  claim(name: keyof S & string): VectorColumn | undefined {
+    return takeMade(this.#source(name));
+  }
+
+  /** Gives away what {@link withMade} was given and nobody has read: whoever still reads it has it computed. */
+  spareMade(): void {
+    for (const source of this.#sources.values()) {
+      const made = takeMade(source);
+      if (made?.matrix.layout === "sparse") spareEntries(made.matrix);
+    }
   }
 
   /** The rows listed (each below rowCount, repeats allowed), in that order. */
@@ -124,6 +152,12 @@ export class Dataset<S extends Schema = any> {
       `There is no column "${name}".${hint} Columns: ${names.join(", ") || "none"}.`,
     );
   }
+}
+
+function takeMade(source: Source): VectorColumn | undefined {
+  const { made } = source;
+  source.made = undefined;
+  return made;
 }
 
 /** Throws `bad-argument` for what is no dataset. @param call what it was given to */

@@ -1,5 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
 import { copyInPieces } from "../data/pieces.js";
+import { type Entries, takeEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { atOnce } from "../slices.js";
 
@@ -42,11 +43,9 @@ export class MatrixRows {
     const capacity = Math.ceil(
       Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
     );
-    let indices: Uint32Array<ArrayBuffer>;
-    let values: Float32Array<ArrayBuffer>;
+    let entries: Entries;
     try {
-      indices = new Uint32Array(capacity);
-      values = new Float32Array(capacity);
+      entries = takeEntries(capacity);
     } catch (cause) {
       throw new DualTextError(
         "out-of-memory",
@@ -55,10 +54,10 @@ export class MatrixRows {
         { cause },
       );
     }
-    yield* copyInPieces(indices, this.indices.subarray(0, this.nnz));
-    yield* copyInPieces(values, this.values.subarray(0, this.nnz));
-    this.indices = indices;
-    this.values = values;
+    yield* copyInPieces(entries.indices, this.indices.subarray(0, this.nnz));
+    yield* copyInPieces(entries.values, this.values.subarray(0, this.nnz));
+    this.indices = entries.indices;
+    this.values = entries.values;
   }
 
   /** The same at once. */

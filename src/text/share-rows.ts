@@ -1,4 +1,5 @@
 import { type CsrMatrix, ranges, rowRanges } from "../data/csr.js";
+import { type Entries, takeEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { moveWords } from "./matrix-rows.js";
 
@@ -40,8 +41,7 @@ interface Part {
 /** The rows of a matrix that several workers make, each its share from the first row on. */
 export class ShareRows {
   readonly #parts: Part[] = [];
-  #indices: Uint32Array<ArrayBuffer>;
-  #values: Float32Array<ArrayBuffer>;
+  #entries: Entries;
 
   /** @param ends of the shares' rows @param units of text in each row */
   constructor(ends: readonly number[], units: Uint32Array) {
@@ -55,12 +55,12 @@ export class ShareRows {
       this.#parts.push({ ends: partEnds, charEnds, rowCount: 0, base, count: 0, capacity });
       base += capacity;
     }
-    [this.#indices, this.#values] = this.#arrays(base);
+    this.#entries = this.#room(base);
   }
 
-  #arrays(length: number): [Uint32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] {
+  #room(length: number): Entries {
     try {
-      return [new Uint32Array(length), new Float32Array(length)];
+      return takeEntries(length);
     } catch (cause) {
       throw new DualTextError(
         "out-of-memory",
@@ -78,8 +78,8 @@ export class ShareRows {
     const part = this.#parts[share]!;
     if (part.count + indices.length > part.capacity) this.#makeRoom(part, indices.length);
     const at = part.base + part.count;
-    this.#indices.set(indices, at);
-    this.#values.set(values, at);
+    this.#entries.indices.set(indices, at);
+    this.#entries.values.set(values, at);
     for (let i = 0; i < ends.length; i += 2) {
       part.charEnds[part.rowCount] = part.count + ends[i]!;
       part.ends[part.rowCount++] = part.count + ends[i + 1]!;
@@ -92,17 +92,17 @@ export class ShareRows {
     const expected = (short.count * short.ends.length) / Math.max(1, short.rowCount);
     short.capacity = Math.ceil(Math.max(1.5 * (short.count + more), ROOM * expected));
     const total = this.#parts.reduce((sum, { capacity }) => sum + capacity, 0);
-    const [indices, values] = this.#arrays(total);
+    const { indices, values } = this.#entries;
+    const larger = this.#room(total);
     let base = 0;
     for (const part of this.#parts) {
       const end = part.base + part.count;
-      indices.set(this.#indices.subarray(part.base, end), base);
-      values.set(this.#values.subarray(part.base, end), base);
+      larger.indices.set(indices.subarray(part.base, end), base);
+      larger.values.set(values.subarray(part.base, end), base);
       part.base = base;
       base += part.capacity;
     }
-    this.#indices = indices;
-    this.#values = values;
+    this.#entries = larger;
   }
 
   /**
@@ -120,8 +120,7 @@ export class ShareRows {
   ): Generator<void, CsrMatrix> {
     const rowCount = this.#parts.reduce((sum, { ends }) => sum + ends.length, 0);
     const indptr = new Uint32Array(rowCount + 1);
-    const indices = this.#indices;
-    const values = this.#values;
+    const { indices, values } = this.#entries;
     let nnz = 0;
     let firstRow = 0;
     for (const [share, { ends, charEnds, base, count }] of this.#parts.entries()) {

@@ -72,37 +72,23 @@ export class TextFeaturizer implements Transformer {
   }
 
   transform(data: Dataset): Dataset {
-    return this.#with(data, this.#reader(data), true);
+    return data.with(this.outputs[0]!, this.#type, this.#reader(data));
   }
 
   slotsIn(other: Transformer): Int32Array | undefined {
     return other instanceof TextFeaturizer ? matchSlots(this.#tables, other.#tables) : undefined;
   }
 
-  /** The data with the output column, whose first reader gets the matrix that is there already. */
+  /** The data with the output column, whose first reader gets the matrix that is there already, which nobody else has. */
   withMatrix(data: Dataset, matrix: CsrMatrix): Dataset {
-    const again = this.#reader(data);
-    let first: CsrMatrix | undefined = matrix;
-    const read = (start: number, end: number): CsrMatrix => {
-      if (first === undefined || start !== 0 || end !== data.rowCount) return again(start, end);
-      const whole = first;
-      first = undefined;
-      return whole;
-    };
-    return this.#with(data, read, false);
+    return data.withMade(this.outputs[0]!, this.#reader(data), { ...this.#type, matrix });
   }
 
-  #with(data: Dataset, read: (start: number, end: number) => CsrMatrix, keep: boolean): Dataset {
-    const type = this.#type;
-    const readColumn = (start: number, end: number): VectorColumn => ({ ...type, matrix: read(start, end) });
-    return data.with(this.outputs[0]!, type, readColumn, keep);
-  }
-
-  #reader(data: Dataset): (start: number, end: number) => CsrMatrix {
+  #reader(data: Dataset): (start: number, end: number) => VectorColumn {
     const read = textReader(data, this.inputs);
     return (start, end) => {
       const textsOf = read(start, end);
-      return this.fittedNgrams.matrix(end - start, textsOf);
+      return { ...this.#type, matrix: this.fittedNgrams.matrix(end - start, textsOf) };
     };
   }
 

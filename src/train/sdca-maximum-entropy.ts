@@ -2,6 +2,7 @@ import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { rowDigest } from "../data/row-digest.js";
+import { spareEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import type { Model } from "../model/model.js";
@@ -167,7 +168,9 @@ async function pose(
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
 ) {
-  const { matrix, labels, targets, rowWeights, ...read } = await slices.run(trainingRows(data, options));
+  const { matrix, isOwn, labels, targets, rowWeights, ...read } = await slices.run(
+    trainingRows(data, options),
+  );
   if (targets && options.keepState) {
     throw new DualTextError(
       "bad-option",
@@ -199,9 +202,11 @@ async function pose(
     batchSize,
     shards,
   };
+  const problem = await placed(enlisted, placing, slices);
+  if (isOwn && !origin && !options.keepState) spareEntries(matrix);
   return {
     ...read,
-    problem: await placed(enlisted, placing, slices),
+    problem,
     enlisted,
     origin,
     shape,

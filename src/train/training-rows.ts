@@ -18,6 +18,8 @@ export interface RowOptions {
 /** The rows that a trainer learns from: those with a label and a weight above 0. */
 export interface TrainingRows {
   readonly matrix: CsrMatrix;
+  /** Whether nobody else has the matrix. */
+  readonly isOwn: boolean;
   /** Class of each row, 0 … count − 1 of the key. */
   readonly labels: Uint32Array;
   readonly type: KeyType;
@@ -54,7 +56,8 @@ export function* trainingRows(data: Dataset, options: RowOptions): Generator<voi
       `Column "${features}" is ${featuresKind}; the features must be a vector.`,
     );
   }
-  const whole = (data.column(features) as VectorColumn).matrix;
+  const made = data.claim(features);
+  const whole = (made ?? (data.column(features) as VectorColumn)).matrix;
   if (whole.columnCount === 0) {
     throw new DualTextError(
       "no-features",
@@ -77,6 +80,7 @@ export function* trainingRows(data: Dataset, options: RowOptions): Generator<voi
   const weightSum = keptWeights ? keptWeights.reduce((sum, weight) => sum + weight, 0) : kept.length;
   return {
     matrix: isWhole ? all : (takeRows(all, kept) as CsrMatrix),
+    isOwn: made !== undefined || !isWhole,
     labels: kept.map((row) => keys[row]! - 1),
     type,
     targets: soft && (isWhole ? soft.targets : takeTargets(soft.targets, type.count, kept)),

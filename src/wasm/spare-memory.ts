@@ -1,21 +1,20 @@
+import { Spare } from "../spare.js";
 import type { CoreMemory } from "./core.js";
 import { markUsed } from "./memory.js";
 
 /** Whether threads can share a memory. */
 type Kind = "own" | "shared";
 
-const spare: Partial<Record<Kind, WeakRef<CoreMemory> | undefined>> = {};
+const spare: Record<Kind, Spare<CoreMemory>> = { own: new Spare(), shared: new Spare() };
 
 /**
- * Gives away a memory that nobody uses any more, for the next core to begin with: pages that a host has handed out already
- * cost a fraction of new ones. It is held weakly, so it is freed when nobody asks in time.
+ * Gives away a memory that nobody uses any more, for the next core to begin with.
  * @param usedBytes from address 0 on
  */
 export function spareMemory(memory: CoreMemory, usedBytes: number): void {
-  if (typeof WeakRef !== "function") return;
   markUsed(memory, usedBytes);
   const isShared = typeof SharedArrayBuffer === "function" && memory.buffer instanceof SharedArrayBuffer;
-  spare[isShared ? "shared" : "own"] = new WeakRef(memory);
+  spare[isShared ? "shared" : "own"].give(memory, memory.buffer.byteLength);
 }
 
 /**
@@ -24,7 +23,5 @@ export function spareMemory(memory: CoreMemory, usedBytes: number): void {
  * does not shrink.
  */
 export function takeSpareMemory(kind: Kind = "own"): CoreMemory | undefined {
-  const memory = spare[kind]?.deref();
-  spare[kind] = undefined;
-  return memory;
+  return spare[kind].take();
 }

@@ -1,0 +1,40 @@
+/** For how long what was given away is there for certain, in milliseconds, and up to how many bytes. */
+const HELD_MS = 1000;
+const HELD_BYTES = 1 << 29;
+
+/**
+ * Holds the last thing that nobody uses any more, for the next one who needs such a thing: pages that a host has handed out
+ * already cost a fraction of new ones. After a second it is held weakly, so it is freed when nobody asks in time.
+ */
+export class Spare<Thing extends object> {
+  #held: Thing | undefined;
+  #weak: WeakRef<Thing> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  give(thing: Thing, bytes: number): void {
+    if (typeof WeakRef !== "function") return;
+    this.#drop();
+    this.#weak = new WeakRef(thing);
+    if (bytes > HELD_BYTES) return;
+    this.#held = thing;
+    this.#timer = setTimeout(() => {
+      this.#held = undefined;
+    }, HELD_MS);
+    // No program runs on for it.
+    (this.#timer as { unref?(): void }).unref?.();
+  }
+
+  /** The thing, if it is still there and suits; it is not given twice. */
+  take(suits: (thing: Thing) => boolean = () => true): Thing | undefined {
+    const thing = this.#held ?? this.#weak?.deref();
+    if (thing && !suits(thing)) return undefined;
+    this.#drop();
+    return thing;
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#held = undefined;
+    this.#weak = undefined;
+  }
+}
