@@ -16,6 +16,8 @@ const FAST_GROWTH: usize = 1 << 22;
 /** log2 of the size from which on arrays and tables may grow in pieces, and bytes that are moved in one. */
 export const LARGE_LOG: u32 = 20;
 export const PIECE_BYTES: usize = 1 << 20;
+/** Bytes of a page as most systems have them. */
+const SYSTEM_PAGE: usize = 4096;
 /** Pages asked for at a time, 32 MB. */
 const AHEAD_PAGES: i64 = 512;
 
@@ -188,6 +190,16 @@ export function reserveBlock(block: usize, bytes: usize): usize {
 /** An empty array. */
 export function newBlock(): Block {
   return changetype<Block>(allocateRecord(offsetof<Block>()));
+}
+
+/**
+ * Writes a 0 to each page of a piece of what is all 0, and returns where the next piece begins: a new page that is read before
+ * it is written is given twice, first one of zeros for all to share.
+ */
+export function ownPages(at: usize, end: usize): usize {
+  const last = min(at + PIECE_BYTES, end);
+  for (; at < last; at += SYSTEM_PAGE) store<u32>(at, 0);
+  return last;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { allocateRecord, Block, LARGE_LOG, newBlock, PIECE_BYTES } from "./heap";
+import { allocateRecord, Block, LARGE_LOG, newBlock, ownPages, PIECE_BYTES } from "./heap";
 
 // A hash table from keys of 48 bits to numbers of 24, exact, in eight bytes a bucket. The hash is a permutation of the
 // 48 bits; its highest bits are the bucket to look at first, the others stand in the bucket ("quotienting": Knuth, The
@@ -37,6 +37,8 @@ export class KeyIndex {
   // While its keys are moved to `spare`: log2 of the buckets there, else 0; the factor there; the buckets that are done.
   private nextLog: u32;
   private moved: usize;
+  /** Where pages of `spare` begin that have not been written. */
+  private owned: usize;
   private nextFactor: u64;
 
   @inline
@@ -156,11 +158,17 @@ export class KeyIndex {
     this.nextFactor = factor;
     this.moved = 0;
     this.spare.reserveZeroed((<usize>8) << log);
+    this.owned = this.spare.at;
   }
 
   /** Moves some of the keys to `spare`, which takes their place after the last. Returns whether there are more. */
   private move(): bool {
     const log = this.nextLog;
+    const last = this.spare.at + ((<usize>8) << log);
+    if (this.owned < last) {
+      this.owned = ownPages(this.owned, last);
+      return true;
+    }
     const end = this.moved + (PIECE_BYTES >> 4);
     if (!this.fill(this.spare, log, this.nextFactor, this.moved, end)) {
       memory.fill(this.spare.at, 0, (<usize>8) << log);

@@ -1,4 +1,4 @@
-import { allocateRecord, Block, LARGE_LOG, newBlock, PIECE_BYTES } from "./heap";
+import { allocateRecord, Block, LARGE_LOG, newBlock, ownPages, PIECE_BYTES } from "./heap";
 import { hashOf } from "./word-keys";
 
 // A hash table of words:
@@ -20,6 +20,8 @@ export class WordBuckets {
   // While words are moved to `spare`: log2 of the buckets there, else 0; the buckets that are done.
   private nextLog: u32;
   private moved: usize;
+  /** Where pages of `spare` begin that have not been written. */
+  private owned: usize;
 
   @inline
   get at(): usize {
@@ -56,6 +58,7 @@ export class WordBuckets {
     this.nextLog = 32 - <u32>clz<u32>(bucketCount);
     this.moved = 0;
     this.spare.reserveZeroed((<usize>1) << (this.nextLog + BUCKET_LOG));
+    this.owned = this.spare.at;
   }
 
   /**
@@ -66,6 +69,10 @@ export class WordBuckets {
     const log = this.nextLog;
     const home = this.spare.at;
     const last = home + ((<usize>1) << (log + BUCKET_LOG));
+    if (this.owned < last) {
+      this.owned = ownPages(this.owned, last);
+      return true;
+    }
     const size = (<usize>1) << (this.log + BUCKET_LOG);
     const end = min(this.moved + (PIECE_BYTES >> 1), size);
     const to = this.buckets.at + end;
