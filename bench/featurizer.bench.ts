@@ -30,8 +30,8 @@ export async function benchFeaturizer(): Promise<void> {
 async function featurizing({ name, data, bytes }: Corpus): Promise<Record<string, string | number>[]> {
   const rows: Record<string, string | number>[] = [];
   for (const [block, options, nameInC] of blocks) {
-    const [stage] = featurizeText("Features", "Text", options).stages;
-    const ms = await medianMs(() => stage!.fitStage(data, { threads: 1 }), times);
+    const featurizer = featurizeText("Features", "Text", options);
+    const ms = await medianMs(() => featurizer.fit(data, { threads: 1 }), times);
     rows.push({
       set: name,
       rows: data.rowCount,
