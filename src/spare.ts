@@ -15,11 +15,9 @@ export class Spare<Thing extends object> {
     if (typeof WeakRef !== "function") return;
     this.#drop();
     this.#weak = new WeakRef(thing);
-    if (bytes > HELD_BYTES) return;
+    if (bytes > HELD_BYTES || typeof setTimeout !== "function") return;
     this.#held = thing;
-    this.#timer = setTimeout(() => {
-      this.#held = undefined;
-    }, HELD_MS);
+    this.#timer = setTimeout(() => this.#drop(false), HELD_MS);
     // No program runs on for it.
     (this.#timer as { unref?(): void }).unref?.();
   }
@@ -32,9 +30,10 @@ export class Spare<Thing extends object> {
     return thing;
   }
 
-  #drop(): void {
-    clearTimeout(this.#timer);
+  #drop(altogether = true): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#held = undefined;
-    this.#weak = undefined;
+    if (altogether) this.#weak = undefined;
   }
 }
