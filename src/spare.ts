@@ -7,33 +7,30 @@ const HELD_BYTES = 1 << 29;
  * already cost a fraction of new ones. After a second it is held weakly, so it is freed when nobody asks in time.
  */
 export class Spare<Thing extends object> {
+  /** Only so that it stays. */
   #held: Thing | undefined;
   #weak: WeakRef<Thing> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   give(thing: Thing, bytes: number): void {
     if (typeof WeakRef !== "function") return;
-    this.#drop();
-    this.#weak = new WeakRef(thing);
+    const weak = new WeakRef(thing);
+    this.#weak = weak;
+    this.#held = undefined;
     if (bytes > HELD_BYTES || typeof setTimeout !== "function") return;
     this.#held = thing;
-    this.#timer = setTimeout(() => this.#drop(false), HELD_MS);
+    const timer: unknown = setTimeout(() => {
+      if (this.#weak === weak) this.#held = undefined;
+    }, HELD_MS);
     // No program runs on for it.
-    (this.#timer as { unref?(): void }).unref?.();
+    (timer as { unref?(): void }).unref?.();
   }
 
   /** The thing, if it is still there and suits; it is not given twice. */
   take(suits: (thing: Thing) => boolean = () => true): Thing | undefined {
     const thing = this.#held ?? this.#weak?.deref();
-    if (thing && !suits(thing)) return undefined;
-    this.#drop();
-    return thing;
-  }
-
-  #drop(altogether = true): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (!thing || !suits(thing)) return undefined;
+    this.#weak = undefined;
     this.#held = undefined;
-    if (altogether) this.#weak = undefined;
+    return thing;
   }
 }

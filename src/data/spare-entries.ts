@@ -11,17 +11,18 @@ const spare = new Spare<Entries>();
 /** Times that arrays may be larger than asked for: their whole room lives as long as what is put there. */
 const MOST_TIMES = 2;
 
-/** Gives away the arrays of a matrix that nobody else has or will get, with all their room. */
+/** Gives away the arrays of a matrix that nobody else has or will get, with all the room behind them. */
 export function spareEntries({ indices, values }: CsrMatrix): void {
-  const [ofIndices, ofValues] = [indices.buffer, values.buffer];
-  if (!(ofIndices instanceof ArrayBuffer) || !(ofValues instanceof ArrayBuffer)) return;
-  if (ofIndices.byteLength !== ofValues.byteLength) return;
-  const entries = { indices: new Uint32Array(ofIndices), values: new Float32Array(ofValues) };
-  spare.give(entries, 2 * ofIndices.byteLength);
+  const entries = {
+    indices: new Uint32Array(indices.buffer as ArrayBuffer),
+    values: new Float32Array(values.buffer as ArrayBuffer),
+  };
+  spare.give(entries, entries.indices.byteLength + entries.values.byteLength);
 }
 
 /** Arrays with room for so many entries, in which anything may stand: those given away last, if they suit. */
 export function takeEntries(count: number): Entries {
-  const suits = ({ values }: Entries) => values.length >= count && values.length <= MOST_TIMES * count;
+  const suits = ({ indices, values }: Entries) =>
+    values.length >= count && values.length <= MOST_TIMES * count && indices.length === values.length;
   return spare.take(suits) ?? { indices: new Uint32Array(count), values: new Float32Array(count) };
 }
