@@ -5,6 +5,7 @@ import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 import typescript from "typescript";
 
 /** @param {string} name */
@@ -117,29 +118,56 @@ export async function bytesByPart() {
   });
   return {
     total: brotli(whole),
-    parts: [...saved, ["texts of errors, in all of these", brotli(whole) - brotli(withoutMessages(whole))]],
+    parts: [
+      ...saved,
+      ["texts of errors, in all of these", brotli(whole) - brotli(withoutTexts(whole, isMessage))],
+    ],
   };
 }
 
 /**
- * Code whose strings of several words are empty.
- * @param {string} code
+ * Bytes of all that are left by means ever less acceptable, each on top of those before it.
+ * @returns {Promise<[string, number][]>}
  */
-function withoutMessages(code) {
+export async function bytesLeft() {
+  const stdin = { contents: 'export * from "./index.js"', resolveDir: folder("dist") };
+  const { outputFiles } = await build({ ...options, stdin });
+  const code = /** @type {any} */ (outputFiles[0]).text;
+  const terser = /** @type {const} */ ({ ecma: 2020, module: true, compress: { passes: 3 } });
+  const { code: minified = "" } = await minify(code, terser);
+  const { code: mangled = "" } = await minify(code, { ...terser, mangle: { properties: true } });
+  const silent = withoutTexts(mangled, isMessage);
+  return [
+    ["minified by terser, in three passes", brotli(minified)],
+    ["and every name of a property short, which breaks the interface", brotli(mangled)],
+    ["and without the texts of errors", brotli(silent)],
+    ["and without the cores and the tables of Unicode", brotli(withoutTexts(silent, isTable))],
+  ];
+}
+
+/** Length from which a text is a core or a table of Unicode. */
+const LEAST_TABLE = 3000;
+/** @param {string} text */
+const isTable = (text) => text.length >= LEAST_TABLE;
+/** @param {string} text of several words */
+const isMessage = (text) =>
+  !isTable(text) && (text.replace(/\$\{[^}]*\}/g, "").match(/[a-z]{2,} /g)?.length ?? 0) > 1;
+
+/**
+ * Code whose texts of one kind are empty.
+ * @param {string} code
+ * @param {(text: string) => boolean} isKind
+ */
+function withoutTexts(code, isKind) {
   const { createSourceFile, isStringLiteralLike, isTemplateExpression, forEachChild, ScriptTarget } =
     typescript;
   /** @type {[number, number][]} */
   const cuts = [];
   /** @param {import("typescript").Node} node */
   const visit = (node) => {
-    if (isStringLiteralLike(node) || isTemplateExpression(node)) {
-      const text = node.getText();
-      if (text.length < 3000 && (text.replace(/\$\{[^}]*\}/g, "").match(/[a-z]{2,} /g)?.length ?? 0) > 1) {
-        cuts.push([node.getStart(), node.getEnd()]);
-        return;
-      }
-    }
-    forEachChild(node, visit);
+    if ((isStringLiteralLike(node) || isTemplateExpression(node)) && isKind(node.getText()))
+      cuts.push([node.getStart(), node.getEnd()]);
+    else forEachChild(node, visit);
   };
   visit(createSourceFile("all.js", code, ScriptTarget.ES2022, true));
   let [result, end] = ["", 0];
@@ -160,4 +188,6 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   const { total, parts } = await bytesByPart();
   console.log(`\n| Part of all (${(total / 1024).toFixed(1)} KB) | KB |\n| --- | --- |`);
   for (const [part, bytes] of parts) console.log(`| ${part} | ${(bytes / 1024).toFixed(1)} |`);
+  console.log("\n| All of dualtext | KB |\n| --- | --- |");
+  for (const [how, bytes] of await bytesLeft()) console.log(`| ${how} | ${(bytes / 1024).toFixed(1)} |`);
 }
