@@ -34,6 +34,7 @@ export function crc32(bytes: Uint8Array, before = 0): number {
   // The steps of sixteen read whole words, which have to start at multiples of four.
   const unaligned = Math.min(bytes.length, -bytes.byteOffset & 3);
   while (i < unaligned) crc = step(crc, bytes[i++]!);
+  if (i === bytes.length) return ~crc >>> 0;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (bytes.length - i) >>> 2);
   const wordCount = words.length & ~3;
   for (let word = 0; word < wordCount; word += 4) {
