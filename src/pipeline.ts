@@ -1,5 +1,6 @@
 import type { ColumnType } from "./data/columns.js";
 import { checkDataset, type Dataset, type Schema } from "./data/dataset.js";
+import { fitEnded } from "./data/spare-entries.js";
 import { checkOptions, DualTextError, kindOf } from "./errors.js";
 import { AsyncModel } from "./model/async-model.js";
 import { Model } from "./model/model.js";
@@ -75,6 +76,7 @@ export abstract class Estimator<In extends Schema = any, Out extends Schema = an
     } finally {
       await workforce.close();
       current.spareMade();
+      fitEnded();
     }
     const isAsync = transformers.some((transformer) => transformer.transformAsync);
     const model = isAsync

@@ -11,8 +11,16 @@ const spare = new Spare<Entries>();
 /** Times that arrays may be larger than asked for: their whole room lives as long as what is put there. */
 const MOST_TIMES = 2;
 
+let hasFitted = false;
+
+/** Most programs fit once, and what waits for another fit raises their peak of memory: matrices do from the second fit on. */
+export function fitEnded(): void {
+  hasFitted = true;
+}
+
 /** Gives away the arrays of a matrix that nobody else has or will get, with all the room behind them. */
 export function spareEntries({ indices, values }: CsrMatrix): void {
+  if (!hasFitted) return;
   const entries = {
     indices: new Uint32Array(indices.buffer as ArrayBuffer),
     values: new Float32Array(values.buffer as ArrayBuffer),

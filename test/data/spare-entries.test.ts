@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { VectorColumn } from "../../src/data/columns.js";
 import type { CsrMatrix } from "../../src/data/csr.js";
-import { spareEntries, takeEntries } from "../../src/data/spare-entries.js";
+import { fitEnded, spareEntries, takeEntries } from "../../src/data/spare-entries.js";
 import {
   type Dataset,
   featurizeText,
@@ -18,6 +18,13 @@ function matrixWithRoom(room: number, nnz: number): CsrMatrix {
   const [indices, values] = [new Uint32Array(room).subarray(0, nnz), new Float32Array(room).subarray(0, nnz)];
   return { layout: "sparse", rowCount: 1, columnCount: nnz, indptr: Uint32Array.of(0, nnz), indices, values };
 }
+
+test("in a program's first fit nothing is given away, which would raise its peak of memory", () => {
+  const matrix = matrixWithRoom(100, 60);
+  spareEntries(matrix);
+  expect(takeEntries(80).values.buffer).not.toBe(matrix.values.buffer);
+  fitEnded();
+});
 
 beforeEach(() => {
   // Whatever earlier fits have left.
