@@ -130,9 +130,10 @@ async function goOn(
 }
 
 /**
- * Sets the duals, and returns about what residuals |softmax(z) − q|² the first visits will find. Yields now and then. A change of what rows have in common, the biases
- * and frequent features, moves softmax(z) of a row by so much as there is doubt of its label: with the mass m beside it, by
- * m (1 − m) a nat, on both sides of the label. New rows begin at q = e_label and count as if half the mass were elsewhere.
+ * Sets the duals, and returns about what residuals |softmax(z) − q|² the first visits will find. Yields now and then. A change
+ * of what rows have in common, the biases and frequent features, moves softmax(z) of a row by so much as there is doubt of its
+ * label: with the mass m beside it, by m (1 − m) a nat, on both sides of the label. New rows begin at q = e_label and count as
+ * if half the mass were elsewhere.
  */
 function* settingDuals(
   problem: Problem,
