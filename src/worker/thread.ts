@@ -19,8 +19,8 @@ export interface Thread {
 export type StartThread = (url: string | URL | undefined) => Thread;
 
 /**
- * Those that have not been ended. Nothing else need hold one while its run waits for it, and Firefox (seen in 153) collects
- * a worker that nobody holds when it waits for threads.
+ * Those that have not been ended. Nothing else need hold one while its run waits for threads, and a host may collect a worker
+ * that nobody holds.
  */
 const running = new Set<Thread>();
 
