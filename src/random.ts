@@ -12,26 +12,29 @@ export function checkSeed(seed: number | undefined): void {
  * exclusive or (a hybrid Tausworthe generator, L'Ecuyer 1996; Howes & Thomas, GPU Gems 3, chapter 37).
  */
 export class Random {
-  #z1: number;
-  #z2: number;
-  #z3: number;
-  #z4: number;
+  /** z₁ … z₄. As signed integers of an array they stay clear of numbers on the heap. */
+  readonly #state: Int32Array;
 
   /** @param seed any 32-bit integer; equal seeds give equal sequences. */
   constructor(seed: number) {
-    this.#z1 = seed >>> 0;
-    this.#z2 = hashRound(this.#z1, this.#z1);
-    this.#z3 = hashRound(this.#z2, this.#z1);
-    this.#z4 = hashRound(this.#z3, this.#z1);
+    const first = seed >>> 0;
+    const second = hashRound(first, first);
+    const third = hashRound(second, first);
+    this.#state = Int32Array.of(first, second, third, hashRound(third, first));
   }
 
   /** An integer from 0 to 2^32 − 1. */
   nextU32(): number {
-    this.#z1 = step(this.#z1, 13, 19, 12, 0xfffffffe);
-    this.#z2 = step(this.#z2, 2, 25, 4, 0xfffffff8);
-    this.#z3 = step(this.#z3, 3, 11, 17, 0xfffffff0);
-    this.#z4 = Math.imul(this.#z4, 1664525) + 1013904223;
-    return (this.#z1 ^ this.#z2 ^ this.#z3 ^ this.#z4) >>> 0;
+    const state = this.#state as unknown as [number, number, number, number];
+    const z1 = step(state[0], 13, 19, 12, 0xfffffffe);
+    const z2 = step(state[1], 2, 25, 4, 0xfffffff8);
+    const z3 = step(state[2], 3, 11, 17, 0xfffffff0);
+    const z4 = (Math.imul(state[3], 1664525) + 1013904223) | 0;
+    state[0] = z1;
+    state[1] = z2;
+    state[2] = z3;
+    state[3] = z4;
+    return (z1 ^ z2 ^ z3 ^ z4) >>> 0;
   }
 
   /** A multiple of 2^-23 in [0, 1), exact in single precision. */
@@ -46,9 +49,12 @@ export class Random {
     return Math.floor(((word >>> 16) * bound + lower) / 0x10000);
   }
 
-  /** Puts the elements of the array in random order, in place, and returns it. */
-  shuffle(items: Uint32Array): Uint32Array {
-    for (let i = 0; i < items.length; i++) {
+  /**
+   * Puts the elements of the array in random order, in place, and returns it.
+   * @param first @param end to be done in pieces: the first places, then the next
+   */
+  shuffle(items: Uint32Array, first = 0, end = items.length): Uint32Array {
+    for (let i = first; i < end; i++) {
       const other = i + this.nextBelow(items.length - i);
       const item = items[i]!;
       items[i] = items[other]!;

@@ -17,16 +17,14 @@ export function* rowDigest(
   const lanes = new Int32Array(LANES);
   let blocks = 0;
   for (const part of [indptr, indices, bits, labels]) {
-    const whole = part.length - (part.length % LANES);
+    const whole = Math.floor(part.length / LANES);
     for (const [first, end] of ranges(whole)) {
-      hashInto(lanes, part, first, end);
+      hashInto(lanes, part, LANES * first, LANES * end);
       yield;
     }
-    if (whole < part.length) {
-      const last = new Uint32Array(LANES);
-      last.set(part.subarray(whole));
-      hashInto(lanes, last, 0, LANES);
-    }
+    const last = new Uint32Array(LANES);
+    last.set(part.subarray(LANES * whole));
+    if (LANES * whole < part.length) hashInto(lanes, last, 0, LANES);
     blocks += Math.ceil(part.length / LANES);
   }
   return digestOf(lanes, 4 * LANES * blocks);

@@ -127,7 +127,7 @@ async function pathOf(
     let loss = before?.loss ?? Number.POSITIVE_INFINITY;
     let seen: Seen;
     for (;;) {
-      problem.startEpoch(random);
+      await run.pieces(problem.startEpoch(random));
       if (await run.epoch(limit)) return undefined;
       seen = problem.seen();
       epochs++;

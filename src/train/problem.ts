@@ -197,20 +197,20 @@ export class Problem {
     this.records.setCount(Field.batchSize, batchSize);
   }
 
-  /** Draws the visits of an epoch: at the start all rows, later those that need it, by their residuals. */
-  startEpoch(random: Random): void {
+  /** Draws the visits of an epoch: at the start all rows, later those that need it, by their residuals. Yields now and then. */
+  *startEpoch(random: Random): Generator<void> {
     if (this.#isFresh) {
-      this.startFullEpoch(random);
+      yield* this.startFullEpoch(random);
       return;
     }
     const residuals = this.#memory.f32("residuals", this.rowCount);
-    this.#visitCount = this.#schedule.byResidual(this.#places(), residuals, this.#batchSize, random);
+    this.#visitCount = yield* this.#schedule.byResidual(this.#places(), residuals, this.#batchSize, random);
   }
 
-  /** Draws the visits of an epoch: all rows, once each. */
-  startFullEpoch(random: Random): void {
+  /** Draws the visits of an epoch: all rows, once each. Yields now and then. */
+  *startFullEpoch(random: Random): Generator<void> {
     this.#isFresh = false;
-    this.#visitCount = this.#schedule.all(this.#places(), random);
+    this.#visitCount = yield* this.#schedule.all(this.#places(), random);
   }
 
   /** Visits of the epoch, 1 … `activeRowCount`. */

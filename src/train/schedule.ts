@@ -1,3 +1,4 @@
+import { ranges } from "../data/csr.js";
 import type { Random } from "../random.js";
 
 // Which rows an epoch visits, how often, and in which order.
@@ -45,50 +46,104 @@ export class Schedule {
     for (let row = 0; row < rows; row++) this.#due[row] = (this.#due[row]! - 1) / 2;
   }
 
-  /** Writes each row once to `order`, u32[count], in random order; returns their number. */
-  all(order: Uint32Array, random: Random): number {
-    for (let i = 0; i < this.count; i++) {
+  /** Writes each row once to `order`, u32[count], in random order; returns their number. Yields now and then. */
+  *all(order: Uint32Array, random: Random): Generator<void, number> {
+    const places = order.subarray(0, this.count);
+    for (const [first, end] of ranges(this.count)) {
+      this.#takeOne(places, first, end);
+      yield;
+    }
+    for (const [first, end] of ranges(this.count)) {
+      random.shuffle(places, first, end);
+      yield;
+    }
+    return this.count;
+  }
+
+  /** Of the rows at places first … end − 1. */
+  #takeOne(order: Uint32Array, first: number, end: number): void {
+    for (let i = first; i < end; i++) {
       order[i] = this.rows?.[i] ?? i;
       this.#due[i] = Math.max(0, this.#due[i]! - 1);
     }
-    random.shuffle(order.subarray(0, this.count));
-    return this.count;
   }
 
   /**
    * Writes to `order`, u32[count], the visits that are due by the residuals; returns their number. The visits of a row
    * are spread evenly over the epoch, and no batch has the same row twice: it would take its second step by scores from
-   * before the first.
+   * before the first. Yields now and then.
    *
    * @param residuals |softmax(z) − q|² of each row at its last visit, f32[rowCount] @param batchSize rows a batch
    */
-  byResidual(order: Uint32Array, residuals: Float32Array, batchSize: number, random: Random): number {
-    const { rows } = this;
-    const visits = this.#takeDue(residuals);
+  *byResidual(
+    order: Uint32Array,
+    residuals: Float32Array,
+    batchSize: number,
+    random: Random,
+  ): Generator<void, number> {
+    const { count } = this;
+    const scale = this.#rateScale(residuals);
+    const visits = new Uint8Array(count);
     let total = 0;
-    for (let i = 0; i < visits.length; i++) total += visits[i]!;
-    // A moment in the epoch for each visit, as one of `total`; then the visits by moment.
-    const places = new Uint32Array(total);
-    const moments = new Uint32Array(total);
-    const ends = new Uint32Array(total + 1);
-    let visit = 0;
-    for (let i = 0; i < visits.length; i++) {
-      const count = visits[i]!;
-      for (let part = 0; part < count; part++) {
-        const moment = Math.floor(((part + random.nextFloat()) / count) * total);
-        places[visit] = i;
-        moments[visit++] = moment;
-        ends[moment + 1]!++;
-      }
+    for (const [first, end] of ranges(count)) {
+      yield;
+      total += this.#takeDue(residuals, scale, visits, count - total, first, end);
     }
-    for (let moment = 0; moment < total; moment++) ends[moment + 1]! += ends[moment]!;
-    const sorted = new Uint32Array(total);
-    for (let k = 0; k < total; k++) sorted[ends[moments[k]!]!++] = places[k]!;
+    // A moment in the epoch for each visit, as one of `total`; then the visits by moment.
+    const moments = new Moments(total);
+    for (const [first, end] of ranges(count)) {
+      yield;
+      moments.draw(visits, random, first, end);
+    }
+    const sorted = moments.startSorting();
+    for (const [first, end] of ranges(total)) {
+      yield;
+      moments.sort(sorted, first, end);
+    }
+    yield;
+    return this.#dealOut(sorted, order, batchSize);
+  }
+
+  /** What the square of a row's rate is over its residual. */
+  #rateScale(residuals: Float32Array): number {
+    const { rows, count } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += residuals[rows ? rows[i]! : i]!;
+    return sum > 0 ? (MEAN_RATE * MEAN_RATE * count) / sum : 0;
+  }
+
+  /** Sets the visits that are due at places first … end − 1, at most `most` together, the others stay due; returns their number. */
+  #takeDue(
+    residuals: Float32Array,
+    scale: number,
+    visits: Uint8Array,
+    most: number,
+    first: number,
+    end: number,
+  ): number {
+    const { rows } = this;
+    const due = this.#due;
+    let left = most;
+    for (let i = first; i < end; i++) {
+      const rate = Math.sqrt(scale * residuals[rows ? rows[i]! : i]!);
+      const saved = due[i]! + Math.min(MOST_VISITS, Math.max(1 / LONGEST_REST, rate));
+      const taken = Math.min(Math.floor(saved), MOST_VISITS, left);
+      visits[i] = taken;
+      left -= taken;
+      due[i] = Math.min(saved - taken, MOST_VISITS);
+    }
+    return most - left;
+  }
+
+  /** Writes the rows of `places` to `order`, without those that their batch has already; returns how many there are. */
+  #dealOut(places: Uint32Array, order: Uint32Array, batchSize: number): number {
+    const { rows } = this;
     const lastBatch = this.#lastBatch.fill(0);
     let length = 0;
     let batch = 1;
-    for (let k = 0, room = batchSize; k < total; k++) {
-      const place = sorted[k]!;
+    let room = batchSize;
+    for (let k = 0; k < places.length; k++) {
+      const place = places[k]!;
       if (lastBatch[place] === batch) continue;
       lastBatch[place] = batch;
       order[length++] = rows ? rows[place]! : place;
@@ -99,24 +154,53 @@ export class Schedule {
     }
     return length;
   }
+}
 
-  /** Visits that are due, by place: as many as there are rows at most, the others stay due. */
-  #takeDue(residuals: Float32Array): Uint8Array {
-    const { rows, count } = this;
-    const due = this.#due;
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += residuals[rows ? rows[i]! : i]!;
-    const scale = sum > 0 ? (MEAN_RATE * MEAN_RATE * count) / sum : 0;
-    const visits = new Uint8Array(count);
-    let left = count;
-    for (let i = 0; i < count; i++) {
-      const rate = Math.sqrt(scale * residuals[rows ? rows[i]! : i]!);
-      const saved = due[i]! + Math.min(MOST_VISITS, Math.max(1 / LONGEST_REST, rate));
-      const taken = Math.min(Math.floor(saved), MOST_VISITS, left);
-      visits[i] = taken;
-      left -= taken;
-      due[i] = Math.min(saved - taken, MOST_VISITS);
+/** When the visits of an epoch are made; sorts them by counting. Its methods are for places or visits first … end − 1, in order. */
+class Moments {
+  /** Of each visit: whose it is, and its moment, 0 … count − 1. */
+  readonly #places: Uint32Array;
+  readonly #moments: Uint32Array;
+  /** Visits at the moment before; once sorting has begun, where those of a moment go to. */
+  readonly #ends: Uint32Array;
+  #visit = 0;
+
+  /** @param count visits there are */
+  constructor(count: number) {
+    this.#places = new Uint32Array(count);
+    this.#moments = new Uint32Array(count);
+    this.#ends = new Uint32Array(count + 1);
+  }
+
+  /** One moment in each of equal parts of the epoch for the visits of a place. */
+  draw(visits: Uint8Array, random: Random, first: number, end: number): void {
+    const places = this.#places;
+    const moments = this.#moments;
+    const ends = this.#ends;
+    const total = moments.length;
+    let visit = this.#visit;
+    for (let i = first; i < end; i++) {
+      const count = visits[i]!;
+      for (let part = 0; part < count; part++) {
+        const moment = Math.floor(((part + random.nextFloat()) / count) * total);
+        places[visit] = i;
+        moments[visit++] = moment;
+        ends[moment + 1]!++;
+      }
     }
-    return visits;
+    this.#visit = visit;
+  }
+
+  startSorting(): Uint32Array {
+    const ends = this.#ends;
+    for (let moment = 1; moment < ends.length; moment++) ends[moment]! += ends[moment - 1]!;
+    return new Uint32Array(this.#moments.length);
+  }
+
+  sort(sorted: Uint32Array, first: number, end: number): void {
+    const places = this.#places;
+    const moments = this.#moments;
+    const ends = this.#ends;
+    for (let k = first; k < end; k++) sorted[ends[moments[k]!]!++] = places[k]!;
   }
 }

@@ -62,7 +62,7 @@ export async function solve(
   let least = Number.POSITIVE_INFINITY;
 
   for (let epoch = 1; ; epoch++) {
-    problem.startEpoch(random);
+    await run.pieces(problem.startEpoch(random));
     const broken = await run.epoch(limit);
     if (broken) {
       return { certificate: await run.do(problem.confirm()), epochs: epoch - 1, stoppedBecause: broken };
@@ -105,9 +105,10 @@ export async function pilotLoss(
   limit: Limit,
   hands: Hands = new OneThread(problem),
 ): Promise<number | undefined> {
-  problem.startFullEpoch(new Random(1));
   const { onProgress: _, ...silent } = options;
-  const broken = await new Run(hands, problem, silent).epoch(limit);
+  const run = new Run(hands, problem, silent);
+  await run.pieces(problem.startFullEpoch(new Random(1)));
+  const broken = await run.epoch(limit);
   return broken ? undefined : problem.lossSeenLast(share);
 }
 

@@ -15,7 +15,7 @@ export function expectBoundsUntilOptimum(problem: Problem, least: number, slack:
   const random = new Random(1);
   let certificate = certify(problem);
   for (let epoch = 0; epoch < 400 && certificate.gap > 1e-6; epoch++) {
-    problem.startFullEpoch(random);
+    atOnce(problem.startFullEpoch(random));
     problem.visit(0, problem.rowCount);
     certificate = certify(problem);
     expect(certificate.objective - least).toBeGreaterThanOrEqual(-1e-9);

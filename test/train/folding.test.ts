@@ -137,7 +137,7 @@ describe.each([2, 3, 9])("%i classes", (classCount) => {
     const problem = new Problem(freshCore(), input);
     const random = new Random(5);
     for (let epoch = 0; epoch < 400; epoch++) {
-      problem.startFullEpoch(random);
+      atOnce(problem.startFullEpoch(random));
       problem.visit(0, problem.rowCount);
     }
     const pass = problem.certify();

@@ -21,7 +21,7 @@ function scorerOf(shape: { rowCount: number; featureCount: number; classCount: n
     hasBias: true,
     batchSize: 8,
   });
-  problem.startFullEpoch(new Random(1));
+  atOnce(problem.startFullEpoch(new Random(1)));
   problem.visit(0, problem.rowCount);
   const certifying = problem.certify();
   while (!certifying.next().done);

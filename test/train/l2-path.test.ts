@@ -45,7 +45,7 @@ function convergedLoss(lists: readonly Uint32Array[], scaledL2: number): number 
     atOnce(problem.restart(scaledL2, rows));
     const random = new Random(5);
     for (let epoch = 0; epoch < 300; epoch++) {
-      problem.startFullEpoch(random);
+      atOnce(problem.startFullEpoch(random));
       problem.visit(0, problem.activeRowCount);
       if (problem.seen().divergence < 1e-6) break;
     }
@@ -108,7 +108,7 @@ describe("a part of the rows, and another λ", () => {
     for (const problem of [whole, alone]) {
       const random = new Random(1);
       for (let epoch = 0; epoch < 3; epoch++) {
-        problem.startFullEpoch(random);
+        atOnce(problem.startFullEpoch(random));
         problem.visit(0, problem.activeRowCount);
       }
     }
@@ -128,7 +128,7 @@ describe("a part of the rows, and another λ", () => {
     });
     for (const origin of origins) {
       const problem = posed({ ...rows, classCount, ...(origin && { origin }) });
-      problem.startFullEpoch(new Random(1));
+      atOnce(problem.startFullEpoch(new Random(1)));
       problem.visit(0, shape.rowCount);
       atOnce(problem.rescale(0.03, 0.4));
       const scaled = weightsOf(problem);
@@ -143,13 +143,13 @@ describe("a part of the rows, and another λ", () => {
     const used = posed();
     atOnce(used.restart(1, Uint32Array.of(3, 5, 8, 13)));
     used.halveBatches();
-    used.startEpoch(new Random(2));
+    atOnce(used.startEpoch(new Random(2)));
     used.visit(0, 4);
     atOnce(used.rescale(0.5, 0.3));
     atOnce(used.restart(0.1));
     const fresh = posed();
     for (const problem of [used, fresh]) {
-      problem.startFullEpoch(new Random(1));
+      atOnce(problem.startFullEpoch(new Random(1)));
       problem.visit(0, shape.rowCount);
     }
     expect(used.batchSize).toBe(fresh.batchSize);

@@ -7,6 +7,7 @@ import { atOnce, Slices } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { linesABlock } from "../../src/train/problem-blocks.js";
+import { Schedule } from "../../src/train/schedule.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
@@ -54,6 +55,22 @@ describe.each([1, 7, 59])("pieces of %s", (size) => {
     pieces.size = size;
     expect([atOnce(batchSizeFor(matrix)), atOnce(rowDigest(matrix, labels))]).toEqual(whole);
   });
+
+  test("visits of epochs are drawn", () => {
+    const drawn = () => {
+      const random = new Random(3);
+      const schedule = new Schedule(200);
+      const residuals = Float32Array.from({ length: 200 }, () => random.nextFloat() ** 4);
+      const order = new Uint32Array(200);
+      atOnce(schedule.all(order, random));
+      const all = order.slice();
+      const count = atOnce(schedule.byResidual(order, residuals, 8, random));
+      return [all, order.slice(0, count)];
+    };
+    const whole = drawn();
+    pieces.size = size;
+    expect(drawn()).toEqual(whole);
+  });
 });
 
 test("ranges cover all rows, once and in order, long rows and empty ones too", async () => {
@@ -89,7 +106,7 @@ describe("no piece is long, however much there is to do", () => {
   test("a block of lines adds up a limited number of weights at a time, to the same sums", () => {
     const [whole, inPieces] = [new Problem(freshCore(), input), new Problem(freshCore(), input)];
     for (const problem of [whole, inPieces]) {
-      problem.startFullEpoch(new Random(1));
+      atOnce(problem.startFullEpoch(new Random(1)));
       problem.visit(0, large.rowCount);
       problem.startWork(Work.rebuild);
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { OneThread } from "../../src/train/hands.js";
 import { Problem } from "../../src/train/problem.js";
 import { Run } from "../../src/train/solve.js";
@@ -105,7 +106,7 @@ describe.each(shapes)(
         const { problem, twin } = posed(shape, hasBias, 4, "release", withOrigin, l1, labels === "soft");
         const random = new Random(3);
         for (let epoch = 0; epoch < 3; epoch++) {
-          problem.startFullEpoch(random);
+          atOnce(problem.startFullEpoch(random));
           problem.visit(0, shape.rowCount);
           const certificate = certify(problem);
           const weights = weightsAsLines(problem, hasBias);
@@ -136,7 +137,7 @@ describe.each(shapes)(
     test("both builds give the same bits", () => {
       const weights = builds.map((build) => {
         const { problem } = posed(shape, true, 4, build);
-        problem.startFullEpoch(new Random(1));
+        atOnce(problem.startFullEpoch(new Random(1)));
         problem.visit(0, shape.rowCount);
         return weightsOf(problem);
       });
@@ -146,7 +147,7 @@ describe.each(shapes)(
     test("slices that end where batches end do not change the bits", () => {
       const runs = [shape.rowCount, 4, 12].map((rows) => {
         const { problem } = posed(shape, true, 4);
-        problem.startFullEpoch(new Random(1));
+        atOnce(problem.startFullEpoch(new Random(1)));
         for (let row = 0; row < shape.rowCount; row += rows) problem.visit(row, row + rows);
         return weightsOf(problem);
       });
@@ -162,7 +163,7 @@ test("the dual objective follows from the entropies of the duals and the gain of
       const { problem, twin } = posed(shape, true, 1, "release", withOrigin);
       const random = new Random(1);
       for (let epoch = 0; epoch < 40; epoch++) {
-        problem.startFullEpoch(random);
+        atOnce(problem.startFullEpoch(random));
         problem.visit(0, shape.rowCount);
       }
       const certificate = certify(problem);
@@ -198,7 +199,7 @@ test("the estimate of the gap is the mean over all rows where they are few, and 
     const { problem } = posed({ ...shapes[1]!, rowCount }, true, 1);
     const random = new Random(1);
     for (let epoch = 0; epoch < 6; epoch++) {
-      problem.startEpoch(random);
+      atOnce(problem.startEpoch(random));
       problem.visit(0, rowCount);
     }
     const limits = { tolerance: 1e-3, maxEpochs: 1, maxMs: Number.POSITIVE_INFINITY };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { Schedule } from "../../src/train/schedule.js";
 
 const rowCount = 1000;
@@ -15,17 +16,17 @@ describe("Schedule", () => {
   test("a full epoch has each row once, in an order of its own", () => {
     const schedule = new Schedule(rowCount);
     const random = new Random(1);
-    expect(schedule.all(order, random)).toBe(rowCount);
+    expect(atOnce(schedule.all(order, random))).toBe(rowCount);
     expect(visitsOf(rowCount).every((count) => count === 1)).toBe(true);
     const first = order.slice();
-    schedule.all(order, random);
+    atOnce(schedule.all(order, random));
     expect(order).not.toEqual(first);
   });
 
   test("rows are visited at rates that go with the residual, none seldomer than every eighth epoch", () => {
     const schedule = new Schedule(rowCount);
     const random = new Random(1);
-    schedule.all(order, random);
+    atOnce(schedule.all(order, random));
     // Squares 64, 1 and 0 times a unit; their root mean square fixes the scale.
     const residuals = Float32Array.from({ length: rowCount }, (_, row) =>
       row < 10 ? 64 : row < 110 ? 1 : 0,
@@ -34,7 +35,7 @@ describe("Schedule", () => {
     const visits = new Float64Array(rowCount);
     const epochs = 80;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      visitsOf(schedule.byResidual(order, residuals, 1, random)).forEach((count, row) => {
+      visitsOf(atOnce(schedule.byResidual(order, residuals, 1, random))).forEach((count, row) => {
         visits[row]! += count;
       });
     }
@@ -53,10 +54,10 @@ describe("Schedule", () => {
     ] as const) {
       const schedule = new Schedule(rowCount);
       const random = new Random(7);
-      schedule.all(order, random);
+      atOnce(schedule.all(order, random));
       const residuals = Float32Array.from({ length: rowCount }, (_, row) => (row < hot ? 1 : 1e-9));
       for (let epoch = 0; epoch < 20; epoch++) {
-        const length = schedule.byResidual(order, residuals, batchSize, random);
+        const length = atOnce(schedule.byResidual(order, residuals, batchSize, random));
         expect(length).toBeGreaterThan(0);
         expect(length).toBeLessThanOrEqual(rowCount);
         for (let first = 0; first < length; first += batchSize) {
@@ -76,7 +77,7 @@ describe("Schedule", () => {
     );
     const total = new Uint32Array(rowCount);
     for (let epoch = 1; epoch <= 8; epoch++) {
-      const visits = visitsOf(schedule.byResidual(order, residuals, 4, random));
+      const visits = visitsOf(atOnce(schedule.byResidual(order, residuals, 4, random)));
       visits.forEach((count, row) => {
         total[row]! += count;
       });
@@ -94,11 +95,11 @@ describe("Schedule", () => {
     const rows = Uint32Array.of(7, 70, 700);
     const schedule = new Schedule(rowCount, rows);
     const random = new Random(1);
-    expect(schedule.all(order, random)).toBe(3);
+    expect(atOnce(schedule.all(order, random))).toBe(3);
     expect([...order.subarray(0, 3)].sort((a, b) => a - b)).toEqual([7, 70, 700]);
     const residuals = new Float32Array(rowCount).fill(1);
     for (let epoch = 0; epoch < 4; epoch++) {
-      const length = schedule.byResidual(order, residuals, 2, random);
+      const length = atOnce(schedule.byResidual(order, residuals, 2, random));
       for (const row of order.subarray(0, length)) expect(rows).toContain(row);
     }
   });
@@ -107,9 +108,9 @@ describe("Schedule", () => {
     const run = () => {
       const schedule = new Schedule(rowCount);
       const random = new Random(5);
-      schedule.all(order, random);
+      atOnce(schedule.all(order, random));
       const residuals = Float32Array.from({ length: rowCount }, (_, row) => 1 / (1 + row));
-      return order.slice(0, schedule.byResidual(order, residuals, 8, random));
+      return order.slice(0, atOnce(schedule.byResidual(order, residuals, 8, random)));
     };
     expect(run()).toEqual(run());
   });
