@@ -43,16 +43,8 @@ export function* keepingState(
   for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / stored))) {
     for (let row = first; row < end; row++) {
       const label = labels[row]!;
-      for (let c = 0; c < stored; c++) {
-        if (classCount > 2 && c === label) continue;
-        const of = label * stored + c;
-        const exact = lines[row * padded + c]! * DUAL_UNITS + carried[of]!;
-        // At least −½, as no mass is below 0.
-        const rounded = (exact + 0.5) | 0;
-        const mass = rounded < DUAL_UNITS ? rounded : DUAL_UNITS - 1;
-        carried[of] = exact - mass;
-        duals[row * stored + c] = mass;
-      }
+      const own = classCount > 2 ? label : stored;
+      roundDuals(duals, row * stored, lines, row * padded, carried, label * stored, stored, own);
     }
     yield;
   }
@@ -68,12 +60,30 @@ export function* keepingState(
   return { rowCount, hasBias, isRead: false, labels, duals, matrix: whole, packing };
 }
 
-/** The distribution over all classes of row `row`, into `q`. */
-export function readDual(
-  { labels, duals }: TrainingState,
-  row: number,
-  q: Float32Array | Float64Array,
+/** One row: `carried` from `of` on is what rounding has taken off rows of its label. The class `own` is left out. */
+function roundDuals(
+  duals: Uint16Array,
+  to: number,
+  lines: Float32Array,
+  from: number,
+  carried: Float64Array,
+  of: number,
+  stored: number,
+  own: number,
 ): void {
+  for (let c = 0; c < stored; c++) {
+    if (c === own) continue;
+    const exact = lines[from + c]! * DUAL_UNITS + carried[of + c]!;
+    // At least −½, as no mass is below 0.
+    const rounded = (exact + 0.5) | 0;
+    const mass = rounded < DUAL_UNITS ? rounded : DUAL_UNITS - 1;
+    carried[of + c] = exact - mass;
+    duals[to + c] = mass;
+  }
+}
+
+/** The distribution over all classes of row `row`, into `q`. */
+export function readDual({ labels, duals }: TrainingState, row: number, q: Float64Array): void {
   const classCount = q.length;
   const label = labels[row]!;
   if (classCount === 2) {

@@ -31,24 +31,50 @@ function* pruningWords({ units, ends, ngrams }: Words, isKept: Uint8Array): Gene
     markWords(ids, ngrams, isKept, first, end);
     yield;
   }
-  let count = 0;
-  for (let id = 1; id < ids.length; id++) if (ids[id] !== 0) ids[id] = ++count;
-  const keptUnits = units.slice();
-  const keptEnds = new Uint32Array(count);
-  let unitCount = 0;
-  for (let id = 1; id < ids.length; id++) {
-    if (ids[id] === 0) continue;
-    for (let i = id === 1 ? 0 : ends[id - 2]!; i < ends[id - 1]!; i++) keptUnits[unitCount++] = units[i]!;
-    keptEnds[ids[id]! - 1] = unitCount;
-  }
+  const keptEnds = numberWords(ids, ends);
+  const keptUnits = new Uint16Array(keptEnds.at(-1) ?? 0);
+  copyWords(keptUnits, units, ends, ids);
   yield;
-  const kept = new Int32Array(ngrams.length);
+  const kept = new Int32Array(2 * sumOf(isKept));
   let at = 0;
   for (const [first, end] of ranges(isKept.length)) {
     at = keepPairs(kept, at, ngrams, isKept, ids, first, end);
     yield;
   }
-  return { units: keptUnits.slice(0, unitCount), ends: keptEnds, ngrams: kept.slice(0, at) };
+  return { units: keptUnits, ends: keptEnds, ngrams: kept };
+}
+
+/** Gives words that are marked their new numbers; returns where each ends among the units that are left. */
+function numberWords(ids: Int32Array, ends: Uint32Array): Uint32Array {
+  const keptEnds = new Uint32Array(sumOf(ids));
+  let count = 0;
+  let unitCount = 0;
+  for (let id = 1; id < ids.length; id++) {
+    if (ids[id] === 0) continue;
+    unitCount += ends[id - 1]! - (id === 1 ? 0 : ends[id - 2]!);
+    keptEnds[count++] = unitCount;
+    ids[id] = count;
+  }
+  return keptEnds;
+}
+
+/** Copies the units of words that have a number, runs of them at a time. */
+function copyWords(kept: Uint16Array, units: Uint16Array, ends: Uint32Array, ids: Int32Array): void {
+  let at = 0;
+  for (let id = 1; id < ids.length; id++) {
+    if (ids[id] === 0) continue;
+    const first = id === 1 ? 0 : ends[id - 2]!;
+    while (id + 1 < ids.length && ids[id + 1] !== 0) id++;
+    const run = units.subarray(first, ends[id - 1]);
+    kept.set(run, at);
+    at += run.length;
+  }
+}
+
+function sumOf(marks: Uint8Array | Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < marks.length; i++) sum += marks[i]!;
+  return sum;
 }
 
 /** Marks the words that stand alone in a slot that is kept. */

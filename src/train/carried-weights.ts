@@ -17,7 +17,7 @@ export interface CarriedWeights {
   readonly labels: Uint32Array;
   readonly gone: Uint32Array;
   /** The distribution of such a row over the classes of the model, into `q`. */
-  readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
+  readonly readDual: (row: number, q: Float64Array) => void;
 }
 
 /**

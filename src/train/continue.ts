@@ -30,7 +30,7 @@ export interface Continuation {
   /** The first rows, which have duals; the others are new. */
   readonly oldCount: number;
   /** The distribution of row 0 … oldCount − 1 over the classes, into `q`: its dual, or the best guess of it. */
-  readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
+  readonly readDual: (row: number, q: Float64Array) => void;
   /** λ n */
   readonly scaledL2: number;
   readonly hasBias: boolean;
@@ -129,6 +129,11 @@ async function goOn(
   return solve(problem, options, limitOf(options), hands);
 }
 
+/** A function of its own, as it is called so often that it is soon compiled; faster than `set` for so few. */
+function setLine(lines: Float32Array, to: number, q: Float64Array): void {
+  for (let c = 0; c < q.length; c++) lines[to + c] = q[c]!;
+}
+
 /**
  * Sets the duals, and returns about what residuals |softmax(z) − q|² the first visits will find. Yields now and then. A change
  * of what rows have in common, the biases and frequent features, moves softmax(z) of a row by so much as there is doubt of its
@@ -142,16 +147,16 @@ function* settingDuals(
   const { padded } = weightColumns(labelType.count);
   const lines = problem.dualLines();
   const classCount = labelType.count;
-  const two = new Float32Array(2);
+  const q = new Float64Array(classCount);
   const residuals = new Float32Array(labels.length).fill(0.5);
   for (const [first, end] of ranges(oldCount, Math.ceil(ENTRIES_A_PIECE / padded))) {
     for (let row = first; row < end; row++) {
-      const q = classCount === 2 ? two : lines.subarray(row * padded, row * padded + classCount);
       readDual(row, q);
       const own = labels[row]!;
       const move = q[own]! * (1 - q[own]!);
       residuals[row] = 2 * move * move;
       if (classCount === 2) lines[row] = q[1 - own]!;
+      else setLine(lines, row * padded, q);
     }
     yield;
   }

@@ -30,14 +30,19 @@ export function placesOf(then: readonly SlotBlock[], now: readonly SlotBlock[]):
   const places = new Uint32Array(then.reduce((sum, { size }) => sum + size, 0));
   let slot = 0;
   let start = 0;
-  then.forEach(({ stage, size }, i) => {
+  for (const [i, { stage, size }] of then.entries()) {
     const grown = now[i]!.stage;
     const isText = stage instanceof TextFeaturizer && grown instanceof TextFeaturizer;
     const chars = isText ? charSlotCount(stage.tables) : size;
+    countUp(places.subarray(slot, slot + chars), start);
     // Slots of words come after all trigrams.
-    const wordsStart = isText ? start + charSlotCount(grown.tables) : 0;
-    for (let k = 0; k < size; k++) places[slot++] = k < chars ? start + k : wordsStart + k - chars;
+    if (isText) countUp(places.subarray(slot + chars, slot + size), start + charSlotCount(grown.tables));
+    slot += size;
     start += now[i]!.size;
-  });
+  }
   return places;
+}
+
+function countUp(places: Uint32Array, first: number): void {
+  for (let k = 0; k < places.length; k++) places[k] = first + k;
 }

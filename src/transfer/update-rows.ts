@@ -29,7 +29,7 @@ export interface OldRows extends TrainingRows {
   readonly hasBias: boolean;
   readonly labelType: KeyType;
   /** The distribution of a row over the classes of the model, into `q`. */
-  readonly readDual: (row: number, q: Float32Array | Float64Array) => void;
+  readonly readDual: (row: number, q: Float64Array) => void;
   /** Whether the weights of the model are those of the duals; else these are but a guess. */
   readonly areSolved: boolean;
 }
