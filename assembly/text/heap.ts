@@ -2,14 +2,12 @@
 // gave it back. Threads that share a memory have a home each, at its beginning, and take new blocks from what follows.
 //
 //   home of thread 0   TOP, UNCLEAR; then as of every thread
-//   home               u32[32] FREE, u64 TOUCHED
+//   home               u32[32] FREE
 
 /** log2 of the smallest block. */
 const SMALLEST_LOG: u32 = 12;
 /** u32[32]: by log2 of its size the first free block, which begins with the address of the next; 0 ends a list. */
 const FREE: usize = 64;
-/** Takes what {@link touch} read, so that no compiler leaves the reading out. */
-const TOUCHED: usize = 192;
 
 /** Bytes below which an array grows eightfold at least. */
 const FAST_GROWTH: usize = 1 << 22;
@@ -203,18 +201,36 @@ export function ownPages(at: usize, end: usize): usize {
 }
 
 /**
- * Reads eight bytes at each of `count` addresses, so that the memory answers many requests at a time: a loop that does
+ * Copies eight bytes from each of `count` addresses, so that the memory answers many requests at a time: a loop that does
  * more between two of them has fewer on the way.
  */
-export function touch(addresses: usize, count: u32): void {
-  let a: u64 = 0;
-  let b: u64 = 0;
+export function gather(addresses: usize, count: u32, to: usize): void {
   const end = addresses + ((<usize>count) << 2);
-  let at = addresses;
-  for (; at + 16 <= end; at += 16) {
-    a ^= load<u64>(<usize>load<u32>(at)) ^ load<u64>(<usize>load<u32>(at, 4));
-    b ^= load<u64>(<usize>load<u32>(at, 8)) ^ load<u64>(<usize>load<u32>(at, 12));
+  for (; addresses + 32 <= end; addresses += 32, to += 64) {
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses)));
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 4)), 8);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 8)), 16);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 12)), 24);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 16)), 32);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 20)), 40);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 24)), 48);
+    store<u64>(to, load<u64>(<usize>load<u32>(addresses, 28)), 56);
   }
-  for (; at < end; at += 4) a ^= load<u64>(<usize>load<u32>(at));
-  store<u64>(home + TOUCHED, a ^ b);
+  for (; addresses < end; addresses += 4, to += 8) store<u64>(to, load<u64>(<usize>load<u32>(addresses)));
+}
+
+/** The same of sixteen bytes. */
+export function gatherPairs(addresses: usize, count: u32, to: usize): void {
+  const end = addresses + ((<usize>count) << 2);
+  for (; addresses + 32 <= end; addresses += 32, to += 128) {
+    v128.store(to, v128.load(<usize>load<u32>(addresses)));
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 4)), 16);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 8)), 32);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 12)), 48);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 16)), 64);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 20)), 80);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 24)), 96);
+    v128.store(to, v128.load(<usize>load<u32>(addresses, 28)), 112);
+  }
+  for (; addresses < end; addresses += 4, to += 16) v128.store(to, v128.load(<usize>load<u32>(addresses)));
 }

@@ -115,6 +115,13 @@ export class KeyIndex {
     return 0;
   }
 
+  /** Puts a key in its first bucket, which is free. @param rest the lowest `restBits` of its hash */
+  @inline
+  putFirst(bucket: usize, rest: u64, number: u32): void {
+    store<u64>(bucket, (rest << 32) | <u64>number);
+    this.count++;
+  }
+
   /** Becomes another one's equal. */
   adopt(other: KeyIndex): void {
     this.log = other.log;

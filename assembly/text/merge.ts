@@ -1,11 +1,11 @@
-import { allocateRecord, Block, newBlock, touch } from "./heap";
+import { allocateRecord, Block, gather, newBlock } from "./heap";
 import { NUMBER_BITS } from "./key-index";
 import { adoptTrigrams, BEYOND_ASCII, describeTrigrams, placeIn } from "./trigrams";
 import { Vocabulary } from "./vocabulary";
 import { BUCKET_LOG, BUCKET_NUMBER } from "./word-buckets";
-import { areEqual, contentSize, hashOf, isLong, longKey, offsetOf } from "./word-keys";
+import { areEqual, hashOf, isHash, keyOf, RECORD_LOG } from "./word-keys";
 import { adoptWordNgrams, describeWordNgrams, NO_PREFIX } from "./word-ngrams";
-import { adoptWords, describeWords, RECORD_LOG } from "./words";
+import { adoptWords, describeWords } from "./words";
 
 // What several threads have found in their shares of the rows, one share after the other, becomes one vocabulary: n-grams
 // are numbered in order of first appearance, so first those of the first share as they are, then those of the second that
@@ -27,6 +27,8 @@ const GROUP: u32 = 512;
 
 let places = changetype<Block>(0);
 let keys = changetype<Block>(0);
+/** What stands at those places. */
+let looked = changetype<Block>(0);
 
 /** What this thread has found: a {@link Vocabulary}. */
 export function vocabulary(chars: bool, words: bool): usize {
@@ -60,9 +62,11 @@ function reserveGroup(): void {
   if (changetype<usize>(places) == 0) {
     places = newBlock();
     keys = newBlock();
+    looked = newBlock();
   }
   places.reserve((<usize>GROUP) << 2);
   keys.reserve((<usize>GROUP) << 3);
+  looked.reserve((<usize>GROUP) << 3);
 }
 
 /** What a number becomes that is looked up in one share after the other. @param theirs FIRST, or where the numbers are there */
@@ -95,15 +99,11 @@ export function matchWords(
     const size = min(GROUP, end - start);
     const records = share.wordRecords + ((<usize>start) << RECORD_LOG);
     for (let i: usize = 0; i < <usize>size; i++) {
-      let key = load<u64>(records + (i << RECORD_LOG));
-      if (isLong(key)) {
-        const content = share.wordContents + offsetOf(key);
-        key = longKey(content, content + contentSize(content));
-      }
+      const key = keyOf(records + (i << RECORD_LOG), share.wordContents);
       store<u64>(keys.at + (i << 3), key);
       store<u32>(places.at + (i << 2), <u32>home + ((<u32>(hashOf(key) >> shift)) << (<u32>BUCKET_LOG)));
     }
-    touch(places.at, size);
+    gather(places.at, size, looked.at);
     for (let i: usize = 0; i < <usize>size; i++) {
       const key = load<u64>(keys.at + (i << 3));
       let bucket = <usize>load<u32>(places.at + (i << 2));
@@ -113,7 +113,7 @@ export function matchWords(
         if (other == 0) break;
         if (
           other == key &&
-          (!isLong(key) || isSameWord(share, load<u64>(records + (i << RECORD_LOG)), earlier, bucket))
+          (!isHash(key) || isSameWord(share, records + (i << RECORD_LOG), earlier, bucket))
         ) {
           match = load<u64>(bucket, BUCKET_NUMBER);
           break;
@@ -128,9 +128,9 @@ export function matchWords(
   }
 }
 
-function isSameWord(share: Vocabulary, record: u64, earlier: Vocabulary, bucket: usize): bool {
-  const theirs = load<u64>(earlier.wordRecords + ((<usize>load<u32>(bucket, BUCKET_NUMBER)) << RECORD_LOG));
-  return areEqual(share.wordContents + offsetOf(record), earlier.wordContents + offsetOf(theirs));
+function isSameWord(share: Vocabulary, record: usize, earlier: Vocabulary, bucket: usize): bool {
+  const theirs = earlier.wordRecords + ((<usize>load<u32>(bucket, BUCKET_NUMBER)) << RECORD_LOG);
+  return areEqual(record, share.wordContents, theirs, earlier.wordContents);
 }
 
 /** Looks up word n-grams likewise. @param matches what {@link matchWords} has left of all words and the same share */
@@ -164,7 +164,7 @@ export function matchPairs(
         found(numbers + ((<usize>start + i) << 2), <u32>(match >> 32), theirNumbers);
       }
     }
-    touch(places.at, size);
+    gather(places.at, size, looked.at);
     for (let i: usize = 0; i < <usize>size; i++) {
       if (load<u32>(pairs + (i << 3)) == NO_PREFIX) continue;
       const hash = load<u64>(keys.at + (i << 3));

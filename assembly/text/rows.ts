@@ -1,4 +1,5 @@
 import { Block, enterHome, newBlock, startHeap } from "./heap";
+import { readAsciiWords, readUnitWords } from "./read-words";
 import { scaleToLength1 } from "./scale";
 import { countTrigrams, freezeTrigrams, growTrigrams, startTrigrams, trigramCount } from "./trigrams";
 import {
@@ -9,7 +10,7 @@ import {
   startWordNgrams,
   writeWordNgrams,
 } from "./word-ngrams";
-import { beginWords, readAsciiWords, readUnitWords } from "./words";
+import { beginWords } from "./words";
 
 // The features of rows of text, many rows at a time: the block of character trigrams, then that of words and pairs of
 // words, each scaled to length 1. Defined by test/reference/featurize-text.ts.

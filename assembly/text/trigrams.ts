@@ -1,4 +1,4 @@
-import { Block, newBlock, touch } from "./heap";
+import { Block, gather, newBlock } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
 import {
   countFour,
@@ -36,8 +36,10 @@ let ascii = changetype<Block>(0);
 let others = changetype<KeyIndex>(0);
 /** u32: the slots of the row at hand. */
 let slots = changetype<Block>(0);
-// Of a group: where its trigrams are looked for, what stands above the number there, those to be looked at one by one.
+// Of a group: where its trigrams are looked for, what stands there, what has to stand above the number, those to be looked at
+// one by one.
 let places = changetype<Block>(0);
+let looked = changetype<Block>(0);
 let tags = changetype<Block>(0);
 let todo = changetype<Block>(0);
 
@@ -48,9 +50,11 @@ export function startTrigrams(): void {
   others = newKeyIndex();
   slots = newBlock();
   places = newBlock();
+  looked = newBlock();
   tags = newBlock();
   todo = newBlock();
   places.reserve(GROUP << 2);
+  looked.reserve(GROUP << 3);
   tags.reserve(GROUP << 3);
   todo.reserve((GROUP + 1) << 2);
   startSlotCounts();
@@ -214,11 +218,12 @@ function readGroup(text: usize, target: usize, count: usize): void {
     store<u32>(placesAt + (i << 2), <u32>place);
     store<u64>(tagsAt + (i << 3), isAscii ? 0 : (hash & restMask) << 32);
   }
-  touch(placesAt, <u32>count);
+  gather(placesAt, <u32>count, looked.at);
+  const lookedAt = looked.at;
   let todoEnd = todoStart;
   for (let i: usize = 0; i < count; i++) {
     const key = keyAt(text + (i << 1));
-    const found = load<u64>(<usize>load<u32>(placesAt + (i << 2)));
+    const found = load<u64>(lookedAt + (i << 3));
     const half = found >> ((key & 1) << 5);
     const number = (key & BEYOND_ASCII) == 0 ? half & 0xffffffff : found ^ load<u64>(tagsAt + (i << 3));
     store<u32>(target + (i << 2), <u32>number - 1);

@@ -1,5 +1,6 @@
-import { Block, newBlock, touch } from "./heap";
+import { Block, gather, newBlock } from "./heap";
 import { KeyIndex, NUMBER_BITS, newKeyIndex } from "./key-index";
+import { readUnitWord } from "./read-words";
 import {
   reserveRowSlots,
   rowsTogether,
@@ -14,7 +15,6 @@ import {
   findWords,
   freezeWords,
   growWords,
-  readUnitWord,
   reserveWords,
   setSlots,
   startWords,
@@ -38,10 +38,11 @@ let newWordSlots = changetype<Block>(0);
 let oldWords: u32 = 0;
 let index = changetype<KeyIndex>(0);
 // Of the words that were read: u32 number and u32 slot + 1 (`findWords`); hashes of the pair that each ends, the places to look
-// at first.
+// at first and what stands there.
 let ids = changetype<Block>(0);
 let hashes = changetype<Block>(0);
 let places = changetype<Block>(0);
+let looked = changetype<Block>(0);
 /**
  * Entries of the slots of all rows, one after the other, with repetitions (`row-slots.ts`); without those that are new,
  * which are the highest of their row and follow each other.
@@ -72,6 +73,7 @@ export function startWordNgrams(): void {
   ids = newBlock();
   hashes = newBlock();
   places = newBlock();
+  looked = newBlock();
   newCounts = newBlock();
 }
 
@@ -128,6 +130,7 @@ export function takeWords(units: usize, ends: usize, count: u32): bool {
 export function takePairs(from: usize, count: u32): bool {
   hashes.reserve((<usize>count) << 3);
   places.reserve((<usize>count) << 2);
+  looked.reserve((<usize>count) << 3);
   const home = index.buckets.at;
   const rest = index.restBits();
   factor = index.factor;
@@ -136,7 +139,7 @@ export function takePairs(from: usize, count: u32): bool {
     store<u64>(hashes.at + (i << 3), hash);
     store<u32>(places.at + (i << 2), <u32>home + ((<u32>(hash >> rest)) << 3));
   }
-  touch(places.at, count);
+  gather(places.at, count, looked.at);
   for (let i: usize = 0; i < <usize>count; i++) {
     slotCount++;
     const pair = from + (i << 3);
@@ -171,6 +174,7 @@ export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step:
   ids.reserve(bytes << 1);
   hashes.reserve((<usize>GROUP) << 3);
   places.reserve((<usize>GROUP) << 2);
+  looked.reserve((<usize>GROUP) << 3);
   if (slotCount < most) {
     pairs.reserve((<usize>slotCount + 2 * count) << 3);
     index.reserve(count, false);
@@ -224,7 +228,7 @@ export function findWordNgrams(count: u32, rowCount: u32, rowWords: usize, step:
   oldWords = wordCount();
 }
 
-/** Hashes of the pairs that the words first … end − 1 end; their first buckets are asked for. */
+/** Hashes of the pairs that the words first … end − 1 end; what stands in their first buckets. */
 function lookAhead(first: u32, end: u32): void {
   const hashesAt = hashes.at;
   const placesAt = places.at;
@@ -241,7 +245,7 @@ function lookAhead(first: u32, end: u32): void {
     store<u32>(placesAt + (at << 2), <u32>home + ((<u32>(hash >> rest)) << 3));
     before = id;
   }
-  touch(placesAt, end - first);
+  gather(placesAt, end - first, looked.at);
 }
 
 /** Appends the slots of the words first … end − 1 and of the pairs they end; hashes and places count from `base`. */
@@ -249,6 +253,7 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32):
   const idsAt = ids.at;
   const hashesAt = hashes.at - ((<usize>base) << 3);
   const placesAt = places.at - ((<usize>base) << 2);
+  const lookedAt = looked.at - ((<usize>base) << 3);
   const todoStart = todo.at;
   const restMask = ((<u64>1) << index.restBits()) - 1;
   const known = rowBase;
@@ -262,7 +267,7 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32):
   }
   // What most words are, known as is the pair: without branches, as which are cannot be foretold.
   for (; i < <usize>end; i++) {
-    const bucket = load<u64>(<usize>load<u32>(placesAt + (i << 2)));
+    const bucket = load<u64>(lookedAt + (i << 3));
     const pair = (bucket ^ ((load<u64>(hashesAt + (i << 3)) & restMask) << 32)) - 1;
     const word = load<u32>(idsAt + (i << 3), 4) - 1;
     const isKnown = <usize>(pair < <u64>known) & <usize>(word < known);
@@ -282,8 +287,15 @@ function findSlots(first: u32, end: u32, base: u32, isRowStart: bool, tag: u32):
     const id = load<u32>(idsAt + (i << 3));
     if (i >= firstPair) {
       let hash = load<u64>(hashesAt + (i << 3));
-      if (index.factor != factor) hash = index.hash(pairKey(i));
-      const number = index.find(hash, next == most ? 0 : next + 1);
+      const place = <usize>load<u32>(placesAt + (i << 2));
+      let number: u32 = 0;
+      if (index.factor == factor && load<u64>(place) == 0) {
+        // Most new ones have a free bucket in the first place.
+        if (next != most) index.putFirst(place, hash & restMask, next + 1);
+      } else {
+        if (index.factor != factor) hash = index.hash(pairKey(i));
+        number = index.find(hash, next == most ? 0 : next + 1);
+      }
       if (number == 0) {
         if (next != most) {
           const pair = pairsAt + ((<usize>next) << 3);

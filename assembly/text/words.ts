@@ -1,31 +1,37 @@
-import { allocateRecord, Block, newBlock, touch } from "./heap";
+import { allocateRecord, Block, gatherPairs, newBlock } from "./heap";
 import { NUMBER_BITS } from "./key-index";
+import { addresses, beginReading, keys, readCount, startReading } from "./read-words";
 import { Vocabulary } from "./vocabulary";
 import { BUCKET_LOG, BUCKET_NUMBER, BUCKET_SLOT, newWordBuckets, WordBuckets } from "./word-buckets";
 import {
   areEqual,
   contentSize,
+  HIGHEST_BITS,
   hashOf,
-  isLong,
-  LONG_MARKS,
-  longKey,
-  OFFSET_SHIFT,
-  offsetOf,
+  isHash,
+  LONG,
+  RECORD_HIGH,
+  RECORD_LOG,
+  UNITS_MARK,
+  WIDE_UNITS,
 } from "./word-keys";
 
-// The distinct words, numbered from 1 on in order of first appearance. A word has a key of 64 bits:
+// The distinct words, numbered from 1 on in order of first appearance. A word has a record of two u64, which no other has but
+// one that is long:
 //
 //   short   of 1 … 8 units of ASCII: the units, a byte each, and the highest bit of the last one's byte set, where ASCII
-//           has none; so no two short words share a key
-//   long    any other: a hash with the highest bits of the first two bytes set, which no short word has. Its content tells
-//           words with one key apart:  u64 2 × units, plus 1 when not all are ASCII; then the units, a byte each of ASCII,
-//           two of others, filled up with 0 to multiples of eight
+//           has none; then 0
+//   wide    of 9 … 16 units of ASCII: the same in 16 bytes. Or of 1 … 7 others: the units, two bytes each, then how many there
+//           are, with the highest bit set as well, and 0xff, which do not follow each other in ASCII
+//   long    any other: where its content lies, and LONG. The content is  u64 2 × units, plus 1 when not all are ASCII; then the
+//           units, a byte each of ASCII, two of others, filled up with 0 to multiples of eight
+//
+// and a key of 64 bits: of a short one the first half of the record, of the others a hash with the highest bits of the first two
+// bytes set, which no short word has. Records tell words with one key apart.
 //
 //   buckets  see word-buckets.ts
-//   records  u64[count + 1]  the key if it is short, else LONG_MARKS and where in `contents` it lies × 2¹⁶
+//   records  u64[count + 1][2]
 
-export const RECORD_LOG: u32 = 3;
-const SHORT: u32 = 8;
 /** log2 of the bytes of content that a word is expected to have at most, on average of many. */
 const CONTENT_LOG: u32 = 4;
 
@@ -36,30 +42,25 @@ let contentBytes: usize = 0;
 let buckets = changetype<WordBuckets>(0);
 let records = changetype<Block>(0);
 let contents = changetype<Block>(0);
-// Of the words read and not yet found: keys, of the long ones the address of their content, places to look at first.
-let keys = changetype<Block>(0);
-let addresses = changetype<Block>(0);
+// Of a group of words: places to look at first and what stands there.
 let places = changetype<Block>(0);
+let looked = changetype<Block>(0);
 /** Words of a group that have to be looked at one by one. */
 let todo = changetype<Block>(0);
 /** u32: addresses of the buckets of words that have no slot yet. */
 let newBuckets = changetype<Block>(0);
 /** Words that have a slot. */
 let oldCount: u32 = 0;
-let row = changetype<Block>(0);
-let readCount: u32 = 0;
-let rowBytes: usize = 0;
 
 export function startWords(): void {
+  startReading();
   buckets = newWordBuckets();
   records = newBlock();
   contents = newBlock();
-  keys = newBlock();
-  addresses = newBlock();
   places = newBlock();
+  looked = newBlock();
   todo = newBlock();
   newBuckets = newBlock();
-  row = newBlock();
 }
 
 export function wordCount(): u32 {
@@ -73,14 +74,10 @@ export function freezeWords(): void {
 
 /** Forgets the words read before, and makes room to read words of `tokenCount` tokens, `units` units in all. */
 export function beginWords(tokenCount: u32, units: u32): void {
-  readCount = 0;
-  rowBytes = 0;
-  keys.reserve((<usize>tokenCount + 1) << 3);
-  addresses.reserve((<usize>tokenCount + 1) << 2);
-  places.reserve(GROUP << 3);
+  beginReading(tokenCount, units);
+  places.reserve(GROUP << 2);
+  looked.reserve(GROUP << 4);
   todo.reserve(GROUP << 2);
-  // At most two bytes a unit; each long word has eight bytes before and up to seven behind.
-  row.reserve(((<usize>units) << 1) + ((<usize>tokenCount) << 4) + 32);
   if (count == most) return;
   newBuckets.reserve((<usize>tokenCount + 1) << 2);
   reserveWords(tokenCount, bucketsFor(tokenCount));
@@ -95,7 +92,7 @@ function bucketsFor(more: u32): u32 {
 /** Room for so many more words, and if there is none for them in the buckets, at least `buckets`. */
 export function reserveWords(more: u32, bucketCount: u32): void {
   records.reserve((<usize>count + more + 1) << RECORD_LOG);
-  store<u64>(records.at, 0);
+  v128.store(records.at, i64x2.splat(0));
   buckets.reserve(count + more, bucketCount);
 }
 
@@ -107,92 +104,6 @@ export function growWords(more: u32): bool {
   if (records.growing((<usize>count + more + 1) << RECORD_LOG)) return true;
   if (contents.growing(contentBytes + ((<usize>more) << CONTENT_LOG))) return true;
   return buckets.growing(count + more, bucketsFor(more));
-}
-
-/** Reads the words of ASCII text: tokens that end at the addresses `ends` (u32), the first beginning at `first`. */
-export function readAsciiWords(first: usize, ends: usize, tokenCount: u32): u32 {
-  const before = readCount;
-  let at = keys.at + ((<usize>before) << 3);
-  let start = first;
-  for (let t: usize = 0; t < (<usize>tokenCount) << 2; t += 4) {
-    const end = <usize>load<u32>(ends + t);
-    const length = <u32>(end - start);
-    if (length > SHORT) {
-      readCount = <u32>((at - keys.at) >> 3);
-      readLongAscii(start, length);
-      at += 8;
-    } else {
-      const bits = <u64>(length << 3);
-      store<u64>(at, (load<u64>(start) & (<u64>-1 >> (64 - bits))) | ((<u64>1) << (bits - 1)));
-      at += (<usize>(length != 0)) << 3;
-    }
-    start = end + 1;
-  }
-  readCount = <u32>((at - keys.at) >> 3);
-  return readCount - before;
-}
-
-function readLongAscii(start: usize, length: u32): void {
-  const content = row.at + rowBytes;
-  const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
-  for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(content + 8 + i, load<u64>(start + i));
-  store<u64>(end - 8, load<u64>(end - 8) & (<u64>-1 >> ((<u64>(-(<i32>length) & 7)) << 3)));
-  addLong(content, end, (<u64>length) << 1);
-}
-
-/** Numbers the long word whose content ends at `end`; its head is still to be written. */
-function addLong(content: usize, end: usize, head: u64): void {
-  store<u64>(content, head);
-  store<u64>(keys.at + ((<usize>readCount) << 3), longKey(content, end));
-  store<u32>(addresses.at + ((<usize>readCount) << 2), <u32>content);
-  rowBytes = end - row.at;
-}
-
-/** Reads the words of text in UTF-16 units; the same keys for the same words. */
-export function readUnitWords(first: usize, ends: usize, tokenCount: u32): u32 {
-  const before = readCount;
-  let start = first;
-  for (let t: usize = 0; t < (<usize>tokenCount) << 2; t += 4) {
-    const end = <usize>load<u32>(ends + t);
-    if (end > start) readUnitWord(start, <u32>((end - start) >> 1));
-    start = end + 2;
-  }
-  return readCount - before;
-}
-
-/** Reads a word of so many units. Up to 16 bytes from its beginning on are read. */
-export function readUnitWord(start: usize, length: u32): void {
-  if (length <= SHORT) {
-    const eight = v128.load(start);
-    const beyond = i16x8.bitmask(i16x8.gt_u(eight, i16x8.splat(0x7f)));
-    if ((beyond & ((1 << length) - 1)) == 0) {
-      const bits = <u64>(length << 3);
-      const bytes = i64x2.extract_lane(i8x16.narrow_i16x8_u(eight, eight), 0);
-      const key = (bytes & (<u64>-1 >> (64 - bits))) | ((<u64>1) << (bits - 1));
-      store<u64>(keys.at + ((<usize>readCount) << 3), key);
-      readCount++;
-      return;
-    }
-  }
-  const bytes = (<usize>length) << 1;
-  let all: u32 = 0;
-  for (let at: usize = 0; at < bytes; at += 2) all |= load<u16>(start + at);
-  const content = row.at + rowBytes;
-  if (all > 0x7f) {
-    const end = content + 8 + (((bytes + 7) >> 3) << 3);
-    store<u64>(end - 8, 0);
-    memory.copy(content + 8, start, bytes);
-    addLong(content, end, ((<u64>length) << 1) | 1);
-    readCount++;
-    return;
-  }
-  const end = content + 8 + (((<usize>length + 7) >> 3) << 3);
-  store<u64>(end - 8, 0);
-  for (let i: usize = 0; i < <usize>length; i++) {
-    store<u8>(content + 8 + i, load<u8>(start + (i << 1)));
-  }
-  addLong(content, end, (<u64>length) << 1);
-  readCount++;
 }
 
 /** Words looked up at a time: as many as the processor's page tables hold addresses for. */
@@ -227,23 +138,23 @@ function findGroup(found: usize, start: usize, end: usize): void {
     const place = home + ((<usize>(hashOf(load<u64>(keysAt + (i << 3))) >> shift)) << BUCKET_LOG);
     store<u32>(placesAt + (i << 2), <u32>place);
   }
-  touch(places.at, <u32>(end - start));
+  gatherPairs(places.at, <u32>(end - start), looked.at);
+  const lookedAt = looked.at - (start << 4);
   const todoStart = todo.at;
   let todoEnd = todoStart;
   // Most are short and in their first bucket: without branches, as which are cannot be foretold.
   for (let i = start; i < end; i++) {
     const key = load<u64>(keysAt + (i << 3));
-    const bucket = <usize>load<u32>(placesAt + (i << 2));
-    store<u64>(found + (i << 3), load<u64>(bucket, BUCKET_NUMBER));
+    store<u64>(found + (i << 3), load<u64>(lookedAt + (i << 4), BUCKET_NUMBER));
     store<u32>(todoEnd, <u32>i);
-    todoEnd += (<usize>(load<u64>(bucket) != key) | <usize>isLong(key)) << 2;
+    todoEnd += (<usize>(load<u64>(lookedAt + (i << 4)) != key) | <usize>isHash(key)) << 2;
   }
-  touchContents(todoStart, todoEnd, found);
+  todoEnd = leaveWide(todoStart, todoEnd, found);
   const last = home + ((<usize>1) << (log + BUCKET_LOG));
   for (let at = todoStart; at < todoEnd; at += 4) {
     const i = <usize>load<u32>(at);
     const key = load<u64>(keysAt + (i << 3));
-    let bucket = <usize>load<u32>(placesAt + (i << 2));
+    let bucket = home + ((<usize>(hashOf(key) >> shift)) << BUCKET_LOG);
     let word: u64;
     for (;;) {
       const other = load<u64>(bucket);
@@ -252,7 +163,7 @@ function findGroup(found: usize, start: usize, end: usize): void {
         break;
       }
       word = load<u64>(bucket, BUCKET_NUMBER);
-      if (other == key && (!isLong(key) || isSame(i, <u32>word))) break;
+      if (other == key && (!isHash(key) || isSame(i, <u32>word))) break;
       bucket += 1 << BUCKET_LOG;
       if (bucket == last) bucket = home;
     }
@@ -260,26 +171,37 @@ function findGroup(found: usize, start: usize, end: usize): void {
   }
 }
 
-/** Asks for what long words are compared with: the content of the word in the first bucket. */
-function touchContents(todoStart: usize, todoEnd: usize, found: usize): void {
-  const asked = places.at + (GROUP << 2);
+/** Leaves out the wide words that are those in their first buckets, likewise without branches; returns where the others end. */
+function leaveWide(todoStart: usize, todoEnd: usize, found: usize): usize {
+  const count = <u32>((todoEnd - todoStart) >> 2);
   for (let at = todoStart; at < todoEnd; at += 4) {
     const number = load<u32>(found + ((<usize>load<u32>(at)) << 3));
-    const record = load<u64>(records.at + ((<usize>number) << RECORD_LOG));
-    store<u32>(asked + at - todoStart, isLong(record) ? <u32>contentOf(record) : <u32>asked);
+    store<u32>(places.at + at - todoStart, <u32>records.at + (number << RECORD_LOG));
   }
-  touch(asked, <u32>((todoEnd - todoStart) >> 2));
+  gatherPairs(places.at, count, looked.at);
+  const keysAt = keys.at;
+  const addressesAt = addresses.at;
+  let record = looked.at;
+  let left = todoStart;
+  for (let at = todoStart; at < todoEnd; at += 4) {
+    const i = load<u32>(at);
+    const isShort = !isHash(load<u64>(keysAt + ((<usize>i) << 3)));
+    const read = select<usize>(record, <usize>load<u32>(addressesAt + ((<usize>i) << 2)), isShort);
+    const isOther = <usize>isShort | <usize>v128.any_true(v128.xor(v128.load(record), v128.load(read)));
+    store<u32>(left, i);
+    left += isOther << 2;
+    record += 16;
+  }
+  return left;
 }
 
-/** Where the content of a long word with this record begins. */
-function contentOf(record: u64): usize {
-  return contents.at + offsetOf(record);
+function recordOf(number: u32): usize {
+  return records.at + ((<usize>number) << RECORD_LOG);
 }
 
-/** Whether the long word i that was read is the one with this number. */
+/** Whether the word i that was read, which is not short, is the one with this number. */
 function isSame(i: usize, number: u32): bool {
-  const content = <usize>load<u32>(addresses.at + (i << 2));
-  return areEqual(content, contentOf(load<u64>(records.at + ((<usize>number) << RECORD_LOG))));
+  return areEqual(<usize>load<u32>(addresses.at + (i << 2)), 0, recordOf(number), contents.at);
 }
 
 /** Numbers the word i that was read. Returns 0 when there may be no more. */
@@ -289,14 +211,19 @@ function add(i: usize, key: u64, bucket: usize): u32 {
   store<u64>(bucket, key);
   store<u32>(bucket, id, BUCKET_NUMBER);
   store<u32>(newBuckets.at + ((<usize>(id - oldCount - 1)) << 2), <u32>bucket);
-  const record = records.at + ((<usize>id) << RECORD_LOG);
-  store<u64>(record, key);
-  if (isLong(key)) {
-    const content = <usize>load<u32>(addresses.at + (i << 2));
+  const record = recordOf(id);
+  if (!isHash(key)) {
+    v128.store(record, i64x2(<i64>key, 0));
+    return id;
+  }
+  const read = <usize>load<u32>(addresses.at + (i << 2));
+  v128.store(record, v128.load(read));
+  if (load<u64>(read, RECORD_HIGH) == LONG) {
+    const content = <usize>load<u64>(read);
     const size = contentSize(content);
     contents.reserve(contentBytes + size);
     memory.copy(contents.at + contentBytes, content, size);
-    store<u64>(record, ((<u64>contentBytes) << OFFSET_SHIFT) | LONG_MARKS);
+    store<u64>(record, <u64>contentBytes);
     contentBytes += size;
   }
   return id;
@@ -304,9 +231,15 @@ function add(i: usize, key: u64, bucket: usize): u32 {
 
 /** Units of a word. */
 function lengthOf(record: usize): u32 {
-  const key = load<u64>(record);
-  if (!isLong(key)) return 8 - (<u32>clz<u64>(key & 0x8080808080808080) >> 3);
-  return <u32>(load<u64>(contentOf(key)) >> 1);
+  const high = load<u64>(record, RECORD_HIGH);
+  if (high == 0) return 8 - (<u32>clz<u64>(load<u64>(record) & HIGHEST_BITS) >> 3);
+  if (high == LONG) return <u32>(load<u64>(contents.at + load<usize>(record)) >> 1);
+  return hasUnits(high) ? <u32>(high >> 48) & WIDE_UNITS : 16 - (<u32>clz<u64>(high & HIGHEST_BITS) >> 3);
+}
+
+/** Whether a wide word with this second half of its record has units of two bytes. */
+function hasUnits(high: u64): bool {
+  return high >= UNITS_MARK;
 }
 
 /**
@@ -317,9 +250,9 @@ export function wordEnds(numbers: usize, before: u32): usize {
   const ends = allocateRecord((<usize>count) << 2);
   let end: u32 = 0;
   let to = ends;
-  for (let id: usize = 1; id <= <usize>count; id++) {
-    if (numbers != 0 && load<u32>(numbers + (id << 2)) <= before) continue;
-    end += lengthOf(records.at + (id << RECORD_LOG));
+  for (let id: u32 = 1; id <= count; id++) {
+    if (numbers != 0 && load<u32>(numbers + ((<usize>id) << 2)) <= before) continue;
+    end += lengthOf(recordOf(id));
     store<u32>(to, end);
     to += 4;
   }
@@ -330,18 +263,20 @@ export function wordEnds(numbers: usize, before: u32): usize {
 export function wordUnits(unitCount: u32, numbers: usize, before: u32): usize {
   const units = allocateRecord((<usize>unitCount) << 1);
   let to = units;
-  for (let id: usize = 1; id <= <usize>count; id++) {
-    if (numbers != 0 && load<u32>(numbers + (id << 2)) <= before) continue;
-    const record = records.at + (id << RECORD_LOG);
-    const key = load<u64>(record);
+  for (let id: u32 = 1; id <= count; id++) {
+    if (numbers != 0 && load<u32>(numbers + ((<usize>id) << 2)) <= before) continue;
+    const record = recordOf(id);
+    const high = load<u64>(record, RECORD_HIGH);
     const length = <usize>lengthOf(record);
-    if (!isLong(key)) {
-      for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>(load<u8>(record + i) & 0x7f));
-    } else {
-      const content = contentOf(key);
-      if ((load<u64>(content) & 1) != 0) memory.copy(to, content + 8, length << 1);
-      else for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>load<u8>(content + 8 + i));
+    let from = record;
+    let isWide = hasUnits(high);
+    if (high == LONG) {
+      const content = contents.at + load<usize>(record);
+      from = content + 8;
+      isWide = (load<u64>(content) & 1) != 0;
     }
+    if (isWide) memory.copy(to, from, length << 1);
+    else for (let i: usize = 0; i < length; i++) store<u16>(to + (i << 1), <u16>(load<u8>(from + i) & 0x7f));
     to += length << 1;
   }
   return units;

@@ -32,6 +32,27 @@ function randomTexts(seed: number, count: number, letters: string, longest: numb
   });
 }
 
+/**
+ * Words of 1 to 35 units that differ in their last unit or in their length alone: of ASCII, with a last unit that is the highest of
+ * ASCII or NUL, of other units; each in rows of ASCII and in rows that are not.
+ */
+function wordsOfLengths(): string[] {
+  const bodies = ["abcdefgh".repeat(5), "\u007f".repeat(40), "\u0000".repeat(40), "жизнь\u8181学".repeat(6)];
+  const words = bodies.flatMap((body) =>
+    Array.from({ length: 35 }, (_, n) =>
+      ["x", "\u007f", "\u0000", "ж", "\u8181"].map((last) => body.slice(0, n) + last),
+    ),
+  );
+  const all = words.flat();
+  const some = all.filter((_, i) => i % 3 !== 1);
+  return [
+    some.join(" "),
+    ...some.filter((_, i) => i % 7 === 0),
+    `é ${all.join(" ")}`,
+    all.toReversed().join(" "),
+  ];
+}
+
 const dataOf = (texts: readonly string[]) => fromRows(texts.map((Text) => ({ Text })));
 const featuresOf = (data: Dataset) => data.column("Features") as VectorColumn;
 
@@ -78,6 +99,7 @@ describe("equal to the plain twin, bit for bit", () => {
       "long words",
       ["x".repeat(9), "y".repeat(1000), `${"x".repeat(9)} ${"y".repeat(1000)} ${"é".repeat(70)}`],
     ],
+    ["words of every length around those of records", wordsOfLengths()],
     [
       "what occurs as often as a byte holds, or more",
       [254, 255, 256, 257, 258, 511, 512, 513, 1100].flatMap((n) => [

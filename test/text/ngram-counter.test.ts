@@ -55,4 +55,4 @@ test("large tables grow in pieces, to the same n-grams and entries as at once", 
   expect(whole.wordNgramCount()).toBeGreaterThan(1_048_576);
   expect(Math.max(...steps)).toBeGreaterThanOrEqual(32);
   expect(steps.filter((count) => count === 1).length).toBeGreaterThan(0.8 * steps.length);
-});
+}, 30_000);
