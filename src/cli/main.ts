@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { useNodeHost } from "../node/use-node-host.js";
 import { version } from "../version.js";
@@ -32,16 +31,7 @@ import {
 } from "./update-command.js";
 import { type WatchOptions, watch } from "./watch-command.js";
 
-useNodeHost();
 const controller = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => controller.abort(new Interrupted(signal)));
-}
-// A write to a pipe that its reader has closed is reported to the writer; the stream's own event must not end the process.
-process.stdout.on("error", (error) => {
-  if (!isReaderGone(error)) throw error;
-});
-
 const sessionOf = (options: SessionOptions) => new Session(options, controller.signal);
 
 function command(name: string, summary: string): Command {
@@ -186,10 +176,21 @@ const program = new Command("dualtext")
   .addCommand(driftCommand)
   .addCommand(infoCommand);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+/** Runs the command. @param argv as `process.argv` */
+export async function main(argv: readonly string[]): Promise<void> {
+  useNodeHost();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => controller.abort(new Interrupted(signal)));
+  }
+  // A write to a pipe that its reader has closed is reported to the writer; the stream's own event must not end the process.
+  process.stdout.on("error", (error) => {
+    if (!isReaderGone(error)) throw error;
+  });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
 }
 
 /** Says what went wrong on standard error, as JSON with `--json`, and returns the exit code. */

@@ -1,0 +1,29 @@
+// dist/cli.js, the command: a few lines that run dist/command.cjs, which is everything as one script, and what the engine
+// at hand has compiled of it.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** @param {string} name */
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const options = /** @type {const} */ ({
+  bundle: true,
+  platform: "node",
+  target: "es2022",
+  logLevel: "warning",
+});
+
+await build({ ...options, entryPoints: [path("src/cli/start.ts")], outfile: path("dist/cli.js"), format: "esm" });
+await build({
+  ...options,
+  entryPoints: [path("src/cli/main.ts")],
+  outfile: path("dist/command.cjs"),
+  format: "cjs",
+  // Scripts that are run with what was compiled before have no import().
+  supported: { "dynamic-import": false },
+});
+// In a process of its own, whose output nobody needs.
+const { status } = spawnSync(process.execPath, [path(".ci/compile-command.mjs")], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
+if (status !== 0) throw new Error("The command that was built does not work.");
