@@ -8,6 +8,7 @@ import { saveModelFile } from "../node/model-files.js";
 import { checkWritable } from "../node/write-file.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
 import type { SdcaOptions } from "../train/sdca-options.js";
+import { loadCore, loadTextCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { type DataOptions, loadColumns } from "./data-options.js";
 import { metricsJson, metricsText, reportSkipped } from "./evaluation-report.js";
@@ -36,6 +37,8 @@ export async function train(file: string, options: TrainOptions, session: Sessio
   if (options.test !== undefined && options.testFraction !== undefined) {
     throw new DualTextError("bad-option", "--test and --test-fraction exclude each other: give one of them.");
   }
+  // Compiled on another thread while the file is read. What fails here fails again where it is needed.
+  for (const load of [loadTextCore, loadCore]) load().catch(() => undefined);
   await checkWritable(options.output);
   const progress = new ProgressReport(session);
   try {

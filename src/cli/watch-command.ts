@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DualTextError } from "../errors.js";
 import { loadModelFile, saveModelFile } from "../node/model-files.js";
+import { sha256 } from "../node/sha256.js";
 import { removeStaleTemporaries } from "../node/write-file.js";
 import { updateModel } from "../transfer/update-model.js";
 import type { DataOptions } from "./data-options.js";
@@ -96,9 +96,7 @@ async function addFile(
   session: Session,
 ): Promise<void> {
   const start = performance.now();
-  const digest = `sha256:${createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex")}`;
+  const digest = `sha256:${sha256(await readFile(path))}`;
   const model = await loadModelFile(modelFile);
   const known = model.classifier.training.lineage?.sources ?? [];
   if (known.some((source) => source.endsWith(digest))) return;

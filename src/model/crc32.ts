@@ -61,8 +61,3 @@ function advance(word: number, at: number): number {
 function step(crc: number, byte: number): number {
   return tables[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
 }
-
-/** A checksum as eight hexadecimal digits. */
-export function crc32Text(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
-}

@@ -137,14 +137,13 @@ export class Scorer {
   *storedWeights(): Generator<Float32Array> {
     const { padded, stored } = this.#columns;
     const { lineCount } = this;
-    const copy = new Float32Array(Math.min(PIECE_LINES, lineCount) * stored);
+    const copy = new Float32Array(Math.min(PIECE_LINES, lineCount) * padded);
     for (let first = 0; first < lineCount; first += PIECE_LINES) {
       const end = Math.min(first + PIECE_LINES, lineCount);
-      const lines = this.#weights(first, end);
-      if (padded === stored) copy.set(lines);
-      else
-        for (let line = 0; line < end - first; line++)
-          copy.set(lines.subarray(line * padded, line * padded + stored), line * stored);
+      copy.set(this.#weights(first, end));
+      if (padded > stored)
+        for (let line = 1; line < end - first; line++)
+          copy.copyWithin(line * stored, line * padded, line * padded + stored);
       yield copy.subarray(0, (end - first) * stored);
     }
   }

@@ -75,6 +75,11 @@ export function headersComment(crcText: string): string {
   return `headers-crc32:${crcText}`;
 }
 
+/** A checksum as eight hexadecimal digits. */
+export function crc32Text(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
+}
+
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

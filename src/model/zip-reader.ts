@@ -1,7 +1,8 @@
 import { textOf } from "../data/stored-values.js";
 import { damagedModel as damaged } from "../errors.js";
-import { crc32, crc32Text } from "./crc32.js";
+import { crc32 } from "./crc32.js";
 import {
+  crc32Text,
   DEFLATED,
   DIRECTORY_BYTES,
   DIRECTORY_SHARED,

@@ -1,7 +1,8 @@
 import { DualTextError } from "../errors.js";
-import { crc32, crc32Text } from "./crc32.js";
+import { crc32 } from "./crc32.js";
 import {
   asciiBytes,
+  crc32Text,
   DIRECTORY_BYTES,
   DIRECTORY_SHARED,
   DIRECTORY_SIGNATURE,

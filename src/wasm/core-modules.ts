@@ -1,47 +1,11 @@
-import { DualTextError } from "../errors.js";
 import { bytesOfText } from "./byte-text.js";
+import { compileModule } from "./compile-module.js";
 import { coreText, textCoreText } from "./core-bytes.js";
-import { importSharedMemory } from "./memory.js";
 
 // Where the compiled modules come from. Runtimes that compile no bytes import the modules instead: there
-// `core-modules.edge.ts` stands in for this file (see tsup.config.ts).
+// `core-modules.edge.ts` stands in for this file (`.ci/edge.mjs`); in the command, which has files beside it,
+// `src/node/core-modules.ts` (`.ci/command.mjs`).
 
 /** @param shared whether threads are to share its memory */
-export const coreModule = (shared: boolean) => compile(coreText, shared);
-export const textCoreModule = (shared: boolean) => compile(textCoreText, shared);
-
-/** (module (func (drop (v128.const i32x4 0 0 0 0)))): valid only where SIMD is. */
-const simdProbe = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0],
-  ...[253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 26, 11],
-);
-
-async function compile(text: string, shared: boolean): Promise<WebAssembly.Module> {
-  const missing = typeof WebAssembly !== "object" ? "WebAssembly" : "WebAssembly SIMD";
-  if (typeof WebAssembly !== "object" || !WebAssembly.validate(simdProbe)) {
-    throw new DualTextError(
-      "no-wasm-simd",
-      `This engine has no ${missing}, which dualtext needs: Node 16.4, Chrome 91, Firefox 89, Safari 16.4 or newer have ` +
-        "it, unless it is switched off. To predict with a saved model without it, use dualtext/predict.",
-    );
-  }
-  const bytes = bytesOfText(text);
-  if (shared) importSharedMemory(bytes);
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new DualTextError("out-of-memory", `This host has no memory for WebAssembly: ${cause.message}.`, {
-        cause,
-      });
-    }
-    // The bytes are right and the engine can do it: what is left is a policy.
-    throw new DualTextError(
-      "wasm-blocked",
-      `WebAssembly may not be compiled here (${(cause as Error).message}). A page with a content security policy ` +
-        "needs 'wasm-unsafe-eval' in script-src to train or to load a model; a Worker must be bundled with the condition " +
-        '"workerd". dualtext/predict predicts with saved models without WebAssembly.',
-      { cause },
-    );
-  }
-}
+export const coreModule = (shared: boolean) => compileModule(bytesOfText(coreText), shared);
+export const textCoreModule = (shared: boolean) => compileModule(bytesOfText(textCoreText), shared);

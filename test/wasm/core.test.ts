@@ -52,7 +52,7 @@ describe("loadCore", () => {
 
   test("the probe that tells engines with SIMD is a valid module where there is SIMD", () => {
     const [, probe] = /simdProbe = Uint8Array\.of\(([\s\S]*?)\n\);/.exec(
-      readFileSync(new URL("../../src/wasm/core-modules.ts", import.meta.url), "utf8"),
+      readFileSync(new URL("../../src/wasm/compile-module.ts", import.meta.url), "utf8"),
     )!;
     const bytes = [...probe!.matchAll(/\d+/g)].map(([digits]) => Number(digits));
     expect(WebAssembly.validate(Uint8Array.from(bytes))).toBe(true);
