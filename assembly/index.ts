@@ -1,7 +1,7 @@
 export { takeBlocks } from "./blocks";
 export { foldRows, hashColumns, numberLines, planFolding } from "./fold-rows";
 export { ownSquares, writeOwnLines } from "./folding";
-export { measureRows, rebuildBiases, sumOfSquaredDifferences, sumOfSquares } from "./objective";
+export { measureRows, rebuildBiases, scoreWide, sumOfSquaredDifferences, sumOfSquares } from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { dealLines, dealRows } from "./shards";

@@ -185,9 +185,9 @@ export function measureRows(problem: usize, first: u32, end: u32, n: f64, totals
   }
 }
 
-function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
+/** Scores of a row without its own features, in f64, to `wide`; of more than two classes. */
+export function scoreWide(problem: usize, row: u32): void {
   const stride = <usize>load<u32>(problem, Problem.stride);
-  const classCount = load<u32>(problem, Problem.classCount);
   const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
@@ -226,7 +226,14 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
       v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, promoted(at + lane))));
     }
   }
+}
 
+function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
+  const stride = <usize>load<u32>(problem, Problem.stride);
+  const classCount = load<u32>(problem, Problem.classCount);
+  const lineBytes = stride << 2;
+  const z = <usize>load<u32>(problem, Problem.wide);
+  scoreWide(problem, row);
   const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
   const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
   const residuals = z + (stride << 3);

@@ -62,7 +62,9 @@ class FileSource implements ByteSource {
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     const stream = createReadStream(this.path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
     try {
-      yield* withoutGzip(this.#counted(stream), gunzip);
+      // Not as the buffers of Node, whose own indexOf and subarray take several times as long.
+      for await (const { buffer, byteOffset, length } of withoutGzip(this.#counted(stream), gunzip))
+        yield new Uint8Array(buffer, byteOffset, length);
     } catch (cause) {
       signal?.throwIfAborted();
       throw readError(this.name, cause);

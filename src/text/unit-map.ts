@@ -25,7 +25,7 @@ let defaultMap: Uint16Array | undefined;
 export function defaultUnitMap(): Uint16Array {
   if (!defaultMap) {
     const base = baseLetters();
-    defaultMap = lowerCase().map((unit) => base[unit]!);
+    defaultMap = withMapping(base.slice(), LOWER_CASE, false, base);
     // Diacritics are taken away first: the first of these loses one, which its lower case has not, the second keeps one.
     defaultMap[DOTTED_CAPITAL_I] = 0x69;
     defaultMap[ANGSTROM_SIGN] = 0xe5;
@@ -77,9 +77,9 @@ function identity(): Uint16Array {
 
 /**
  * Progressions: `from`, counted from the end of the one before, becomes `target`, and so on in steps of either.
- * @param byTarget whether targets are counted from the target before, or from `from`
+ * @param byTarget whether targets are counted from the target before, or from `from` @param next what becomes of a target
  */
-function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint16Array {
+function withMapping(map: Uint16Array, packed: string, byTarget: boolean, next?: Uint16Array): Uint16Array {
   const numbers = unpack(packed);
   let from = 0;
   let target = 0;
@@ -89,7 +89,10 @@ function withMapping(map: Uint16Array, packed: string, byTarget: boolean): Uint1
     target = (byTarget ? target : from) + signed(numbers[k++]!);
     const [count, steps] = head & 1 ? [1, 3] : [numbers[k++]!, numbers[k++]!];
     const step = Math.floor(steps / 3);
-    for (let i = 0; i < count; i++) map[from + i * step] = target + i * (steps % 3);
+    for (let i = 0; i < count; i++) {
+      const to = target + i * (steps % 3);
+      map[from + i * step] = next ? next[to]! : to;
+    }
     from += count * step;
   }
   return map;

@@ -199,13 +199,17 @@ class LeftOut {
     this.#floats = new Float32Array(placed.core.memory.buffer);
     this.#integers = new Uint32Array(placed.core.memory.buffer);
     const { classCount } = placed;
-    this.#scores = new Float64Array(classCount);
+    // Where the core leaves the scores of a row; two classes have a margin in place of scores.
+    this.#scores =
+      placed.columns === 1
+        ? new Float64Array(classCount)
+        : new Float64Array(placed.core.memory.buffer, placed.at.wide, classCount);
     this.#residual = new Float64Array(classCount);
     this.#sums = [0, 1].map(() => ({ doubt: new MomentSums(), classes: new Uint32Array(classCount) }));
   }
 
   add(row: number): void {
-    const { columns, classCount, firstShared, hasBias, rowCount } = this.#placed;
+    const { core, at, columns, firstShared, hasBias, rowCount } = this.#placed;
     const scaledL2 = this.#scaledL2;
     const floats = this.#floats;
     const integers = this.#integers;
@@ -215,14 +219,13 @@ class LeftOut {
     const [weights, biases] = [indexOf(this.#placed, "weights"), indexOf(this.#placed, "biases")];
     const counts = indexOf(this.#placed, "counts");
     const indptr = indexOf(this.#placed, "indptr") + row;
-    const used = columns === 1 ? 1 : classCount;
     const residual = this.#residualOf(row);
     const response = this.#curvatures[integers[indexOf(this.#placed, "labels") + row]!]!;
     // The row's own features have no line: what they add to its scores follows from its q, and goes with the row.
     const bias = hasBias ? 1 / (scaledL2 + rowCount * response) : 0;
     let most = bias;
     let least = bias;
-    for (let c = 0; c < used; c++) scores[c] = floats[biases + c]!;
+    let margin = floats[biases]!;
     const first = integers[indptr]!;
     const end = integers[indptr + 1]!;
     for (let k = first; k < end; k++) {
@@ -233,14 +236,12 @@ class LeftOut {
       const others = response * Math.max(0, squares[line]! - square);
       most += (copies * square) / (scaledL2 + others);
       least += (copies * square) / (scaledL2 + COMPANY * others);
-      const factor = copies * value;
-      const at = weights + line * columns;
-      for (let c = 0; c < used; c++) scores[c]! += factor * floats[at + c]!;
+      if (columns === 1) margin += copies * value * floats[weights + line]!;
     }
     if (columns === 1) {
-      scores[1] = scores[0]!;
-      scores[0] = -scores[1]!;
-    }
+      scores[0] = -margin;
+      scores[1] = margin;
+    } else core.scoreWide(at.record, row);
     this.#count(this.#sums[0]!, residual, least);
     this.#count(this.#sums[1]!, residual, most - least);
   }

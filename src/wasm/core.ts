@@ -45,6 +45,7 @@ export interface CoreExports {
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
+  scoreWide(problem: number, row: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
   scoreMargins(
     margins: number,
