@@ -44,7 +44,7 @@ export enum Layout {
  *   changes      f32[batches][batchSize][stride]  scratch: c (q before − q after) / N
  *   marks        u8[batches][batchSize]         scratch: rows that have moved
  *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
- *   wide         f64[2][stride]                 scratch of the confirming pass
+ *   wide         f64[2][stride]                 scratch of the confirming pass, and of what looks at single rows
  *   cursors      u32[rowCount][2]               scratch of the confirming pass: of each row an entry's position and line
  *   sums         f64[linesABlock][stride]       scratch of the confirming pass; for two classes f64[linesABlock]
  *   results      f64[blocks][4]                 what each block of work has yielded: see `takeBlocks`
