@@ -92,30 +92,34 @@ export function ownMargin(problem: usize, row: u32): f32 {
   return isSecond ? part : -part;
 }
 
-/** The weight of an own feature with the value `value`, as the model keeps it: its two lanes of x a / N, rounded. */
-function ownWeights(value: v128, residuals: v128, n: v128): v128 {
-  return f32x4.demote_f64x2_zero(f64x2.div(f64x2.mul(value, residuals), n));
+/** a / N of a row, to `line` (f64[stride]): its own features have the weights x a / N, rounded. */
+function fillOwnLine(problem: usize, row: u32, n: f64, line: usize): void {
+  fillResidualLine(problem, row, line);
+  const end = line + ((<usize>load<u32>(problem, Problem.stride)) << 3);
+  for (; line < end; line += 16) v128.store(line, f64x2.div(v128.load(line), f64x2.splat(n)));
 }
 
 /**
- * Adds what a row's own features add to its scores `z` (f64[stride]), from its a = c (e_y − q) (f64[stride]), with their
- * weights as the model keeps them; to `sums` (f64[2]) the squares of what rounding took off those, and of the weights.
+ * Adds what a row's own features add to its scores `z` (f64[stride]), with their weights as the model keeps them; to `sums`
+ * (f64[2]) the squares of what rounding took off those, and of the weights. `line` is scratch (f64[stride]).
  */
-export function measureOwn(problem: usize, row: u32, residuals: usize, z: usize, n: f64, sums: usize): void {
+export function measureOwn(problem: usize, row: u32, line: usize, z: usize, n: f64, sums: usize): void {
   const rowOffset = (<usize>row) << 2;
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr) + rowOffset;
   const values = <usize>load<u32>(problem, Problem.ownValues);
   const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
-  const divisor = f64x2.splat(n);
   let drift = f64x2.splat(0);
   let squares = f64x2.splat(0);
+  let k = (<usize>load<u32>(ownIndptr)) << 2;
   const end = (<usize>load<u32>(ownIndptr, 4)) << 2;
-  for (let k = (<usize>load<u32>(ownIndptr)) << 2; k < end; k += 4) {
+  if (k == end) return;
+  fillOwnLine(problem, row, n, line);
+  for (; k < end; k += 4) {
     const value = f64x2.splat(<f64>load<f32>(values + k));
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      const a = v128.load(residuals + lane);
-      const weight = f64x2.promote_low_f32x4(ownWeights(value, a, divisor));
-      const off = f64x2.sub(weight, f64x2.div(f64x2.mul(value, a), divisor));
+      const exact = f64x2.mul(value, v128.load(line + lane));
+      const weight = f64x2.promote_low_f32x4(f32x4.demote_f64x2_zero(exact));
+      const off = f64x2.sub(weight, exact);
       v128.store(z + lane, f64x2.add(v128.load(z + lane), f64x2.mul(value, weight)));
       drift = f64x2.add(drift, f64x2.mul(off, off));
       squares = f64x2.add(squares, f64x2.mul(weight, weight));
@@ -130,10 +134,11 @@ export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, su
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr) + ((<usize>row) << 2);
   const values = <usize>load<u32>(problem, Problem.ownValues);
   const end = load<u32>(ownIndptr, 4);
+  const part = mass / n;
   let margin: f64 = 0;
   for (let k = load<u32>(ownIndptr); k < end; k++) {
     const value = <f64>load<f32>(values + ((<usize>k) << 2));
-    const exact = (value * mass) / n;
+    const exact = value * part;
     const weight = <f64>(<f32>exact);
     margin += value * weight;
     store<f64>(sums, load<f64>(sums) + (weight - exact) * (weight - exact));
@@ -142,26 +147,26 @@ export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, su
   return margin;
 }
 
-/** Weights of the own features at positions first … end − 1 of one row, to `lines` (f32, padded): see {@link ownWeights}. */
+/** Weights of the own features at positions first … end − 1 of one row, to `lines` (f32, padded). */
 export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n: f64, lines: usize): void {
   const values = <usize>load<u32>(problem, Problem.ownValues);
   if (load<u32>(problem, Problem.classCount) == 2) {
-    const mass = signedMass(problem, row);
+    const part = signedMass(problem, row) / n;
     for (let k = first; k < end; k++) {
       const value = <f64>load<f32>(values + ((<usize>k) << 2));
-      store<f32>(lines + ((<usize>(k - first)) << 2), <f32>((value * mass) / n));
+      store<f32>(lines + ((<usize>(k - first)) << 2), <f32>(value * part));
     }
     return;
   }
   const stride = <usize>load<u32>(problem, Problem.stride);
-  const residuals = <usize>load<u32>(problem, Problem.wide);
-  fillResidualLine(problem, row, residuals);
-  const divisor = f64x2.splat(n);
+  const line = <usize>load<u32>(problem, Problem.wide);
+  fillOwnLine(problem, row, n, line);
   let to = lines;
   for (let k = first; k < end; k++) {
     const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
     for (let lane: usize = 0; lane < stride << 3; lane += 16) {
-      v128.store64_lane(to, ownWeights(value, v128.load(residuals + lane), divisor), 0);
+      const exact = f64x2.mul(value, v128.load(line + lane));
+      v128.store64_lane(to, f32x4.demote_f64x2_zero(exact), 0);
       to += 8;
     }
   }

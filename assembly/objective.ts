@@ -236,9 +236,7 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
   scoreWide(problem, row);
   const q = <usize>load<u32>(problem, Problem.duals) + <usize>row * lineBytes;
   const label = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2));
-  const residuals = z + (stride << 3);
-  fillResidualLine(problem, row, residuals);
-  measureOwn(problem, row, residuals, z, n, totals + SUM_OWN);
+  measureOwn(problem, row, z + (stride << 3), z, n, totals + SUM_OWN);
   const ownMass = 1 - massBesideLabel(q, label, <u32>stride);
   let largest = load<f64>(z);
   for (let c: u32 = 1; c < classCount; c++) largest = max(largest, load<f64>(z + ((<usize>c) << 3)));

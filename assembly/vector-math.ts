@@ -5,99 +5,168 @@
 // log m = f − f²/2 + f³ P(f). Each P is a minimax polynomial fitted for its interval, relative error below 4e-8.
 // f64: the same reductions with Taylor's series of eʳ and the series of 2 atanh(f / (2 + f)).
 
-/** Adding and subtracting it rounds a small number to the nearest integer, ties to even. */
-const ROUND_F32: f32 = 12582912.0;
-const ROUND_F64: f64 = 6755399441055744.0;
+// Constants stand in memory, from where one instruction spreads them over the lanes: engines put a v128.const together from two
+// numbers of 64 bits at each use, and it is three times as long. Every instance writes them when it is made, below the blocks of the
+// host (src/wasm/memory.ts), and whole: the memory may have been used before, so zeros are not left out of the module.
 
-/** Below these, exp is 0: the results would leave the normal range. */
-const EXP_FLOOR_F32: f32 = -87.0;
-const EXP_FLOOR_F64: f64 = -708.0;
+/** Places in `SINGLES`, in bytes. */
+enum Single {
+  /** Adding and subtracting it rounds a small number to the nearest integer, ties to even. */
+  ROUND = 0,
+  LOG2_E = 4,
+  /** ln 2 in two parts; n times the first is exact for |n| < 2¹⁵. */
+  LN2_HIGH = 8,
+  LN2_LOW = 12,
+  /** Below it exp is 0: the results would leave the normal range. */
+  EXP_FLOOR = 16,
+  ONE = 20,
+  HALF = 24,
+  /** P of each, highest power first. */
+  EXP_P = 28,
+  LOG_P = 48,
+}
+
+const SINGLES = memory.data<f32>([
+  12582912, 1.4426950408889634, 0.693359375, -0.00021219444, -87, 1, 0.5, 0.001381459878757596,
+  0.008368716575205326, 0.04166838899254799, 0.1666652113199234, 0.4999999403953552, 0.0870152935385704,
+  -0.1426914930343628, 0.14915134012699127, -0.16577409207820892, 0.19963017106056213, -0.25001341104507446,
+  0.333339124917984,
+]);
+
+/** The same for f64, in `DOUBLES`; here the lowest power comes first. */
+enum Double {
+  ROUND = 0,
+  LOG2_E = 8,
+  LN2_HIGH = 16,
+  LN2_LOW = 24,
+  EXP_FLOOR = 32,
+  ONE = 40,
+  TWO = 48,
+  EXP_P = 56,
+  LOG_P = 152,
+}
+
+const DOUBLES = memory.data<f64>([
+  6755399441055744,
+  1.4426950408889634,
+  6.9314718036912381649e-1,
+  1.90821492927058770002e-10,
+  -708,
+  1,
+  2,
+  1.0 / 2.0,
+  1.0 / 6.0,
+  1.0 / 24.0,
+  1.0 / 120.0,
+  1.0 / 720.0,
+  1.0 / 5040.0,
+  1.0 / 40320.0,
+  1.0 / 362880.0,
+  1.0 / 3628800.0,
+  1.0 / 39916800.0,
+  1.0 / 479001600.0,
+  1.0 / 6227020800.0,
+  1.0 / 3.0,
+  1.0 / 5.0,
+  1.0 / 7.0,
+  1.0 / 9.0,
+  1.0 / 11.0,
+  1.0 / 13.0,
+  1.0 / 15.0,
+  1.0 / 17.0,
+  1.0 / 19.0,
+  1.0 / 21.0,
+]);
 
 /** eˣ for x ≤ 0; 0 where x < −87. */
 export function expF32x4(x: v128): v128 {
-  const round = f32x4.splat(ROUND_F32);
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), round);
+  const round = v128.load32_splat(SINGLES, Single.ROUND);
+  const shifted = f32x4.add(f32x4.mul(x, v128.load32_splat(SINGLES, Single.LOG2_E)), round);
   const n = f32x4.sub(shifted, round);
-  // ln 2 in two parts; n times the first is exact for |n| < 2¹⁵.
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-0.00021219444)));
-  let p = f32x4.splat(0.001381459878757596);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.008368716575205326));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.04166838899254799));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.1666652113199234));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.4999999403953552));
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  let r = f32x4.sub(x, f32x4.mul(n, v128.load32_splat(SINGLES, Single.LN2_HIGH)));
+  r = f32x4.sub(r, f32x4.mul(n, v128.load32_splat(SINGLES, Single.LN2_LOW)));
+  let p = v128.load32_splat(SINGLES, Single.EXP_P);
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLES, Single.EXP_P + 4));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLES, Single.EXP_P + 8));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLES, Single.EXP_P + 12));
+  p = f32x4.add(f32x4.mul(p, r), v128.load32_splat(SINGLES, Single.EXP_P + 16));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), v128.load32_splat(SINGLES, Single.ONE));
   // The low bits of `shifted` hold n; adding n to the exponent multiplies by 2ⁿ.
   const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
-  return v128.and(scaled, f32x4.ge(x, f32x4.splat(EXP_FLOOR_F32)));
+  return v128.and(scaled, f32x4.ge(x, v128.load32_splat(SINGLES, Single.EXP_FLOOR)));
 }
 
 /** Natural logarithm of normal x > 0. */
 export function logF32x4(x: v128): v128 {
   const exponent = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
-  const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), f32x4.splat(1));
+  const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), v128.load32_splat(SINGLES, Single.ONE));
   const e = f32x4.convert_i32x4_s(exponent);
-  let p = f32x4.splat(0.0870152935385704);
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.1426914930343628));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.14915134012699127));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.16577409207820892));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.19963017106056213));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.25001341104507446));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.333339124917984));
+  let p = v128.load32_splat(SINGLES, Single.LOG_P);
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 4));
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 8));
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 12));
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 16));
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 20));
+  p = f32x4.add(f32x4.mul(p, f), v128.load32_splat(SINGLES, Single.LOG_P + 24));
   const square = f32x4.mul(f, f);
   let sum = f32x4.mul(f32x4.mul(square, f), p);
-  sum = f32x4.add(sum, f32x4.mul(e, f32x4.splat(-0.00021219444)));
-  sum = f32x4.sub(sum, f32x4.mul(square, f32x4.splat(0.5)));
+  sum = f32x4.add(sum, f32x4.mul(e, v128.load32_splat(SINGLES, Single.LN2_LOW)));
+  sum = f32x4.sub(sum, f32x4.mul(square, v128.load32_splat(SINGLES, Single.HALF)));
   sum = f32x4.add(sum, f);
-  return f32x4.add(sum, f32x4.mul(e, f32x4.splat(0.693359375)));
+  return f32x4.add(sum, f32x4.mul(e, v128.load32_splat(SINGLES, Single.LN2_HIGH)));
+}
+
+// biome-ignore lint/complexity/noStaticOnlyClass: a decorator stands before methods alone.
+class Terms {
+  /**
+   * (a + b x) + x² (c + d x) for a, b, c, d at an address: part of a polynomial by Estrin's scheme, whose steps wait for each
+   * other a third as long as when one term follows the other.
+   */
+  @inline
+  static four(at: usize, x: v128, square: v128): v128 {
+    const low = f64x2.add(v128.load64_splat(at), f64x2.mul(x, v128.load64_splat(at, 8)));
+    const high = f64x2.add(v128.load64_splat(at, 16), f64x2.mul(x, v128.load64_splat(at, 24)));
+    return f64x2.add(low, f64x2.mul(square, high));
+  }
 }
 
 /** eˣ for x ≤ 0; 0 where x < −708. */
 export function expF64x2(x: v128): v128 {
-  const round = f64x2.splat(ROUND_F64);
-  const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(1.4426950408889634)), round);
+  const round = v128.load64_splat(DOUBLES, Double.ROUND);
+  const shifted = f64x2.add(f64x2.mul(x, v128.load64_splat(DOUBLES, Double.LOG2_E)), round);
   const n = f64x2.sub(shifted, round);
-  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(6.9314718036912381649e-1)));
-  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.90821492927058770002e-10)));
-  let p = f64x2.splat(1.0 / 6227020800.0);
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 479001600.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 39916800.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 3628800.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 362880.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 40320.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 5040.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 720.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 120.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 24.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 6.0));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
-  p = f64x2.add(f64x2.add(f64x2.mul(p, f64x2.mul(r, r)), r), f64x2.splat(1));
+  let r = f64x2.sub(x, f64x2.mul(n, v128.load64_splat(DOUBLES, Double.LN2_HIGH)));
+  r = f64x2.sub(r, f64x2.mul(n, v128.load64_splat(DOUBLES, Double.LN2_LOW)));
+  const r2 = f64x2.mul(r, r);
+  const r4 = f64x2.mul(r2, r2);
+  let p = Terms.four(DOUBLES + <usize>Double.EXP_P + 64, r, r2);
+  p = f64x2.add(Terms.four(DOUBLES + <usize>Double.EXP_P + 32, r, r2), f64x2.mul(r4, p));
+  p = f64x2.add(Terms.four(DOUBLES + <usize>Double.EXP_P, r, r2), f64x2.mul(r4, p));
+  p = f64x2.add(f64x2.add(f64x2.mul(p, r2), r), v128.load64_splat(DOUBLES, Double.ONE));
   const scaled = i64x2.add(p, i64x2.shl(shifted, 52));
-  return v128.and(scaled, f64x2.ge(x, f64x2.splat(EXP_FLOOR_F64)));
+  return v128.and(scaled, f64x2.ge(x, v128.load64_splat(DOUBLES, Double.EXP_FLOOR)));
 }
 
 /** Natural logarithm of normal x > 0. */
 export function logF64x2(x: v128): v128 {
+  const round = v128.load64_splat(DOUBLES, Double.ROUND);
   const exponent = i64x2.shr_s(i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
-  const f = f64x2.sub(i64x2.sub(x, i64x2.shl(exponent, 52)), f64x2.splat(1));
-  // An integer below 2⁵¹ added to the bits of ROUND_F64 is that integer added to its value.
-  const e = f64x2.sub(i64x2.add(exponent, f64x2.splat(ROUND_F64)), f64x2.splat(ROUND_F64));
-  const s = f64x2.div(f, f64x2.add(f, f64x2.splat(2)));
+  const f = f64x2.sub(i64x2.sub(x, i64x2.shl(exponent, 52)), v128.load64_splat(DOUBLES, Double.ONE));
+  // An integer below 2⁵¹ added to the bits of ROUND is that integer added to its value.
+  const e = f64x2.sub(i64x2.add(exponent, round), round);
+  const two = v128.load64_splat(DOUBLES, Double.TWO);
+  const s = f64x2.div(f, f64x2.add(f, two));
   const t = f64x2.mul(s, s);
-  let p = f64x2.splat(1.0 / 21.0);
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 19.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 17.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 15.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 13.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 11.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 9.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 7.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 5.0));
-  p = f64x2.add(f64x2.mul(p, t), f64x2.splat(1.0 / 3.0));
+  const t2 = f64x2.mul(t, t);
+  const t4 = f64x2.mul(t2, t2);
+  const last = v128.load64_splat(DOUBLES, Double.LOG_P + 72);
+  let p = f64x2.add(v128.load64_splat(DOUBLES, Double.LOG_P + 64), f64x2.mul(t, last));
+  p = f64x2.add(Terms.four(DOUBLES + <usize>Double.LOG_P + 32, t, t2), f64x2.mul(t4, p));
+  p = f64x2.add(Terms.four(DOUBLES + <usize>Double.LOG_P, t, t2), f64x2.mul(t4, p));
   // log m = 2s + 2s³ P = f − s (f − 2t P): the large part f stays exact.
-  const tail = f64x2.mul(s, f64x2.sub(f, f64x2.mul(f64x2.mul(t, p), f64x2.splat(2))));
-  const low = f64x2.sub(f64x2.mul(e, f64x2.splat(1.90821492927058770002e-10)), tail);
-  return f64x2.add(f64x2.add(low, f), f64x2.mul(e, f64x2.splat(6.9314718036912381649e-1)));
+  const tail = f64x2.mul(s, f64x2.sub(f, f64x2.mul(f64x2.mul(t, p), two)));
+  const low = f64x2.sub(f64x2.mul(e, v128.load64_splat(DOUBLES, Double.LN2_LOW)), tail);
+  return f64x2.add(f64x2.add(low, f), f64x2.mul(e, v128.load64_splat(DOUBLES, Double.LN2_HIGH)));
 }
 
 /** ln x and ln y, of 1e-300 for what is below. */

@@ -6,8 +6,11 @@ const PAGE_BYTES = 65_536;
 /** Pages that a memory can have at most; the modules of `assembly/` name the same limit. */
 export const MAX_PAGES = 65_536;
 const MAX_BYTES = MAX_PAGES * PAGE_BYTES;
-/** Address 0 stays free, so that an address of 0 can only be a mistake. */
-const ARENA_START = 64;
+/**
+ * Address 0 stays free, so that an address of 0 can only be a mistake; from 64 on stand the constants of `assembly/vector-math.ts`,
+ * which are no part of what is cleared.
+ */
+export const ARENA_START = 512;
 
 export interface Plan<Name extends string> {
   /** Address of each block. */
@@ -39,7 +42,7 @@ const unclear = new WeakMap<CoreMemory, { from: number; readonly end: number }>(
 /** Says that a memory's first `usedBytes` are not 0 any more. */
 export function markUsed(memory: CoreMemory, usedBytes: number): void {
   const end = Math.max(usedBytes, unclear.get(memory)?.end ?? 0);
-  unclear.set(memory, { from: 0, end });
+  unclear.set(memory, { from: ARENA_START, end });
 }
 
 /** Bytes from address 0 on that need not be 0, of a memory that was used before. */

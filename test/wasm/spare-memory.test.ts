@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { VectorColumn } from "../../src/data/columns.js";
 import { featurizeText, fromRows, saveModel, trainClassifier } from "../../src/index.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
-import { MAX_PAGES, reserve, unclearBytes } from "../../src/wasm/memory.js";
+import { ARENA_START, MAX_PAGES, reserve, unclearBytes } from "../../src/wasm/memory.js";
 import { spareMemory, takeSpareMemory } from "../../src/wasm/spare-memory.js";
 import { labelledTexts } from "../helpers/texts.js";
 
@@ -42,7 +42,7 @@ describe("takeSpareMemory", () => {
     const memory = usedMemory(1000);
     expect(takeSpareMemory()).toBe(memory);
     reserve(memory, 600, "A test");
-    expect(isClear(memory, 0, 600)).toBe(true);
+    expect(isClear(memory, ARENA_START, 600)).toBe(true);
     new Uint8Array(memory.buffer, 0, 600).fill(2);
     reserve(memory, 3 * PAGE_BYTES, "A test");
     expect(new Uint8Array(memory.buffer, 0, 600).every((byte) => byte === 2)).toBe(true);
