@@ -8,25 +8,14 @@ import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { linesABlock } from "../../src/train/problem-blocks.js";
 import { Schedule } from "../../src/train/schedule.js";
+import { pieces } from "../helpers/pieces.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 
-/** Rows, or whatever is counted, in each piece; undefined: as many as the library takes. */
-const pieces = vi.hoisted(() => ({ size: undefined as number | undefined }));
-vi.mock("../../src/data/csr.js", async (importOriginal) => {
-  const real = await importOriginal<typeof import("../../src/data/csr.js")>();
-  function* ofSize(count: number, size: number): Generator<readonly [number, number]> {
-    for (let first = 0; first < count; first += size) yield [first, Math.min(first + size, count)];
-  }
-  return {
-    ...real,
-    rowRanges: (matrix: { rowCount: number; indptr: Uint32Array }, most?: number) =>
-      pieces.size ? ofSize(matrix.rowCount, pieces.size) : real.rowRanges(matrix, most),
-    ranges: (count: number, most?: number) =>
-      pieces.size ? ofSize(count, pieces.size) : real.ranges(count, most),
-  };
-});
+vi.mock("../../src/data/csr.js", async (original) =>
+  (await import("../helpers/pieces.js")).inPieces(await original()),
+);
 beforeEach(() => {
   pieces.size = undefined;
 });

@@ -18,23 +18,12 @@ import { atOnce } from "../../src/slices.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
 import { joiningParts, markingSlots, NO_SLOT, type RowPart } from "../../src/transfer/row-parts.js";
 import { findingRows } from "../../src/transfer/training-rows.js";
+import { pieces } from "../helpers/pieces.js";
 import { randomRows } from "../helpers/rows.js";
 
-/** Rows, or whatever is counted, in each piece; undefined: as many as the library takes. */
-const pieces = vi.hoisted(() => ({ size: undefined as number | undefined }));
-vi.mock("../../src/data/csr.js", async (importOriginal) => {
-  const real = await importOriginal<typeof import("../../src/data/csr.js")>();
-  function* ofSize(count: number, size: number): Generator<readonly [number, number]> {
-    for (let first = 0; first < count; first += size) yield [first, Math.min(first + size, count)];
-  }
-  return {
-    ...real,
-    rowRanges: (matrix: CsrMatrix, most?: number) =>
-      pieces.size ? ofSize(matrix.rowCount, pieces.size) : real.rowRanges(matrix, most),
-    ranges: (count: number, most?: number) =>
-      pieces.size ? ofSize(count, pieces.size) : real.ranges(count, most),
-  };
-});
+vi.mock("../../src/data/csr.js", async (original) =>
+  (await import("../helpers/pieces.js")).inPieces(await original()),
+);
 beforeEach(() => {
   pieces.size = undefined;
 });
