@@ -158,29 +158,32 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
 
   test("training takes as long as in Node", async () => {
     const text = trainingSet(20, 10_000);
+    // The first time each compiles what it runs.
+    const times = 6;
     const nodeMs: number[] = [];
-    const browserMs: number[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < times; i++) {
       const start = performance.now();
       await pipelineOf(stages as never).fit(await loadText(text, { hasHeader: true }));
       nodeMs.push(performance.now() - start);
-      browserMs.push(
-        await inPage(`
-          const text = trainingSet(20, 10_000);
-          const start = performance.now();
-          await pipeline.fit(await library.loadText(text, load));
-          return performance.now() - start;`),
-      );
     }
-    const [node, chromium] = [nodeMs, browserMs].map((times) => times.sort((a, b) => a - b)[1]!) as [
-      number,
-      number,
-    ];
-    console.log(
-      `medians of 3: Node ${Math.round(node)} ms, Chromium ${Math.round(chromium)} ms, ratio ${(chromium / node).toFixed(2)}`,
-    );
+    const chromiumMs: number[] = await inPage(`
+      const text = trainingSet(20, 10_000);
+      const taken = [];
+      for (let i = 0; i < ${times}; i++) {
+        const start = performance.now();
+        await pipeline.fit(await library.loadText(text, load));
+        taken.push(performance.now() - start);
+      }
+      return taken;`);
+    const show = (name: string, [first, ...others]: number[]) => {
+      const median = others.sort((a, b) => a - b)[others.length >> 1]!;
+      console.log(`${name}: first ${Math.round(first!)} ms, then ${Math.round(median)} ms`);
+      return median;
+    };
+    const ratio = show("Chromium", chromiumMs) / show("Node", nodeMs);
+    console.log(`Chromium over Node: ${ratio.toFixed(2)}`);
     // The goal is 1.15; more leeway than that is for machines that do other things at the same time.
-    expect(chromium / node).toBeLessThan(2);
+    expect(ratio).toBeLessThan(2);
   }, 120_000);
 
   test("a policy that forbids blob workers: training goes on in the page, and says so", async () => {
