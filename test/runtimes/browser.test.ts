@@ -158,32 +158,48 @@ describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
 
   test("training takes as long as in Node", async () => {
     const text = trainingSet(20, 10_000);
-    // The first time each compiles what it runs.
-    const times = 6;
-    const nodeMs: number[] = [];
-    for (let i = 0; i < times; i++) {
+    const node = async () => {
       const start = performance.now();
       await pipelineOf(stages as never).fit(await loadText(text, { hasHeader: true }));
-      nodeMs.push(performance.now() - start);
-    }
-    const chromiumMs: number[] = await inPage(`
+      return performance.now() - start;
+    };
+    const path = `/browser-${pageCount++}`;
+    const ready = site.add(
+      path,
+      pageOf(`${imports}
       const text = trainingSet(20, 10_000);
-      const taken = [];
-      for (let i = 0; i < ${times}; i++) {
+      globalThis.fitOnce = async () => {
         const start = performance.now();
         await pipeline.fit(await library.loadText(text, load));
-        taken.push(performance.now() - start);
-      }
-      return taken;`);
-    const show = (name: string, [first, ...others]: number[]) => {
-      const median = others.sort((a, b) => a - b)[others.length >> 1]!;
-      console.log(`${name}: first ${Math.round(first!)} ms, then ${Math.round(median)} ms`);
-      return median;
+        return performance.now() - start;
+      };
+      return "ready";`),
+    );
+    const page = await browser.newPage();
+    // In turn, so that what else the machine does meets both; the first fit of each also compiles.
+    const taken: { node: number; chromium: number }[] = [];
+    try {
+      await page.goto(site.origin + path);
+      await ready;
+      while (taken.length < 12)
+        taken.push({ node: await node(), chromium: await page.evaluate("fitOnce()") });
+    } finally {
+      await page.close();
+    }
+    const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+    const [first, ...others] = taken;
+    const ratio = median(others.map((each) => each.chromium / each.node));
+    const ms = (each: { node: number; chromium: number }) =>
+      `Node ${Math.round(each.node)} ms, Chromium ${Math.round(each.chromium)} ms`;
+    const medians = {
+      node: median(others.map((each) => each.node)),
+      chromium: median(others.map((each) => each.chromium)),
     };
-    const ratio = show("Chromium", chromiumMs) / show("Node", nodeMs);
-    console.log(`Chromium over Node: ${ratio.toFixed(2)}`);
+    console.log(
+      `first ${ms(first!)}; then, medians, ${ms(medians)}, ratio of Chromium to Node ${ratio.toFixed(2)}`,
+    );
     // The goal is 1.15; more leeway than that is for machines that do other things at the same time.
-    expect(ratio).toBeLessThan(2);
+    expect(ratio).toBeLessThan(1.5);
   }, 120_000);
 
   test("a policy that forbids blob workers: training goes on in the page, and says so", async () => {
