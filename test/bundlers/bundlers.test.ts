@@ -109,7 +109,9 @@ describe.skipIf(!folder || !chromium)(
         const names = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
         const odd = names.filter(
           (name) =>
-            !/^package\/(dist\/([\w.-]+\.(js|wasm|d\.ts|txt)|command\.cjs)|package\.json|README\.md|LICENSE)$/.test(name),
+            !/^package\/(dist\/([\w.-]+\.(js|wasm|d\.ts|txt)|command\.cjs)|package\.json|README\.md|LICENSE)$/.test(
+              name,
+            ),
         );
         expect(odd).toEqual([]);
       });
