@@ -16,27 +16,27 @@ const FACTOR: u64 = 0x9e3779b97f4a7c15;
 // each in as many calls as the caller likes, then numberLines. What has the same hash need not be the same: foldRows sees
 // whether it is. Another salt gives other hashes.
 //
-//   scratch  f32[featureCount] to begin with: features on each shared line, the result; then all that is needed:
-//            12 bytes a feature and 4 a bucket of a power of two of them, at least 2 featureCount; all 0
+//   scratch  f32[featureCount] to begin with: features on each shared line, the result; all 0 before, then
+//
+//     records  [featureCount][16 bytes]   hash of the feature's column u64, rows it is in u32, features that follow it u32
+//     buckets  u32[power of two, at least 2 featureCount]
 
-/** Adds the entries of rows first … end − 1 to a hash (u64) of every column, and to the number of rows it is in (u32). */
+const ROWS_WITH: usize = 8;
+const FOLLOWERS: usize = 12;
+
+/** Adds the entries of rows first … end − 1 to the hash of every column, and to the number of rows it is in. */
 export function hashColumns(problem: usize, salt: u32, scratch: usize, first: u32, end: u32): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
-  const featureCount = <usize>load<u32>(problem, Problem.featureCount);
-  const rowsWith = scratch + (featureCount << 2);
-  const hashes = rowsWith + (featureCount << 2);
   for (let row = first; row < end; row++) {
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
     const mixedRow = (((<u64>row + 1) << 32) | <u64>salt) * FACTOR;
     for (let k = (<usize>load<u32>(indptr + ((<usize>row) << 2))) << 2; k < stop; k += 4) {
-      const feature = <usize>load<u32>(indices + k);
-      const at = hashes + (feature << 3);
-      const mixed = (load<u64>(at) ^ mixedRow ^ <u64>load<u32>(values + k)) * FACTOR;
-      store<u64>(at, mixed ^ (mixed >> 29));
-      const count = rowsWith + (feature << 2);
-      store<u32>(count, load<u32>(count) + 1);
+      const record = scratch + ((<usize>load<u32>(indices + k)) << 4);
+      const mixed = (load<u64>(record) ^ mixedRow ^ <u64>load<u32>(values + k)) * FACTOR;
+      store<u64>(record, mixed ^ (mixed >> 29));
+      store<u32>(record, load<u32>(record, ROWS_WITH) + 1, ROWS_WITH);
     }
   }
 }
@@ -46,43 +46,40 @@ export function hashColumns(problem: usize, salt: u32, scratch: usize, first: u3
  * counts of lines, of own features and, in place of `firstShared`, of shared lines, which are 0 at the start.
  */
 export function planFolding(problem: usize, scratch: usize, bucketCount: u32, first: u32, end: u32): void {
-  const featureCount = load<u32>(problem, Problem.featureCount);
   const lineOf = <usize>load<u32>(problem, Problem.lineOf);
-  const followers = scratch;
-  const rowsWith = followers + ((<usize>featureCount) << 2);
-  const hashes = rowsWith + ((<usize>featureCount) << 2);
-  const buckets = hashes + ((<usize>featureCount) << 3);
+  const buckets = scratch + ((<usize>load<u32>(problem, Problem.featureCount)) << 4);
   const mask = bucketCount - 1;
   let lineCount = load<u32>(problem, Problem.lineCount);
   let sharedCount = load<u32>(problem, Problem.firstShared);
   let ownCount = load<u32>(problem, Problem.ownCount);
   for (let feature = first; feature < end; feature++) {
-    const offset = (<usize>feature) << 2;
-    const rows = load<u32>(rowsWith + offset);
+    const line = lineOf + ((<usize>feature) << 2);
+    const record = scratch + ((<usize>feature) << 4);
+    const rows = load<u32>(record, ROWS_WITH);
     if (rows <= 1) {
-      store<u32>(lineOf + offset, rows == 0 ? ABSENT : OWN);
+      store<u32>(line, rows == 0 ? ABSENT : OWN);
       ownCount += rows;
       continue;
     }
-    const hash = load<u64>(hashes + (offset << 1));
+    const hash = load<u64>(record);
     let bucket = <u32>(hash >> 32) & mask;
     let leader: u32;
+    let itsRecord: usize = 0;
     for (;;) {
       leader = load<u32>(buckets + ((<usize>bucket) << 2));
       if (leader == 0) break;
-      const at = (<usize>(leader - 1)) << 2;
-      if (load<u64>(hashes + (at << 1)) == hash && load<u32>(rowsWith + at) == rows) break;
+      itsRecord = scratch + ((<usize>(leader - 1)) << 4);
+      if (load<u64>(itsRecord) == hash && load<u32>(itsRecord, ROWS_WITH) == rows) break;
       bucket = (bucket + 1) & mask;
     }
     if (leader == 0) {
       store<u32>(buckets + ((<usize>bucket) << 2), feature + 1);
-      store<u32>(lineOf + offset, feature);
+      store<u32>(line, feature);
       lineCount++;
     } else {
-      store<u32>(lineOf + offset, leader - 1);
-      const at = followers + ((<usize>(leader - 1)) << 2);
-      const before = load<u32>(at);
-      store<u32>(at, before + 1);
+      store<u32>(line, leader - 1);
+      const before = load<u32>(itsRecord, FOLLOWERS);
+      store<u32>(itsRecord, before + 1, FOLLOWERS);
       sharedCount += <u32>(before == 0);
     }
   }
@@ -95,8 +92,6 @@ export function planFolding(problem: usize, scratch: usize, bucketCount: u32, fi
 export function numberLines(problem: usize, scratch: usize): void {
   const featureCount = load<u32>(problem, Problem.featureCount);
   const lineOf = <usize>load<u32>(problem, Problem.lineOf);
-  const followers = scratch;
-  const rowsWith = followers + ((<usize>featureCount) << 2);
   const firstShared = load<u32>(problem, Problem.lineCount) - load<u32>(problem, Problem.firstShared);
   store<u32>(problem, firstShared, Problem.firstShared);
   let sharedEntries: u32 = 0;
@@ -108,15 +103,16 @@ export function numberLines(problem: usize, scratch: usize): void {
     const offset = (<usize>feature) << 2;
     const leader = load<u32>(lineOf + offset);
     if (leader >= ABSENT) continue;
-    const others = load<u32>(followers + offset);
+    const record = scratch + (offset << 2);
+    const others = load<u32>(record, FOLLOWERS);
     if (leader != feature) {
       store<u32>(lineOf + offset, load<u32>(lineOf + ((<usize>leader) << 2)));
     } else if (others == 0) {
       store<u32>(lineOf + offset, plain++);
     } else {
-      store<f32>(followers + ((<usize>shared) << 2), <f32>(others + 1));
+      sharedEntries += load<u32>(record, ROWS_WITH);
+      store<f32>(scratch + ((<usize>shared) << 2), <f32>(others + 1));
       store<u32>(lineOf + offset, firstShared + shared++);
-      sharedEntries += load<u32>(rowsWith + offset);
     }
   }
   store<u32>(problem, sharedEntries, Problem.sharedEntries);
@@ -125,7 +121,7 @@ export function numberLines(problem: usize, scratch: usize): void {
 /**
  * Folds rows first … end − 1 in place, after those before them: what is left of them moves to the front of `indices` and
  * `values`, with lines in place of features and the entries on shared lines last in each row, which `sharedAt` tells; own
- * entries go to `ownFeatures` and `ownValues`. Returns false where features on one line are not the same: the rows are
+ * entries go to `ownFeatures` and `ownValues`, and |x|² to `norms` and `ownNorms`, summed in f64. Returns false where features on one line are not the same: the rows are
  * lost then.
  *
  *   positions  u32[lineCount − firstShared]   scratch, all 0 before the first rows
@@ -144,6 +140,9 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
   const ownFeatures = <usize>load<u32>(problem, Problem.ownFeatures);
   const ownValues = <usize>load<u32>(problem, Problem.ownValues);
+  const norms = <usize>load<u32>(problem, Problem.norms);
+  const ownNorms = <usize>load<u32>(problem, Problem.ownNorms);
+  const biasSquare = <f64>load<u32>(problem, Problem.hasBias);
   let to = (<usize>load<u32>(indptr + ((<usize>first) << 2))) << 2;
   let own = (<usize>load<u32>(ownIndptr + ((<usize>first) << 2))) << 2;
   let k = (<usize>load<u32>(state)) << 2;
@@ -152,9 +151,13 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
     // Positions of entries that wait are counted from 1 over all rows, so those of earlier rows are too small.
     const before = shared;
     const stop = (<usize>load<u32>(indptr + row, 4)) << 2;
+    let norm = biasSquare;
+    let ownNorm: f64 = 0;
     for (; k < stop; k += 4) {
       const feature = load<u32>(indices + k);
       const value = load<f32>(values + k);
+      const square = <f64>value * <f64>value;
+      norm += square;
       const line = load<u32>(lineOf + ((<usize>feature) << 2));
       if (line < firstShared) {
         store<u32>(indices + to, line);
@@ -164,6 +167,7 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
         store<u32>(ownFeatures + own, feature);
         store<f32>(ownValues + own, value);
         own += 4;
+        ownNorm += square;
       } else {
         const at = positions + ((<usize>(line - firstShared)) << 2);
         const position = load<u32>(at);
@@ -178,6 +182,8 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
         }
       }
     }
+    store<f32>(norms + row, <f32>norm);
+    store<f32>(ownNorms + row, <f32>ownNorm);
     store<u32>(sharedAt + row, <u32>(to >> 2));
     for (let i: usize = 0; i < (<usize>(shared - before)) << 3; i += 8) {
       store<u32>(indices + to, load<u32>(waiting + i));

@@ -13,16 +13,16 @@ export function* rowDigest(
   { indptr, indices, values }: CsrMatrix,
   labels: Uint32Array,
 ): Generator<void, string> {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const lanes = new Int32Array(LANES);
   let blocks = 0;
-  for (const part of [indptr, indices, bits, labels]) {
+  for (const numbers of [indptr, indices, values, labels]) {
+    const part = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
     const whole = Math.floor(part.length / LANES);
     for (const [first, end] of ranges(whole)) {
       hashInto(lanes, part, LANES * first, LANES * end);
       yield;
     }
-    const last = new Uint32Array(LANES);
+    const last = new Int32Array(LANES);
     last.set(part.subarray(LANES * whole));
     if (LANES * whole < part.length) hashInto(lanes, last, 0, LANES);
     blocks += Math.ceil(part.length / LANES);
@@ -31,7 +31,7 @@ export function* rowDigest(
 }
 
 /** Whole blocks. As signed integers the lanes stay in registers; each block reads four words that do not wait for each other. */
-function hashInto(lanes: Int32Array, words: Uint32Array, first: number, end: number): void {
+function hashInto(lanes: Int32Array, words: Int32Array, first: number, end: number): void {
   let [a, b, c, d] = lanes as unknown as [number, number, number, number];
   for (let i = first; i < end; i += LANES) {
     a ^= mixed(words[i]!, 0x239b961b, 15, 0xab0e9789);

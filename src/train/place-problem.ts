@@ -7,7 +7,6 @@ import { placeRows } from "./place-rows.js";
 import { type Block, ownBytes, type ProblemShape, problemBlocks, writeRecord } from "./problem-blocks.js";
 import type { ProblemInput } from "./problem-input.js";
 import { ProblemMemory } from "./problem-memory.js";
-import { setNorms } from "./set-norms.js";
 import { sharingOf, ThreadRecords } from "./thread-records.js";
 import { setTargets } from "./warm-start.js";
 
@@ -36,7 +35,6 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     rowCount,
     classCount,
     batchSize: input.batchSize,
-    hasBias: input.hasBias,
     hasOrigin,
     hasTargets: input.targets !== undefined,
     l1: singleL1(input.l1),
@@ -44,6 +42,7 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
   const { folded, plan } = yield* placeRows<Block>(core, matrix, {
+    hasBias: input.hasBias,
     folds: !hasOrigin && problem.l1 === 0 && (input.folds ?? true),
     keepsAbsent: hasOrigin,
     admit: (total, { duals, weights }) =>
@@ -64,10 +63,6 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     yield;
   }
   core.dealLines(at.record, at.dealing);
-  for (const [first, end] of rowRanges(matrix)) {
-    setNorms(memory, input.hasBias, first, end);
-    yield;
-  }
   memory.u32("labels", rowCount).set(labels);
   memory.f32("rowWeights", rowCount).set(input.rowWeights ?? new Float32Array(rowCount).fill(1));
   if (input.targets) setTargets(memory, labels, input.targets);

@@ -24,6 +24,8 @@ const foldedFields = {
   counts: Field.counts,
   ownFeatures: Field.ownFeatures,
   ownValues: Field.ownValues,
+  norms: Field.norms,
+  ownNorms: Field.ownNorms,
 } as const;
 
 /** Blocks that hold the rows; see `assembly/layout.ts`. */
@@ -39,6 +41,8 @@ export interface FoldedCounts {
 }
 
 export interface Placement<Block extends string> {
+  /** Whether each row has a bias, which is the weight of a feature that is 1. */
+  readonly hasBias: boolean;
   /** Whether columns that need no weights of their own are folded; else each feature gets a line. */
   readonly folds: boolean;
   /** Whether a feature that no row has gets a line, where columns are not folded; folding leaves it without one. */
@@ -88,6 +92,7 @@ export function* placeRows<Block extends string>(
     yield* copyInPieces(new Float32Array(memory.buffer, first.at.values, nnz), values);
     set(Field.rowCount, rowCount);
     set(Field.featureCount, columnCount);
+    set(Field.hasBias, placement.hasBias ? 1 : 0);
     for (const [block, field] of Object.entries(firstFields))
       set(field, first.at[block as keyof typeof firstFields]);
     let counts = new Float32Array(0);
@@ -126,6 +131,8 @@ export function* placeRows<Block extends string>(
       counts: 4 * counts.length,
       ownFeatures: 4 * folded.ownCount,
       ownValues: 4 * folded.ownCount,
+      norms: 4 * rowCount,
+      ownNorms: 4 * rowCount,
       waiting: 8 * (1 + longestRow),
     };
     const blocks = placement.blocks(folded);

@@ -11,7 +11,7 @@ import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
  */
 const REBUILD_BYTES = 2_097_152;
 
-const f32Blocks = ["norms", "ownNorms", "rowWeights", "residuals", "divergences", "losses"] as const;
+const f32Blocks = ["rowWeights", "residuals", "divergences", "losses"] as const;
 /** Blocks beside the rows; `assembly/layout.ts` says what they are. */
 export type Block =
   | (typeof f32Blocks)[number]
@@ -35,7 +35,6 @@ export interface ProblemShape {
   readonly rowCount: number;
   readonly classCount: number;
   readonly batchSize: number;
-  readonly hasBias: boolean;
   readonly hasOrigin: boolean;
   /** Whether rows are labelled with distributions. */
   readonly hasTargets: boolean;
@@ -133,21 +132,18 @@ export function writeRecord(
   at: Plan<Block>["at"],
   scaledL2: number,
 ): void {
-  const { classCount, batchSize, hasBias, hasOrigin, hasTargets, l1, sharing } = shape;
+  const { classCount, batchSize, hasOrigin, hasTargets, l1, sharing } = shape;
   const counts: [Field, number][] = [
     [Field.classCount, classCount],
     [Field.stride, paddedClasses(classCount)],
     [Field.batchSize, batchSize],
-    [Field.hasBias, hasBias ? 1 : 0],
     [Field.shards, sharing.shards],
     [Field.threads, sharing.threads],
     [Field.linesABlock, linesABlock(classCount)],
   ];
   for (const [field, count] of counts) record.setUint32(field, count, true);
   const addresses: [Field, number][] = [
-    [Field.ownNorms, at.ownNorms],
     [Field.labels, at.labels],
-    [Field.norms, at.norms],
     [Field.rowWeights, at.rowWeights],
     [Field.weights, at.weights],
     [Field.biases, at.biases],

@@ -28,6 +28,7 @@ function placed(matrix: CsrMatrix, build: (typeof builds)[number] = "release") {
   const core = freshCore(build);
   const { folded, plan } = atOnce(
     placeRows(core, matrix, {
+      hasBias: true,
       folds: true,
       purpose: "A test",
       blocks: ({ lineCount }) => ({ weights: 4 * lineCount }),
@@ -51,6 +52,8 @@ function placed(matrix: CsrMatrix, build: (typeof builds)[number] = "release") {
     ownIndptr: u32("ownIndptr", matrix.rowCount + 1),
     ownFeatures: u32("ownFeatures", folded.ownCount),
     ownValues: f32("ownValues", folded.ownCount),
+    norms: f32("norms", matrix.rowCount),
+    ownNorms: f32("ownNorms", matrix.rowCount),
     weights: f32("weights", folded.lineCount),
   };
 }
@@ -75,6 +78,11 @@ describe.each(builds)("folded rows, %s build", (build) => {
     expect(rows.ownFeatures).toEqual([2]);
     expect(rows.ownValues).toEqual([3]);
     expect(rows.weights).toEqual([0, 0, 0]);
+  });
+
+  test("have the length that they had, and 1 for the bias", () => {
+    expect(rows.norms).toEqual([1 + 22, 1 + 16, 1 + 86]);
+    expect(rows.ownNorms).toEqual([9, 0, 0]);
   });
 
   test("are as the plain definition says, on many columns", () => {
@@ -107,6 +115,7 @@ test.each([
   const core = freshCore();
   const { plan } = atOnce(
     placeRows(core, matrix, {
+      hasBias: false,
       folds: false,
       purpose: "A test",
       blocks: ({ lineCount }) => ({ weights: 4 * lineCount, waiting: 64 }),
