@@ -126,7 +126,7 @@ export class Schedule {
     for (let i = first; i < end; i++) {
       const rate = Math.sqrt(scale * residuals[rows === undefined ? i : rows[i]!]!);
       const saved = due[i]! + (rate < LEAST_RATE ? LEAST_RATE : rate > MOST_VISITS ? MOST_VISITS : rate);
-      // Small integers and comparisons: in half the time of floor and min, which mind what is no number.
+      // Comparisons: floor and min also mind what is no number.
       let taken = saved | 0;
       if (taken > MOST_VISITS) taken = MOST_VISITS;
       if (taken > left) taken = left;
