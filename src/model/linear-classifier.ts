@@ -272,7 +272,7 @@ export async function readFitted(
       ? undefined
       : (readReference(driftReference, shape.classCount) ?? damagedClassifier("the drift reference"));
   const scorer = Scorer.create(core(), shape, lines);
-  scorer.setStoredWeights(0, weights);
+  await slices.run(scorer.settingStoredWeights(weights));
   scorer.setBiases(biases);
   return [columns, names, scorer, training, state, reference];
 }

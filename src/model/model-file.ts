@@ -14,7 +14,7 @@ import {
 } from "../stage.js";
 import { version as libraryVersion } from "../version.js";
 import { crc32 } from "./crc32.js";
-import { checkLayout, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
+import { type Checksum, checkLayout, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
 import { type ZipSource, zipBytes, zipChunks } from "./zip-writer.js";
 
 // A model file is a zip of manifest.json and an entry for each array. See docs/model-format.md.
@@ -121,9 +121,12 @@ function entriesOf({ inputSchema, stages }: ModelContents) {
 
 /**
  * Reads a file. Every byte is covered by a checksum, every length checked before use.
- * Throws `bad-model-file` and `newer-model-file`.
+ * Throws `bad-model-file` and `newer-model-file`. @param checksum of the data of an entry
  */
-export async function decodeModel(bytes: Uint8Array): Promise<LoadedModelContents> {
+export async function decodeModel(
+  bytes: Uint8Array,
+  checksum: Checksum = crc32,
+): Promise<LoadedModelContents> {
   const directory = readDirectory(bytes);
   const manifestEntry = directory?.entries.get(MANIFEST);
   if (!directory || !manifestEntry) throw foreign(bytes, directory);
@@ -131,7 +134,7 @@ export async function decodeModel(bytes: Uint8Array): Promise<LoadedModelContent
   const read = (name: string): Promise<Uint8Array> => {
     const entry = directory.entries.get(name);
     if (!entry) throw damaged(`it has no entry "${name}"`);
-    return readEntry(bytes, entry, offsets.get(name)!);
+    return readEntry(bytes, entry, offsets.get(name)!, checksum);
   };
   const manifest = parseManifest(await read(MANIFEST));
   const used = new Set([MANIFEST]);

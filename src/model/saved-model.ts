@@ -1,12 +1,17 @@
+import { ranges } from "../data/csr.js";
 import { DualTextError } from "../errors.js";
-import { atOnce } from "../slices.js";
+import { atOnce, Slices } from "../slices.js";
 import { type Encoders, readTextEmbedder } from "../text/embed-text.js";
 import { AsyncModel } from "./async-model.js";
+import { crc32 } from "./crc32.js";
 import { LinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
 import { decodeModel, encodingModel, type ModelContents, modelChunks } from "./model-file.js";
 import { type ModelInput, readModelInput } from "./model-input.js";
 import { readStages } from "./read-stages.js";
+
+/** Bytes whose checksum takes a millisecond or two. */
+const CHECKED_BYTES = 1 << 20;
 
 /** What a model file cannot hold, because it is code. */
 export interface LoadModelOptions {
@@ -58,9 +63,22 @@ export function saveModelBlob(model: Model): Blob {
 export function loadModel(input: ModelInput): Promise<Model>;
 export function loadModel(input: ModelInput, options: LoadModelOptions): Promise<AsyncModel>;
 export async function loadModel(input: ModelInput, options?: LoadModelOptions): Promise<Model | AsyncModel> {
-  const { stages, inputSchema } = await decodeModel(await readModelInput(input));
+  const slices = new Slices(undefined, () => undefined);
+  const { stages, inputSchema } = await decodeModel(await readModelInput(input), (bytes) =>
+    slices.run(checksumming(bytes)),
+  );
   const transformers = await readStages(stages, {
     embedText: (parts) => readTextEmbedder(parts, options?.encoders),
   });
   return options ? new AsyncModel(transformers, inputSchema) : new Model(transformers, inputSchema);
+}
+
+/** The checksum of bytes. Yields now and then. */
+function* checksumming(bytes: Uint8Array): Generator<void, number> {
+  let crc = 0;
+  for (const [first, end] of ranges(bytes.length, CHECKED_BYTES)) {
+    crc = crc32(bytes.subarray(first, end), crc);
+    yield;
+  }
+  return crc;
 }

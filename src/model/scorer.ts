@@ -1,4 +1,5 @@
-import { type CsrMatrix, type Matrix, nonZeros } from "../data/csr.js";
+import { type CsrMatrix, type Matrix, nonZeros, ranges } from "../data/csr.js";
+import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { type Plan, planBlocks, reserve } from "../wasm/memory.js";
 import {
@@ -109,17 +110,12 @@ export class Scorer {
     return this.#weights(0, this.lineCount);
   }
 
-  /** Copies lines of weights, without spare lanes, in from line `first` on. */
-  setStoredWeights(first: number, lines: Float32Array): void {
+  /** Copies all lines of weights, without spare lanes, in. Yields now and then. */
+  *settingStoredWeights(lines: Float32Array): Generator<void> {
     const { padded, stored } = this.#columns;
-    const lineCount = lines.length / stored;
-    const target = this.#weights(first, first + lineCount);
-    if (padded === stored) {
-      target.set(lines);
-      return;
-    }
-    for (let line = 0; line < lineCount; line++) {
-      target.set(lines.subarray(line * stored, (line + 1) * stored), line * padded);
+    for (const [first, end] of ranges(this.lineCount, PIECE_LINES)) {
+      spread(lines, first * stored, stored, this.#weights(first, end), padded);
+      yield;
     }
   }
 
@@ -150,6 +146,11 @@ export class Scorer {
 
   /** Class probabilities of each row: f32[rowCount][classCount], a copy. @param matrix featureCount columns. */
   probabilities(matrix: Matrix): Float32Array {
+    return atOnce(this.computingProbabilities(matrix));
+  }
+
+  /** The same. Yields now and then. */
+  computingProbabilities(matrix: Matrix): Generator<void, Float32Array> {
     const at = this.#at;
     const { classCount } = this.shape;
     const stride = paddedClasses(classCount);
@@ -162,14 +163,19 @@ export class Scorer {
 
   /** Of two classes, half the score of the second less that of the first, one a row: a copy. */
   margins(matrix: Matrix): Float32Array {
-    return this.#inBlocks(matrix, 1, (rowCount) => {
+    const score = (rowCount: number) => {
       const { probabilities, indptr, indices, values, weights, biases } = this.#at;
       this.#core.scoreMargins(probabilities, indptr, indices, values, rowCount, weights, biases);
-    });
+    };
+    return atOnce(this.#inBlocks(matrix, 1, score));
   }
 
-  /** What `score` leaves in the block "probabilities", `width` numbers a row, for all rows. */
-  #inBlocks(matrix: Matrix, width: number, score: (rowCount: number) => void): Float32Array {
+  /** What `score` leaves in the block "probabilities", `width` numbers a row, for all rows. Yields after each block. */
+  *#inBlocks(
+    matrix: Matrix,
+    width: number,
+    score: (rowCount: number) => void,
+  ): Generator<void, Float32Array> {
     const rows = matrix.layout === "sparse" ? matrix : nonZeros(matrix);
     const result = new Float32Array(rows.rowCount * width);
     let first = 0;
@@ -188,6 +194,7 @@ export class Scorer {
       const from = this.#at.probabilities >>> 2;
       result.set(this.#views().floats.subarray(from, from + count), first * width);
       first = end;
+      yield;
     }
     return result;
   }
@@ -249,5 +256,12 @@ export class Scorer {
 
   #f32(block: Block, length: number): Float32Array {
     return new Float32Array(this.#core.memory.buffer, this.#at[block], length);
+  }
+}
+
+/** Fills the first `stored` of each `padded` numbers of `to` with what follows in `from` from `start` on. */
+function spread(from: Float32Array, start: number, stored: number, to: Float32Array, padded: number): void {
+  for (let line = 0; line < to.length; line += padded) {
+    for (let c = 0; c < stored; c++) to[line + c] = from[start++]!;
   }
 }

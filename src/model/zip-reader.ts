@@ -185,14 +185,22 @@ function checkLocalHeader(bytes: Uint8Array, view: DataView, entry: ZipEntry, li
   return data;
 }
 
+/** The CRC-32 of bytes, perhaps computed piece by piece. */
+export type Checksum = (bytes: Uint8Array) => number | Promise<number>;
+
 /**
  * The data of an entry, its checksum verified: a view of the file's bytes where it is stored as it is.
  * @param dataOffset from {@link checkLayout}, which has found that the entry lies inside the bytes.
  */
-export async function readEntry(bytes: Uint8Array, entry: ZipEntry, dataOffset: number): Promise<Uint8Array> {
+export async function readEntry(
+  bytes: Uint8Array,
+  entry: ZipEntry,
+  dataOffset: number,
+  checksum: Checksum,
+): Promise<Uint8Array> {
   const stored = bytes.subarray(dataOffset, dataOffset + entry.storedBytes);
   const data = entry.method === STORED ? stored : await inflate(entry, stored);
-  const found = crc32(data);
+  const found = await checksum(data);
   if (found === entry.crc32) return data;
   throw damaged(
     `entry "${entry.name}" has checksum ${crc32Text(found)} instead of ${crc32Text(entry.crc32)}`,

@@ -1,3 +1,4 @@
+import { ranges } from "../data/csr.js";
 import type { TextCoreExports } from "../wasm/core.js";
 import { type NgramTables, NO_PREFIX } from "./ngram-tables.js";
 import type { TextRows } from "./text-rows.js";
@@ -37,13 +38,18 @@ function* givingWords(
   core: TextCoreExports,
   { units, ends, ngrams }: NonNullable<NgramTables["words"]>,
 ): Generator<void, boolean> {
-  const slots = slotsOfWords(ngrams, ends.length);
-  yield;
+  const slots = yield* slotsOfWords(ngrams, ends.length);
   if (slots === undefined) return false;
-  texts.guarded(() => {
-    core.reserveWordNgrams(ends.length, ngrams.length / 2 - ends.length);
-    return 0;
-  });
+  for (const [words, pairs] of [
+    [ends.length, 0],
+    [0, ngrams.length / 2 - ends.length],
+  ] as const) {
+    texts.guarded(() => {
+      core.reserveWordNgrams(words, pairs);
+      return 0;
+    });
+    yield;
+  }
   for (let first = 0; first < ends.length; first += GIVEN) {
     const last = Math.min(first + GIVEN, ends.length);
     const start = first === 0 ? 0 : ends[first - 1]!;
@@ -65,19 +71,35 @@ function* givingWords(
   return true;
 }
 
-/** The slot of each word alone, of words from 1 on. Undefined unless each has one, and pairs are of such words. */
-function slotsOfWords(ngrams: Int32Array, wordCount: number): Int32Array | undefined {
+/**
+ * The slot of each word alone, of words from 1 on. Undefined unless each has one, and pairs are of such words. Yields now and
+ * then.
+ */
+function* slotsOfWords(ngrams: Int32Array, wordCount: number): Generator<void, Int32Array | undefined> {
   const slots = new Int32Array(wordCount + 1).fill(-1);
+  yield;
   let singles = 0;
-  for (let slot = 0; slot < ngrams.length / 2; slot++) {
+  for (const [first, end] of ranges(ngrams.length / 2)) {
+    const found = setSlotsOfWords(slots, ngrams, first, end);
+    if (found < 0) return undefined;
+    singles += found;
+    yield;
+  }
+  return singles === wordCount ? slots : undefined;
+}
+
+/** Sets those of n-grams first … end − 1 that are words alone; returns how many, or −1 when something is wrong. */
+function setSlotsOfWords(slots: Int32Array, ngrams: Int32Array, first: number, end: number): number {
+  const wordCount = slots.length - 1;
+  let singles = 0;
+  for (let slot = first; slot < end; slot++) {
     const prefix = ngrams[2 * slot]!;
     const word = ngrams[2 * slot + 1]!;
-    if (word < 1 || word > wordCount || prefix > wordCount || (prefix < 1 && prefix !== NO_PREFIX))
-      return undefined;
+    if (word < 1 || word > wordCount || prefix > wordCount || (prefix < 1 && prefix !== NO_PREFIX)) return -1;
     if (prefix !== NO_PREFIX) continue;
-    if (slots[word] !== -1) return undefined;
+    if (slots[word] !== -1) return -1;
     slots[word] = slot;
     singles++;
   }
-  return singles === wordCount ? slots : undefined;
+  return singles;
 }

@@ -1,4 +1,5 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
+import { copyOf } from "../data/pieces.js";
 import type { TextCoreExports } from "../wasm/core.js";
 import { givingNgrams } from "./give-ngrams.js";
 import { MatrixRows, moveWords } from "./matrix-rows.js";
@@ -78,18 +79,18 @@ export class NgramCounter {
     const core = this.#core;
     const { memory } = core;
     const trigrams = this.#chars
-      ? new Uint16Array(memory.buffer, core.trigramUnits(), 3 * core.trigramCount()).slice()
+      ? yield* copyOf(new Uint16Array(memory.buffer, core.trigramUnits(), 3 * core.trigramCount()))
       : undefined;
     if (!this.#words) return { trigrams, words: undefined };
-    yield;
     const endsAt = this.#texts.guarded(() => core.wordEnds(0, 0));
-    const ends = new Uint32Array(memory.buffer, endsAt, core.wordCount()).slice();
+    yield;
+    const ends = yield* copyOf(new Uint32Array(memory.buffer, endsAt, core.wordCount()));
     const unitCount = ends.at(-1) ?? 0;
-    yield;
     const unitsAt = this.#texts.guarded(() => core.wordUnits(unitCount, 0, 0));
-    const units = new Uint16Array(memory.buffer, unitsAt, unitCount).slice();
     yield;
-    const ngrams = new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * core.wordNgramCount()).slice();
+    const units = yield* copyOf(new Uint16Array(memory.buffer, unitsAt, unitCount));
+    const ngramCount = core.wordNgramCount();
+    const ngrams = yield* copyOf(new Int32Array(memory.buffer, core.wordNgramPairs(), 2 * ngramCount));
     // The core lists only those that it has found itself.
     if (this.#before?.words) ngrams.set(this.#before.words.ngrams);
     return { trigrams, words: { units, ends, ngrams } };

@@ -1,5 +1,5 @@
 import type { KeyColumn, VectorColumn } from "../data/columns.js";
-import { type CsrMatrix, nonZeros, rowRanges, takeRows } from "../data/csr.js";
+import { type CsrMatrix, nonZeros, ranges, rowRanges, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
 
@@ -10,19 +10,23 @@ export interface TrainingRows {
   readonly labels: Uint32Array;
 }
 
-/** The rows of a dataset that have a label. Throws `not-finite`. */
-export function labelledRows(data: Dataset, features: string, label: string): TrainingRows {
+/** The rows of a dataset that have a label. Yields now and then. Throws `not-finite`. */
+export function* labelledRows(data: Dataset, features: string, label: string): Generator<void, TrainingRows> {
   const { keys } = data.column(label) as KeyColumn;
-  const all = featuresOf(data, features);
+  const all = yield* featuresOf(data, features);
   const rows = keys.map((_, row) => row).filter((row) => keys[row]! > 0);
   const matrix = rows.length === keys.length ? all : (takeRows(all, rows) as CsrMatrix);
   return { matrix, labels: rows.map((row) => keys[row]! - 1) };
 }
 
-/** The features of all rows of a dataset. Throws `not-finite`. */
-export function featuresOf(data: Dataset, features: string): CsrMatrix {
+/** The features of all rows of a dataset. Yields now and then. Throws `not-finite`. */
+export function* featuresOf(data: Dataset, features: string): Generator<void, CsrMatrix> {
   const all = nonZeros((data.column(features) as VectorColumn).matrix);
-  if (!areFinite(all.values)) {
+  for (const [first, end] of ranges(all.values.length)) {
+    if (areFinite(all.values, first, end)) {
+      yield;
+      continue;
+    }
     const bad = all.values.findIndex((value) => !Number.isFinite(value));
     const row = all.indptr.findIndex((end) => end > bad) - 1;
     throw new DualTextError(
@@ -33,9 +37,9 @@ export function featuresOf(data: Dataset, features: string): CsrMatrix {
   return all;
 }
 
-function areFinite(values: Float32Array): boolean {
+function areFinite(values: Float32Array, first: number, end: number): boolean {
   // Of what is not finite no difference is 0.
-  for (let k = 0; k < values.length; k++) if (values[k]! - values[k]! !== 0) return false;
+  for (let k = first; k < end; k++) if (values[k]! - values[k]! !== 0) return false;
   return true;
 }
 
@@ -48,11 +52,14 @@ export function* findingRows(
   wanted: { readonly matrix: CsrMatrix; readonly labels?: Uint32Array },
 ): Generator<void, { readonly matches: Int32Array; readonly missing: number }> {
   const byHash = new Map<number, number[]>();
-  for (let row = 0; row < wanted.matrix.rowCount; row++) {
-    const hash = hashOfRow(wanted.matrix, row);
-    const list = byHash.get(hash);
-    if (list) list.push(row);
-    else byHash.set(hash, [row]);
+  for (const [first, end] of rowRanges(wanted.matrix)) {
+    for (let row = first; row < end; row++) {
+      const hash = hashOfRow(wanted.matrix, row);
+      const list = byHash.get(hash);
+      if (list) list.push(row);
+      else byHash.set(hash, [row]);
+    }
+    yield;
   }
   const isMatched = new Uint8Array(wanted.matrix.rowCount);
   const matches = new Int32Array(rows.matrix.rowCount).fill(-1);

@@ -1,4 +1,5 @@
 import type { KeyColumn, KeyType } from "../data/columns.js";
+import { ranges } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { fitMapValueToKey, MapValueToKey } from "../data/map-value-to-key.js";
 import { DualTextError } from "../errors.js";
@@ -12,8 +13,8 @@ import { continueTraining } from "../train/continue.js";
 import type { SolveOptions } from "../train/solve.js";
 import { extendStages, stagesBefore } from "./extend-stages.js";
 import { type Draft, pruning } from "./prune.js";
-import { joiningParts, NO_SLOT, type RowPart } from "./row-parts.js";
-import { placesOf, slotBlocks } from "./slot-blocks.js";
+import { joiningParts, type RowPart } from "./row-parts.js";
+import { placesOf, setSlotsAt, slotBlocks } from "./slot-blocks.js";
 import { featuresOf, findingRows, labelledRows, type TrainingRows } from "./training-rows.js";
 
 /** What is to change in the rows that a model was trained on. */
@@ -74,7 +75,7 @@ export async function updateRows(
   const sorted = await slices.run(sortingRows(model, trained, changes));
   const { kept } = sorted;
   let draft = sorted.draft;
-  if (changes.add) draft = await addRows(model, draft, changes.add, options);
+  if (changes.add) draft = await addRows(model, draft, changes.add, options, slices);
   let classes: readonly number[] = Array.from({ length: draft.labelType.count }, (_, c) => c);
   if (kept.length < trained.labels.length) {
     const { stages } = draft;
@@ -114,7 +115,7 @@ export async function updateRows(
       hasBias: trained.hasBias,
       before: classifier.training,
       carried: carriedFrom(model, trained, sorted, {
-        features: slots && featuresBefore(slots, columnCount),
+        features: slots && (await slices.run(featuresBefore(slots, columnCount))),
         classes,
         scaledL2: scaledL2(rows.labels.length),
       }),
@@ -167,7 +168,9 @@ function* sortingRows(model: Model, trained: OldRows, { remove, relabel }: RowCh
     yield* preparing(stages);
     const data = transformed(stages, remove);
     const wanted = data.has(label) && data.typeOf(label).kind === "key";
-    const given = wanted ? labelledRows(data, features, label) : { matrix: featuresOf(data, features) };
+    const given = wanted
+      ? yield* labelledRows(data, features, label)
+      : { matrix: yield* featuresOf(data, features) };
     const found = yield* findingRows(trained, given);
     found.matches.forEach((row, i) => {
       if (row >= 0) isGone[i] = 1;
@@ -184,7 +187,7 @@ function* sortingRows(model: Model, trained: OldRows, { remove, relabel }: RowCh
     const data = transformed(stages, relabel);
     labelType = data.typeOf(label) as KeyType;
     const { keys } = data.column(label) as KeyColumn;
-    const found = yield* findingRows(trained, { matrix: featuresOf(data, features) });
+    const found = yield* findingRows(trained, { matrix: yield* featuresOf(data, features) });
     found.matches.forEach((row, i) => {
       if (row < 0 || isGone[i] !== 0 || keys[row] === 0 || keys[row] === trained.labels[i]! + 1) return;
       isGone[i] = 1;
@@ -218,12 +221,13 @@ function typical({ add, remove, relabel }: RowChanges): Dataset {
   return (add ?? remove ?? relabel)!;
 }
 
-/** Of each feature the one that it was, or −1. */
-function featuresBefore(slots: Uint32Array, columnCount: number): Int32Array {
+/** Of each feature the one that it was, or −1. Yields now and then. */
+function* featuresBefore(slots: Uint32Array, columnCount: number): Generator<void, Int32Array> {
   const features = new Int32Array(columnCount).fill(-1);
-  for (let slot = 0; slot < slots.length; slot++) {
-    const place = slots[slot]!;
-    if (place !== NO_SLOT) features[place] = slot;
+  yield;
+  for (const [first, end] of ranges(slots.length)) {
+    setSlotsAt(features, slots, first, end);
+    yield;
   }
   return features;
 }
@@ -248,7 +252,13 @@ function transformed(stages: readonly Transformer[], data: Dataset): Dataset {
 }
 
 /** New rows after the others, with the n-grams and labels that only they have. */
-async function addRows(model: Model, draft: Draft, data: Dataset, options: SolveOptions): Promise<Draft> {
+async function addRows(
+  model: Model,
+  draft: Draft,
+  data: Dataset,
+  options: SolveOptions,
+  slices: Slices,
+): Promise<Draft> {
   const { classifier, inputSchema } = model;
   const { features, label } = classifier.columns;
   const { stages, output } = await extendStages(
@@ -256,10 +266,10 @@ async function addRows(model: Model, draft: Draft, data: Dataset, options: Solve
     data,
     options,
   );
-  const fresh = labelledRows(output, features, label);
+  const fresh = await slices.run(labelledRows(output, features, label));
   const { columnCount } = fresh.matrix;
   const [then, now] = [draft.stages, stages].map((own) => slotBlocks(own, output, features));
-  const slots = placesOf(then!, now!);
+  const slots = await slices.run(placesOf(then!, now!));
   return {
     stages,
     parts: [...draft.parts.map((part) => ({ ...part, ...(slots && { slots }) })), fresh],

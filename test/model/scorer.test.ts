@@ -3,6 +3,7 @@ import type { CsrMatrix, DenseMatrix } from "../../src/data/csr.js";
 import { plainProbabilities } from "../../src/model/plain-scorer.js";
 import { Scorer } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import { weightColumns } from "../../src/wasm/weight-layout.js";
 import { builds, freshCore } from "../helpers/place.js";
 import { entriesOf } from "../helpers/rows.js";
@@ -45,7 +46,7 @@ function scorerOf(
   build: (typeof builds)[number] = "release",
 ) {
   const scorer = Scorer.create(freshCore(build), { featureCount, classCount });
-  scorer.setStoredWeights(0, weights);
+  atOnce(scorer.settingStoredWeights(weights));
   scorer.setBiases(biases);
   return scorer;
 }
