@@ -4,14 +4,27 @@ import { byId } from "./dom.js";
 
 const HEIGHT = 200;
 
+/** Curves to be updated, one in each frame: epochs may be shorter than frames, and two first drawings take long in one. */
+const waiting = new Set<Curve>();
+
+function inAFrame(curve: Curve): void {
+  if (waiting.size === 0) requestAnimationFrame(updateOne);
+  waiting.add(curve);
+}
+
+function updateOne(): void {
+  const [curve] = waiting;
+  waiting.delete(curve!);
+  curve!.update();
+  if (waiting.size > 0) requestAnimationFrame(updateOne);
+}
+
 class Curve {
   readonly #box: HTMLElement;
   readonly #isLog: boolean;
   readonly #name: string;
   readonly #target: number | undefined;
   #plot: uPlot | undefined;
-  /** A drawing that the next frame will make: epochs may be shorter than frames. */
-  #waiting: number | undefined;
   #xs: number[] = [];
   #ys: number[] = [];
 
@@ -34,18 +47,19 @@ class Curve {
       "aria-label",
       `${this.#name} after ${epoch} epochs: ${value.toPrecision(3)}, at first ${first!.toPrecision(3)}.`,
     );
-    this.#waiting ??= requestAnimationFrame(() => {
-      this.#waiting = undefined;
-      if (this.#plot) this.#plot.setData(this.#data());
-      else this.draw();
-    });
+    inAFrame(this);
+  }
+
+  /** Shows what was added. */
+  update(): void {
+    if (this.#plot) this.#plot.setData(this.#data());
+    else this.draw();
   }
 
   /** Draws anew: with the colours and the width that the page has now. */
   draw(): void {
     this.#plot?.destroy();
     this.#plot = undefined;
-    if (this.#xs.length === 0) return;
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const axis = {
@@ -66,7 +80,8 @@ class Curve {
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          x: { time: false, range: (_, min, max) => [Math.min(1, min), Math.max(max, 2)] },
+          // Without data the ends are null.
+          x: { time: false, range: (_, __, max) => [1, Math.max(max ?? 2, 2)] },
           y: this.#isLog ? { distr: 3 } : {},
         },
         axes: [
@@ -96,12 +111,27 @@ function short(value: number): string {
 
 let curves: { loss: Curve; gap: Curve } | undefined;
 
-/** Empty curves for a new run. @param tolerance the gap at which it ends */
-export function startCurves(tolerance: number): void {
+/** Empty curves for a new run. Resolves when they are drawn. @param tolerance the gap at which it ends */
+export async function startCurves(tolerance: number): Promise<void> {
   curves = {
     loss: new Curve("loss-curve", "Loss", false),
     gap: new Curve("gap-curve", "Gap", true, tolerance),
   };
+  for (const curve of Object.values(curves)) {
+    inAFrame(curve);
+    await nextFrame();
+  }
+}
+
+/** Resolves after the next frame; a tab in the background has none. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, 200);
+    requestAnimationFrame(() => {
+      clearTimeout(late);
+      setTimeout(resolve);
+    });
+  });
 }
 
 export function addToCurves(epoch: number, loss: number, gap: number): void {

@@ -50,12 +50,7 @@ export function heatMap({ labels, counts }: ConfusionMatrix, predictions: TestPr
   });
   const table = el(
     "table",
-    { class: "heat" },
-    el(
-      "caption",
-      {},
-      "Rows: the label a text has. Columns: the label it was given. A cell opens its texts; arrow keys move between cells.",
-    ),
+    { class: "heat", "aria-labelledby": "heat-title", "aria-describedby": "heat-note" },
     el(
       "thead",
       {},
@@ -71,7 +66,12 @@ export function heatMap({ labels, counts }: ConfusionMatrix, predictions: TestPr
   moveWithArrows(table, buttons);
   const left = labels.length - shown.length;
   return [
-    el("h3", {}, "What is taken for what"),
+    el("h3", { id: "heat-title" }, "What is taken for what"),
+    el(
+      "p",
+      { id: "heat-note", class: "note quiet" },
+      "Rows: the label a text has. Columns: the label it was given. A cell opens its texts; arrow keys move between cells.",
+    ),
     ...(left > 0
       ? [
           el(

@@ -61,7 +61,7 @@ function tiles({ result, test, loaded, ms, longestTaskMs }: Run): HTMLElement {
     ["Model", bytes(result.bytes.length), `${training.epochs} epochs`],
   ];
   if (longestTaskMs !== undefined) {
-    const longest = longestTaskMs === 0 ? "under 50 ms" : `${Math.round(longestTaskMs)} ms`;
+    const longest = longestTaskMs === 0 ? "< 50 ms" : `${Math.round(longestTaskMs)} ms`;
     facts.push(["This page", longest, "its longest task meanwhile"]);
   }
   if (metrics.skippedRowCount > 0) {

