@@ -25,8 +25,9 @@ export const fileSystem = {
   async get(name) {
     const folder = await navigator.storage.getDirectory();
     try {
-      const file = await folder.getFileHandle(name);
-      return await loadModel(await file.getFile());
+      const file = await (await folder.getFileHandle(name)).getFile();
+      // A tab that was closed while it kept its first model leaves an empty file.
+      return file.size === 0 ? undefined : await loadModel(file);
     } catch (error) {
       if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
       throw error;

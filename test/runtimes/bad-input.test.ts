@@ -176,4 +176,39 @@ describe.skipIf(!toolFolder)("bad input in Chromium (DUALTEXT_RUNTIMES)", () => 
       return names;`);
     expect(names).toEqual([]);
   }, 60_000);
+
+  test("a tab closed while it keeps a model leaves the old one or the new one, whole, or none", async () => {
+    const ways = `
+      const source = await (await fetch("/examples/kept-model.mjs")).text();
+      const script = source.replace('"dualtext"', JSON.stringify(location.origin + "/dist/index.js"));
+      const { fileSystem, database } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+      const ways = Object.entries({ fileSystem, database });
+      const trained = async (...size) => pipeline.fit(await library.loadText(trainingSet(...size), load));`;
+    const outcomes: Record<string, (number | null)[]>[] = [];
+    for (const delay of [0, 5, 20, 80]) {
+      const { path, result: keeping } = pages.add(`${ways}
+        const [small, large] = [await trained(3), await trained(20, 4000)];
+        for (const [, way] of ways) await way.keep("old.zip", small);
+        for (const [, way] of ways) for (const name of ["old.zip", "new-${delay}.zip"]) way.keep(name, large);
+        return "keeping";`);
+      const page = await pages.browser.newPage();
+      await page.goto(path);
+      expect(await keeping).toBe("keeping");
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await page.close();
+      const found = await pages.run(`${ways}
+        const found = {};
+        for (const [name, way] of ways) found[name] = await Promise.all(["old.zip", "new-${delay}.zip"].map(async (file) =>
+          (await way.get(file))?.labels.length ?? null));
+        return found;`);
+      for (const [old, fresh] of [found.fileSystem, found.database]) {
+        expect([3, 20]).toContain(old);
+        expect([null, 20]).toContain(fresh);
+      }
+      outcomes.push(found);
+    }
+    console.log(
+      `labels of [old, new] after a tab was closed at once … 80 ms later: ${JSON.stringify(outcomes)}`,
+    );
+  }, 120_000);
 });
