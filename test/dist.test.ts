@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { imports, shippedBytes } from "../.ci/sizes.mjs";
 import { version } from "../src/version.js";
@@ -75,6 +76,24 @@ describe("the entries for every host", () => {
     expect(stderr).toBe("");
     expect(stdout).toBe("weather");
   });
+});
+
+describe("what is imported and not used", () => {
+  test.each(["index", "predict", "worker"])(
+    "dualtext's %s leaves nothing in a bundle, and waits for nothing",
+    async (entry) => {
+      const bundled = (contents: string) =>
+        build({
+          stdin: { contents, resolveDir: fileURLToPath(dist) },
+          // Of the format that cannot hold a top-level await.
+          ...{ bundle: true, format: "iife", target: "es2022", write: false, minify: true },
+        });
+      const [unused] = (await bundled(`import * as all from "./${entry}.js"`)).outputFiles;
+      expect(unused!.text.trim()).toBe("(()=>{})();");
+      const [used] = (await bundled(`import * as all from "./${entry}.js"; console.log(all)`)).outputFiles;
+      expect(used!.contents.length).toBeGreaterThan(10_000);
+    },
+  );
 });
 
 // dist/ is not minified, so that stack traces can be read; what counts is what reaches a page: see .ci/sizes.mjs. Every size
