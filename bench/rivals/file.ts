@@ -84,8 +84,8 @@ const ours = (name: string, settings: { featurize?: object; train?: object }): F
     presence: dualtext.presence,
     command: ({ train }, folder) => {
       const model = join(folder, "model.zip");
-      // The default settings as a user of the command gets them.
-      const own = ["dist/cli.js", "train", train, "-o", model, "--quiet", "--threads", "1"];
+      // The default settings as a user of the command gets them, threads included, as with ML.NET's.
+      const own = ["dist/cli.js", "train", train, "-o", model, "--quiet"];
       return { program: process.execPath, args: name ? [...args("fit", train), model] : own, model };
     },
     measure: (set, _, runs, limit) =>
