@@ -1,7 +1,15 @@
 export { takeBlocks } from "./blocks";
+export { hashBlocks } from "./digest";
 export { foldRows, hashColumns, numberLines, planFolding } from "./fold-rows";
 export { ownSquares, writeOwnLines } from "./folding";
-export { measureRows, rebuildBiases, scoreWide, sumOfSquaredDifferences, sumOfSquares } from "./objective";
+export {
+  addSquares,
+  measureRows,
+  rebuildBiases,
+  scoreWide,
+  sumOfSquaredDifferences,
+  sumOfSquares,
+} from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { dealLines, dealRows } from "./shards";

@@ -350,3 +350,12 @@ export function sumOfSquaredDifferences(values: usize, origin: usize, count: u32
   }
   return sum;
 }
+
+/** squares[indices[k]] += values[k]², k < count, in f64 and rounded to f32 */
+export function addSquares(squares: usize, indices: usize, values: usize, count: u32): void {
+  for (let k: usize = 0; k < (<usize>count) << 2; k += 4) {
+    const at = squares + ((<usize>load<u32>(indices + k)) << 2);
+    const value = <f64>load<f32>(values + k);
+    store<f32>(at, <f32>(<f64>load<f32>(at) + value * value));
+  }
+}

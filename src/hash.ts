@@ -25,6 +25,11 @@ export function hashFinal(hash: number, length: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
+/** Eight hexadecimal digits. */
+export function hex(hash: number): string {
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
 /** The hash of a number of at most 32 bits, given as those bits. */
 export function hashWord(seed: number, bits: number): number {
   return hashFinal(hashRound(seed, bits), 4);

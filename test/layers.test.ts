@@ -54,7 +54,7 @@ const rules: Record<string, readonly string[]> = {
     "transfer",
     "threads",
   ],
-  transfer: [...foundations, "data", "text", "model", "threads", "train", "pipeline", "stages"],
+  transfer: [...foundations, "data", "text", "wasm", "model", "threads", "train", "pipeline", "stages"],
   predict: [...foundations, "data", "text", "model"],
   index: ["*"],
   node: ["*"],

@@ -1,5 +1,4 @@
-import { hex } from "../data/row-digest.js";
-import { hashText } from "../hash.js";
+import { hashText, hex } from "../hash.js";
 import { isJsonObject, type Json } from "../stage.js";
 
 const stopReasons = ["tolerance", "maxEpochs", "maxMs", "signal"] as const;

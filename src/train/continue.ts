@@ -1,6 +1,5 @@
 import type { KeyType } from "../data/columns.js";
 import { type CsrMatrix, ENTRIES_A_PIECE, ranges } from "../data/csr.js";
-import { rowDigest } from "../data/row-digest.js";
 import { type ClassifierColumns, LinearClassifier } from "../model/linear-classifier.js";
 import { Scorer } from "../model/scorer.js";
 import { recordDigest, type TrainingRecord } from "../model/training-record.js";
@@ -17,6 +16,7 @@ import type { Hands } from "./hands.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
+import { rowDigest } from "./row-digest.js";
 import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
 import { startShare } from "./start-share.js";
@@ -93,7 +93,7 @@ export async function continueTraining(
     skippedRowCount: 0,
     ...scorer.shape,
     lineage: {
-      data: await slices.run(rowDigest(matrix, labels)),
+      data: await slices.run(rowDigest(core(), matrix, labels)),
       parent: recordDigest(before),
       ...withSource(before.lineage?.sources, continuation.source),
     },

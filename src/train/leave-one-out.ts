@@ -1,3 +1,4 @@
+import { ranges } from "../data/csr.js";
 import { type DriftReference, MomentSums, type Outlook } from "../model/drift-reference.js";
 import type { StopReason } from "../model/training-record.js";
 import { exp } from "../numbers.js";
@@ -52,11 +53,7 @@ async function leaveOneOut(
   const slices = new Slices(signal, () => undefined);
   const { rowCount } = placed;
   const lines = new LineCounts(placed, isKnown);
-  for (let row = 0; row < rowCount; row += ROWS_A_PIECE) {
-    const end = Math.min(row + ROWS_A_PIECE, rowCount);
-    lines.count(row, end);
-    if (slices.isDue) await slices.pause();
-  }
+  await slices.run(lines.count());
   const unseen = new MomentSums();
   for (let row = 0; row < rowCount; row += ROWS_A_PIECE) {
     lines.addOwnShares(row, Math.min(row + ROWS_A_PIECE, rowCount), unseen);
@@ -91,7 +88,7 @@ class LineCounts {
     const { core, lineCount, featureCount } = placed;
     this.#floats = new Float32Array(core.memory.buffer);
     this.#integers = new Uint32Array(core.memory.buffer);
-    this.squares = new Float32Array(lineCount);
+    this.squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount);
     if (lineCount < featureCount) return;
     this.#rowsOf = new Uint8Array(lineCount);
     if (!isKnown) return;
@@ -100,20 +97,24 @@ class LineCounts {
       if (isKnown(feature)) this.#rowsOf[lineOf[feature]!] = 2;
   }
 
-  count(first: number, end: number): void {
-    const { squares } = this;
+  /** Yields now and then. */
+  *count(): Generator<void> {
+    const { core, at, rowCount } = this.#placed;
+    const entryCount = this.#integers[indexOf(this.#placed, "indptr") + rowCount]!;
+    for (const [first, end] of ranges(entryCount)) {
+      core.addSquares(at.squares, at.indices + 4 * first, at.values + 4 * first, end - first);
+      this.#countRows(first, end);
+      yield;
+    }
+  }
+
+  #countRows(first: number, end: number): void {
     const rowsOf = this.#rowsOf;
-    const integers = this.#integers;
-    const floats = this.#floats;
-    const indptr = indexOf(this.#placed, "indptr");
+    if (!rowsOf) return;
     const indices = indexOf(this.#placed, "indices");
-    const values = indexOf(this.#placed, "values");
-    const last = integers[indptr + end]!;
-    for (let k = integers[indptr + first]!; k < last; k++) {
-      const line = integers[indices + k]!;
-      const value = floats[values + k]!;
-      squares[line]! += value * value;
-      if (rowsOf) rowsOf[line] = rowsOf[line] === 0 ? 1 : 2;
+    for (let k = first; k < end; k++) {
+      const line = this.#integers[indices + k]!;
+      rowsOf[line] = rowsOf[line] === 0 ? 1 : 2;
     }
   }
 

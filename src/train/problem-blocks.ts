@@ -26,6 +26,7 @@ export type Block =
       | "accumulated"
       | "targets"
       | "origin"
+      | "squares"
       | "originBiases"
     )
   | ("bounds" | "dealing" | "results" | "control" | "ready" | "others");
@@ -119,6 +120,7 @@ export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record
     originBiases: hasOrigin ? 4 * stride : 0,
     origin: hasOrigin ? 4 * lineCount * columns : 0,
     weights: 4 * lineCount * columns,
+    squares: 4 * lineCount,
     targets: shape.hasTargets ? 4 * rowCount * columns : 0,
     accumulated: shape.l1 > 0 ? 4 * lineCount * columns : 0,
     ...(perRow as Record<(typeof f32Blocks)[number], number>),

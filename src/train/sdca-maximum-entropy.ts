@@ -1,7 +1,6 @@
 import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
-import { rowDigest } from "../data/row-digest.js";
 import { spareEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
@@ -23,6 +22,7 @@ import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
+import { rowDigest } from "./row-digest.js";
 import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
 import { targetEntropy } from "./soft-labels.js";
 import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
@@ -169,7 +169,7 @@ async function pose(
   slices: Slices,
 ) {
   const { matrix, isOwn, labels, targets, rowWeights, ...read } = await slices.run(
-    trainingRows(data, options),
+    trainingRows(data, options, core()),
   );
   if (targets && options.keepState) {
     throw new DualTextError(
@@ -184,7 +184,8 @@ async function pose(
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
   const batchSize = await slices.run(batchSizeFor(matrix));
-  const digest = await slices.run(rowDigest(matrix, targets ? new Uint32Array(targets.buffer) : labels));
+  const target = targets ? new Uint32Array(targets.buffer) : labels;
+  const digest = await slices.run(rowDigest(core(), matrix, target));
   const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
   const enlisted = await enlist(Math.min(threads, shards), core, options.workforce);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };

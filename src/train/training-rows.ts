@@ -2,6 +2,8 @@ import type { KeyColumn, KeyType, VectorColumn } from "../data/columns.js";
 import { type CsrMatrix, nonZeros, rowRanges, takeRows } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { DualTextError } from "../errors.js";
+import type { CoreExports } from "../wasm/core.js";
+import { piecesThrough } from "../wasm/pieces-through.js";
 import { type ClassWeights, exampleWeights, meanOne, weightsOfClasses } from "./row-weights.js";
 import { softLabels, takeTargets } from "./soft-labels.js";
 
@@ -37,8 +39,14 @@ export interface TrainingRows {
 /**
  * Reads and checks the columns. Yields now and then.
  * Throws `bad-column`, `no-features`, `empty-input`, `too-few-labels`, `not-finite`, `unknown-label`, `bad-argument`.
+ *
+ * @param core a fresh one, which is used up
  */
-export function* trainingRows(data: Dataset, options: RowOptions): Generator<void, TrainingRows> {
+export function* trainingRows(
+  data: Dataset,
+  options: RowOptions,
+  core: CoreExports,
+): Generator<void, TrainingRows> {
   const { label, features } = options;
   const soft =
     data.typeOf(label).kind === "vector" ? softLabels(data.column(label) as VectorColumn, label) : undefined;
@@ -71,10 +79,7 @@ export function* trainingRows(data: Dataset, options: RowOptions): Generator<voi
   const unlabelledRowCount = keys.reduce((count, key) => count + (key > 0 ? 0 : 1), 0);
   checkLabels(keys, kept, type, unlabelledRowCount, soft !== undefined || (options.keepLabels ?? false));
   const all = nonZeros(whole);
-  for (const [first, end] of rowRanges(all)) {
-    checkValues(all, first, end, features);
-    yield;
-  }
+  yield* checkValues(core, all, features);
   const isWhole = kept.length === keys.length;
   const keptWeights = weights && Float64Array.from(kept, (row) => weights[row]!);
   const weightSum = keptWeights ? keptWeights.reduce((sum, weight) => sum + weight, 0) : kept.length;
@@ -153,41 +158,39 @@ function checkLabels(
 /** Beyond it the square of a row's length, or what is made of it, leaves single precision. */
 const LARGEST_SQUARE = 1e36;
 
-/** Throws `not-finite` for a value of rows from … to − 1 that is not finite and for one of them too long to compute with. */
-function checkValues(
-  { indptr, indices, values }: CsrMatrix,
-  from: number,
-  to: number,
-  features: string,
-): void {
-  let k = indptr[from]!;
-  for (let row = from; row < to; row++) {
-    const first = k;
-    const end = indptr[row + 1]!;
-    // Two sums, of which neither waits for the other.
-    let evens = 0;
-    let odds = 0;
-    for (; k + 1 < end; k += 2) {
-      evens += values[k]! * values[k]!;
-      odds += values[k + 1]! * values[k + 1]!;
-    }
-    if (k < end) evens += values[k]! * values[k]!;
-    k = end;
-    // False for NaN too.
-    if (evens + odds <= LARGEST_SQUARE) continue;
-    const own = values.subarray(first, end);
-    const bad = own.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new DualTextError(
-        "not-finite",
-        `Row ${row} of column "${features}" holds ${own[bad]} in slot ${indices[first + bad]}; features must be finite.`,
-      );
-    }
-    const largest = own.reduce((best, value, i) => (Math.abs(value) > Math.abs(own[best]!) ? i : best), 0);
+/** Throws `not-finite` for a value that is not finite and for a row too long to compute with. Yields now and then. */
+function* checkValues(core: CoreExports, matrix: CsrMatrix, features: string): Generator<void> {
+  let squares = 0;
+  for (const { at, end } of piecesThrough(core, matrix.values)) {
+    squares += core.sumOfSquares(at, (end - at) / 4);
+    yield;
+  }
+  // False for NaN too. Only what all rows together are too long for is looked for in each of them.
+  if (squares <= LARGEST_SQUARE) return;
+  for (const [first, end] of rowRanges(matrix)) {
+    for (let row = first; row < end; row++) checkRow(matrix, row, features);
+    yield;
+  }
+}
+
+function checkRow({ indptr, indices, values }: CsrMatrix, row: number, features: string): void {
+  const first = indptr[row]!;
+  const end = indptr[row + 1]!;
+  let squares = 0;
+  for (let k = first; k < end; k++) squares += values[k]! * values[k]!;
+  if (squares <= LARGEST_SQUARE) return;
+  const own = values.subarray(first, end);
+  const bad = own.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
     throw new DualTextError(
       "not-finite",
-      `Row ${row} of column "${features}" is too long for single precision: slot ${indices[first + largest]} holds ${own[largest]}. ` +
-        'Scale the features; where applyWordEmbedding made them, its option unknownRow: "zero" keeps rows without a known word small.',
+      `Row ${row} of column "${features}" holds ${own[bad]} in slot ${indices[first + bad]}; features must be finite.`,
     );
   }
+  const largest = own.reduce((best, value, i) => (Math.abs(value) > Math.abs(own[best]!) ? i : best), 0);
+  throw new DualTextError(
+    "not-finite",
+    `Row ${row} of column "${features}" is too long for single precision: slot ${indices[first + largest]} holds ${own[largest]}. ` +
+      'Scale the features; where applyWordEmbedding made them, its option unknownRow: "zero" keeps rows without a known word small.',
+  );
 }

@@ -1,12 +1,13 @@
 import { checkDataset, type Dataset } from "../data/dataset.js";
-import { rowDigest } from "../data/row-digest.js";
 import { checkOptions, DualTextError } from "../errors.js";
 import { checkModel, type Model } from "../model/model.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { checkThreads } from "../threads/check-threads.js";
+import { rowDigest } from "../train/row-digest.js";
 import { checkSdcaOptions, type SdcaOptions, sdcaDefaults } from "../train/sdca-options.js";
 import type { SolveOptions } from "../train/solve.js";
+import { loadCore } from "../wasm/core.js";
 import { anchoredUpdate } from "./anchored-update.js";
 import { compareModels, type ModelComparison } from "./compare-models.js";
 import { rowsOfData } from "./old-rows.js";
@@ -147,7 +148,7 @@ export async function updateModel(
     const trainedOn = record.lineage?.data;
     if (trainedOn !== undefined && (!state || state.isRead)) {
       const { matrix, labels } = known.rows;
-      const isSame = (await slices.run(rowDigest(matrix, labels))) === trainedOn;
+      const isSame = (await slices.run(rowDigest((await loadCore())(), matrix, labels))) === trainedOn;
       if (!state) oldRowsMatch = isSame;
       else if (!isSame) {
         throw new DualTextError(

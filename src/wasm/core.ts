@@ -33,6 +33,7 @@ export interface CoreExports {
   stepTwoClassRow(problem: number, row: number, margin: number): number;
   visitRows(problem: number, order: number, first: number, end: number): void;
   visitTogether(problem: number, order: number, end: number, thread: number): number;
+  hashBlocks(lanes: number, words: number, end: number): void;
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
   numberLines(problem: number, scratch: number): void;
@@ -45,6 +46,7 @@ export interface CoreExports {
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
+  addSquares(squares: number, indices: number, values: number, count: number): void;
   scoreWide(problem: number, row: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
   scoreMargins(

@@ -85,4 +85,16 @@ describe.each(builds)("%s build", (build) => {
       expect(read("weights")).toEqual(expected);
     });
   });
+
+  test("addSquares: in double precision, rounded once", () => {
+    const squares = Float32Array.from({ length: featureCount }, (_, i) => i / 3);
+    const indices = Uint32Array.of(0, 3, 3, 11);
+    const values = Float32Array.of(0.1, -0.7, 1e-3, 1e10);
+    const { core, at, read } = place({ squares, indices, values }, build);
+    core.addSquares(at.squares, at.indices, at.values, indices.length);
+    indices.forEach((feature, k) => {
+      squares[feature]! += values[k]! * values[k]!;
+    });
+    expect(read("squares")).toEqual(squares);
+  });
 });
