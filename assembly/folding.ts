@@ -147,27 +147,35 @@ export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, su
   return margin;
 }
 
-/** Weights of the own features at positions first … end − 1 of one row, to `lines` (f32, padded). */
+/**
+ * Weights of the own features at positions first … end − 1, to `lines` (f32, padded).
+ * @param row the one that has the first, or one before it
+ */
 export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n: f64, lines: usize): void {
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
   const values = <usize>load<u32>(problem, Problem.ownValues);
-  if (load<u32>(problem, Problem.classCount) == 2) {
-    const part = signedMass(problem, row) / n;
-    for (let k = first; k < end; k++) {
-      const value = <f64>load<f32>(values + ((<usize>k) << 2));
-      store<f32>(lines + ((<usize>(k - first)) << 2), <f32>(value * part));
-    }
-    return;
-  }
-  const stride = <usize>load<u32>(problem, Problem.stride);
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
   const line = <usize>load<u32>(problem, Problem.wide);
-  fillOwnLine(problem, row, n, line);
-  let to = lines;
-  for (let k = first; k < end; k++) {
-    const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
-    for (let lane: usize = 0; lane < stride << 3; lane += 16) {
-      const exact = f64x2.mul(value, v128.load(line + lane));
-      v128.store64_lane(to, f32x4.demote_f64x2_zero(exact), 0);
-      to += 8;
+  for (let k = first; k < end; row++) {
+    const stop = min(end, load<u32>(ownIndptr + ((<usize>row) << 2), 4));
+    if (k >= stop) continue;
+    if (twoClasses) {
+      const part = signedMass(problem, row) / n;
+      for (; k < stop; k++) {
+        store<f32>(lines, <f32>(<f64>load<f32>(values + ((<usize>k) << 2)) * part));
+        lines += 4;
+      }
+      continue;
+    }
+    fillOwnLine(problem, row, n, line);
+    for (; k < stop; k++) {
+      const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
+      for (let lane: usize = 0; lane < lineBytes; lane += 16) {
+        const exact = f64x2.mul(value, v128.load(line + lane));
+        v128.store64_lane(lines, f32x4.demote_f64x2_zero(exact), 0);
+        lines += 8;
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Slices } from "../src/slices.js";
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -44,5 +44,18 @@ describe("slices of a long computation", () => {
     const controller = new AbortController();
     const slices = new Slices(controller.signal, () => controller.abort(reason));
     await expect(slices.pause()).rejects.toBe(reason);
+  });
+
+  test("a runtime can have a way of its own to the next task", async () => {
+    const { Slices, setNextTask } = (await vi.importActual(
+      "../src/slices.js?own",
+    )) as typeof import("../src/slices.js");
+    let tasks = 0;
+    setNextTask((done: () => void) => {
+      tasks++;
+      setImmediate(done);
+    });
+    await new Slices(undefined, () => {}).pause();
+    expect(tasks).toBe(1);
   });
 });

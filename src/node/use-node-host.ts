@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+import { setNextTask } from "../slices.js";
 import { setCountTogether } from "../text/count-ngrams.js";
 import { countTogether } from "../text/count-together.js";
 import { setWorkerHost } from "../threads/worker-host.js";
@@ -5,9 +7,10 @@ import { setHostMemory } from "../wasm/host-memory.js";
 import { nodeHostMemory } from "./host-memory.js";
 import { nodeWorkerHost } from "./worker-host.js";
 
-/** Lets the library have what Node offers: threads, and figures of the machine's memory. */
+/** Lets the library have what Node offers: threads, figures of the machine's memory, and pauses that cost little. */
 export function useNodeHost(): void {
   setWorkerHost(nodeWorkerHost);
   setCountTogether(countTogether);
   setHostMemory(nodeHostMemory);
+  setNextTask((done) => setImmediate(done));
 }

@@ -45,46 +45,56 @@ export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number):
   return gap;
 }
 
+/** Rows in shares: those of a share are `rows` from `starts[share]` on, in their order. */
+interface Shares {
+  readonly rows: Uint32Array;
+  readonly starts: Uint32Array;
+}
+
 /**
- * The share of each row, spread over all by multiples of √2: those of the golden ratio say when rows are visited (`schedule.ts`),
- * on which divergences depend. `shareCount` for rows with large divergences.
+ * Rows are spread over the shares by multiples of √2: those of the golden ratio say when rows are visited (`schedule.ts`),
+ * on which divergences depend. One share more, the last, is of the rows with large divergences.
  */
-function sharesOf(divergences: Float32Array, large: number, shareCount: number): Uint8Array {
-  const shares = new Uint8Array(divergences.length);
-  for (let row = 0; row < shares.length; row++)
-    shares[row] = divergences[row]! >= large ? shareCount : Math.floor(shareCount * ((row * Math.SQRT2) % 1));
-  return shares;
+function sharesOf(divergences: Float32Array, large: number, shareCount: number): Shares {
+  const shareOf = new Uint8Array(divergences.length);
+  const starts = new Uint32Array(shareCount + 3);
+  for (let row = 0; row < shareOf.length; row++) {
+    const place = row * Math.SQRT2;
+    const share =
+      divergences[row]! >= large ? shareCount : Math.floor(shareCount * (place - Math.floor(place)));
+    shareOf[row] = share;
+    starts[share + 2]!++;
+  }
+  for (let share = 2; share < starts.length; share++) starts[share]! += starts[share - 1]!;
+  const rows = new Uint32Array(shareOf.length);
+  for (let row = 0; row < rows.length; row++) rows[starts[shareOf[row]! + 1]!++] = row;
+  return { rows, starts };
 }
 
 /** Measures the rows of a share; adds their divergences and number to those of each block, and returns them in all. */
 function* measuredShare(
   memory: ProblemMemory,
-  shares: Uint8Array,
+  { rows, starts }: Shares,
   share: number,
   sums: Float64Array,
   counts: Uint32Array,
 ): Asking<{ readonly sum: number; readonly count: number }> {
-  const marks = memory.u32("order", shares.length);
-  let count = 0;
-  for (let block = 0, row = 0; block < counts.length; block++) {
-    const before = count;
-    for (const end = Math.min(row + Blocks.ROWS, shares.length); row < end; row++) {
-      const isIn = shares[row] === share ? 1 : 0;
-      marks[row] = isIn;
-      count += isIn;
-    }
-    counts[block]! += count - before;
+  const own = rows.subarray(starts[share]!, starts[share + 1]!);
+  if (own.length === 0) return { sum: 0, count: 0 };
+  const marks = memory.u32("order", rows.length).fill(0);
+  for (let i = 0; i < own.length; i++) {
+    const row = own[i]!;
+    marks[row] = 1;
+    counts[Math.floor(row / Blocks.ROWS)]!++;
   }
+  yield Work.measureSome;
+  const results = memory.f64("results", 4 * counts.length);
   let sum = 0;
-  if (count > 0) {
-    yield Work.measureSome;
-    const results = memory.f64("results", 4 * counts.length);
-    for (let block = 0; block < counts.length; block++) {
-      sums[block]! += results[4 * block]!;
-      sum += results[4 * block]!;
-    }
+  for (let block = 0; block < counts.length; block++) {
+    sums[block]! += results[4 * block]!;
+    sum += results[4 * block]!;
   }
-  return { sum, count };
+  return { sum, count: own.length };
 }
 
 /** By the differences of neighbours: rows may be sorted by what they are. One block tells nothing. */

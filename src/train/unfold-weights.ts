@@ -1,4 +1,4 @@
-import { ranges, rowRanges } from "../data/csr.js";
+import { ranges } from "../data/csr.js";
 import type { CoreExports } from "../wasm/core.js";
 import { ABSENT, type FoldedCounts, OWN } from "./place-rows.js";
 
@@ -39,18 +39,13 @@ export function* unfoldWeights(
   const ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
   const ownFeatures = new Uint32Array(buffer, at.ownFeatures, ownCount);
   const piece = new Float32Array(buffer, at.sums, pieceLines * columns);
-  const copyOwn = (row: number) => {
-    const last = ownIndptr[row + 1]!;
-    for (let first = ownIndptr[row]!; first < last; first += pieceLines) {
-      const end = Math.min(first + pieceLines, last);
-      core.writeOwnLines(at.record, row, first, end, scaledL2, at.sums);
-      for (let k = first; k < end; k++) {
-        copyLine(target, ownFeatures[k]! * columns, piece, (k - first) * columns, columns);
-      }
+  let row = 0;
+  for (const [first, end] of ranges(ownCount, Math.min(pieceLines, linesAPiece))) {
+    while (ownIndptr[row + 1]! <= first) row++;
+    core.writeOwnLines(at.record, row, first, end, scaledL2, at.sums);
+    for (let k = first; k < end; k++) {
+      copyLine(target, ownFeatures[k]! * columns, piece, (k - first) * columns, columns);
     }
-  };
-  for (const [first, end] of rowRanges({ rowCount, indptr: ownIndptr }, linesAPiece)) {
-    for (let row = first; row < end; row++) copyOwn(row);
     yield;
   }
 }
