@@ -1,34 +1,66 @@
 export type { TextInput } from "./data/byte-source.js";
 export type {
   BooleanColumn,
+  BooleanType,
   Column,
   ColumnKind,
   ColumnType,
   KeyColumn,
+  KeysType,
+  KeyType,
+  NumberArray,
   NumberColumn,
+  NumberType,
+  Precision,
   SlotNames,
   TextColumn,
   TextsColumn,
+  TextsType,
+  TextType,
   ValueColumn,
   VectorColumn,
+  VectorType,
 } from "./data/columns.js";
 export type { CsrMatrix, DenseMatrix, Matrix } from "./data/csr.js";
 export { Dataset, type Schema } from "./data/dataset.js";
-export { fromRows } from "./data/from-rows.js";
-export type { ColumnOptions, LoadOptions, LoadReport } from "./data/load-options.js";
+export { fromRows, type RowValue } from "./data/from-rows.js";
+export type {
+  ColumnOption,
+  ColumnOptions,
+  FieldPlace,
+  FieldType,
+  LoadOptions,
+  LoadReport,
+  RangeOption,
+  ScalarOption,
+} from "./data/load-options.js";
 export type { MapValueToKeyOptions } from "./data/map-value-to-key.js";
-export { crossValidationSplit, trainTestSplit } from "./data/split.js";
+export {
+  type CrossValidationOptions,
+  crossValidationSplit,
+  type TrainTest,
+  type TrainTestOptions,
+  trainTestSplit,
+} from "./data/split.js";
 export { loadText } from "./data/text-loader.js";
 export { applyWordEmbedding, embedText, type WordVectorSource } from "./embedding-stages.js";
 export { DualTextError, type ErrorCode, errorCodes } from "./errors.js";
+export type { BinaryMetrics, CalibratedBinaryMetrics } from "./evaluate/binary-metrics.js";
 export {
+  type BinaryConfusionMatrix,
+  type ConfusedPair,
   type ConfusionMatrix,
   formatConfusionTable,
   mostConfusedPairs,
 } from "./evaluate/confusion-matrix.js";
 export { type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
-export { evaluateBinary, evaluateBinaryNonCalibrated } from "./evaluate/evaluate-binary.js";
-export type { ClassMetrics, MulticlassMetrics } from "./evaluate/multiclass-metrics.js";
+export {
+  type EvaluateBinaryOptions,
+  type EvaluateCalibratedBinaryOptions,
+  evaluateBinary,
+  evaluateBinaryNonCalibrated,
+} from "./evaluate/evaluate-binary.js";
+export type { ClassMetrics, MulticlassMetrics, UnknownLabel } from "./evaluate/multiclass-metrics.js";
 export { AsyncModel } from "./model/async-model.js";
 export { Model, type Row } from "./model/model.js";
 export type { ModelInput } from "./model/model-input.js";
@@ -40,6 +72,7 @@ export type { FitOptions, Progress, RunOptions, Transformer } from "./stage.js";
 export {
   concatenate,
   featurizeText,
+  type LogisticOptions,
   mapKeyToValue,
   mapValueToKey,
   normalizeText,

@@ -215,7 +215,8 @@ export function sdcaMaximumEntropy(
   return new Stage(["sdcaMaximumEntropy", options], (data, run) => fitSdca(data, options, run), start);
 }
 
-type LogisticOptions = Omit<SdcaOptions, "startFrom" | "keepLabels" | "renameLabels" | "keepState">;
+/** Options of {@link sdcaMaximumEntropy} that two classes have, too. */
+export type LogisticOptions = Omit<SdcaOptions, "startFrom" | "keepLabels" | "renameLabels" | "keepState">;
 type BinaryOut = { Score: "number"; Probability: "number"; PredictedLabel: "boolean" | "key" };
 
 /**

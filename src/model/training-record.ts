@@ -9,7 +9,7 @@ export type StopReason = (typeof stopReasons)[number];
 export interface Lineage {
   /** Digest of the features and classes of the training rows. */
   readonly data: string;
-  /** {@link recordDigest} of the model that was fine-tuned or updated. */
+  /** Digest of the training record of the model that was fine-tuned or updated. */
   readonly parent?: string;
   /** What updates were made from, as `UpdateOptions.source` named it, oldest first. */
   readonly sources?: readonly string[];

@@ -52,7 +52,7 @@ export class ModelHandle {
   /**
    * Updates the model of the moment and puts the result in place; see {@link updateModel}. Updates run one after
    * another, in the order of their calls. When one fails the model stays as it is, and the next goes on from there.
-   * @param accept asked before the swap; `false` leaves the model as it is: the place for a test of what was lost
+   * @param options those of {@link updateModel}; `accept` is asked before the swap; `false` leaves the model as it is: the place for a test of what was lost
    */
   update(
     newRows: Dataset<any> | undefined,

@@ -95,6 +95,8 @@ describe.skipIf(!toolFolder)("runtimes (DUALTEXT_RUNTIMES names a folder that ha
     console.table(rows);
     expect([...outcomes.keys()]).toEqual(Object.keys(runtimes));
     const [first] = outcomes.values();
+    for (const { classCount, sha256 } of first!.models)
+      console.log(`${classCount} classes: SHA-256 ${sha256}`);
     for (const [name, { models }] of outcomes) {
       for (const [i, { sha256, probability }] of models.entries())
         expect([sha256, probability], name).toEqual([
