@@ -47,6 +47,7 @@ export enum Layout {
  *   wide         f64[2][stride]                 scratch of the confirming pass, and of what looks at single rows
  *   cursors      u32[rowCount][2]               scratch of the confirming pass: of each row an entry's position and line
  *   sums         f64[linesABlock][stride]       scratch of the confirming pass; for two classes f64[linesABlock]
+ *   squares      f32[lineCount]                 Σ x² of each line, once it is solved: src/train/leave-one-out.ts
  *   results      f64[blocks][4]                 what each block of work has yielded: see `takeBlocks`
  *   control                                     see `Control`
  *
