@@ -2,6 +2,7 @@ import type { L2PathPoint } from "../model/training-record.js";
 import { exp, log } from "../numbers.js";
 import { Random } from "../random.js";
 import { type Hands, type Limit, OneThread } from "./hands.js";
+import { Overshoot } from "./overshoot.js";
 import type { Problem, Seen } from "./problem.js";
 import { Run, type SolveOptions } from "./solve.js";
 
@@ -115,6 +116,7 @@ async function pathOf(
 ): Promise<Path | undefined> {
   const random = new Random(1);
   const run = new Run(hands, problem, options);
+  const overshoot = new Overshoot(problem);
   const steps: Step[] = [];
   await run.pieces(problem.restart(first, rowsBeside(heldOut, problem.rowCount)));
   const lossBefore = problem.hasOrigin ? await run.pieces(problem.meanLossOf(heldOut)) : 0;
@@ -123,7 +125,7 @@ async function pathOf(
     const before = steps.at(-1);
     if (before) await run.pieces(problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO))));
     let epochs = 0;
-    let last = Number.POSITIVE_INFINITY;
+    overshoot.reset();
     let loss = before?.loss ?? Number.POSITIVE_INFINITY;
     let seen: Seen;
     for (;;) {
@@ -140,9 +142,7 @@ async function pathOf(
       )
         break;
       if (epochs >= MOST_EPOCHS) break;
-      // Batches that overshoot drive q and softmax(z) apart.
-      if (seen.divergence > last) problem.halveBatches();
-      last = seen.divergence;
+      overshoot.check(seen.divergence);
     }
     const sparsity = problem.hasL1 && { nonZeroWeightCount: await run.pieces(problem.nonZeroCount()) };
     steps.push({ scaledL2, loss, gap: seen.divergence, epochs, ...sparsity });

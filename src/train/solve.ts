@@ -6,6 +6,7 @@ import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import type { Asking } from "./confirm.js";
 import { type Hands, type Limit, OneThread, type Watch } from "./hands.js";
+import { Overshoot } from "./overshoot.js";
 import type { Certificate, Problem, Seen } from "./problem.js";
 
 /** When a run ends and what happens then. All have defaults in `sdca-maximum-entropy.ts`. */
@@ -33,8 +34,6 @@ const LEAST_SHARE_LEFT = 0.4;
 const SHARE_FALL = 0.7;
 /** A confirming pass, which costs about as much as one or two full epochs, is worth it when the estimated gap is so much below the tolerance. */
 const MARGIN = 0.99;
-/** Batches that overshoot drive q and softmax(z) apart: they are halved when so many times the least divergence is seen. */
-const OVERSHOT = 1.25;
 
 /** The limits that do not depend on the solver's progress. Time counts from this call on. */
 export function limitOf({ maxMs, onAbort, signal }: SolveOptions): Limit {
@@ -59,7 +58,7 @@ export async function solve(
   const random = new Random(options.seed);
   const run = new Run(hands, problem, options);
   let shareLeft = LEAST_SHARE_LEFT;
-  let least = Number.POSITIVE_INFINITY;
+  const overshoot = new Overshoot(problem);
 
   for (let epoch = 1; ; epoch++) {
     await run.pieces(problem.startEpoch(random));
@@ -76,9 +75,7 @@ export async function solve(
       );
     }
     run.report(epoch, seen);
-    const overshot = seen.divergence > OVERSHOT * least;
-    if (overshot) problem.halveBatches();
-    least = overshot ? seen.divergence : Math.min(least, seen.divergence);
+    overshoot.check(seen.divergence);
 
     const isLast = epoch >= maxEpochs;
     if (!isLast) {
