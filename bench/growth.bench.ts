@@ -47,7 +47,7 @@ async function epoch(shape: typeof base): Promise<{ ms: number; bytes: number }>
   const batchSize = atOnce(batchSizeFor(matrix));
   const problem = new Problem(core, { matrix, labels, classCount, scaledL2: 0.1, hasBias: true, batchSize });
   const ms = await medianMs(() => {
-    problem.startFullEpoch(random);
+    atOnce(problem.startFullEpoch(random));
     problem.visit(0, rowCount);
   }, 5);
   return { ms, bytes: core.memory.buffer.byteLength };

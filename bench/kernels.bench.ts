@@ -1,7 +1,9 @@
 // The inner loops, per row. What decides their cost is the number of entries in a row and the number of classes.
+
 import { Bench } from "tinybench";
 import type { CsrMatrix } from "../src/data/csr.js";
 import { Random } from "../src/random.js";
+import { atOnce } from "../src/slices.js";
 import { Problem } from "../src/train/problem.js";
 import { loadCore } from "../src/wasm/core.js";
 import { planBlocks, reserve } from "../src/wasm/memory.js";
@@ -67,7 +69,7 @@ async function benchRows(title: string, matrix: CsrMatrix, batchSize: number): P
       );
     });
     bench.add("epoch", () => {
-      problem.startFullEpoch(random);
+      atOnce(problem.startFullEpoch(random));
       problem.visit(0, rowCount);
     });
     bench.add("confirm", () => {

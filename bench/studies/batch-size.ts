@@ -51,7 +51,7 @@ for (const { name, data } of await corpora(asked.length > 0 ? asked : ["sst2", "
     const random = new Random(1);
     const reached: (number | string)[] = [];
     for (let epoch = 1; epoch <= mostEpochs && reached.length < gaps.length; epoch++) {
-      problem.startFullEpoch(random);
+      atOnce(problem.startFullEpoch(random));
       problem.visit(0, problem.rowCount);
       const gap = confirmedGap(problem);
       while (reached.length < gaps.length && gap <= gaps[reached.length]!) reached.push(epoch);

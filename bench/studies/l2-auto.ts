@@ -38,7 +38,7 @@ function heldOutLoss(problem: Problem, lists: readonly Uint32Array[], scaledL2: 
     atOnce(problem.restart(scaledL2, others));
     const random = new Random(1);
     for (let epoch = 0; epoch < 100; epoch++) {
-      problem.startFullEpoch(random);
+      atOnce(problem.startFullEpoch(random));
       problem.visit(0, problem.activeRowCount);
       const { divergence, loss } = problem.seen();
       if (divergence < 2e-3 * Math.min(1, loss)) break;
