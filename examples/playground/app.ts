@@ -5,8 +5,8 @@ import { showKnowledge, showResults } from "./result-step.js";
 import { trainStep } from "./train-step.js";
 import { tryModel, tryStep } from "./try-step.js";
 
-const training = trainStep((run) => {
-  showResults(run);
+const training = trainStep(async (run) => {
+  await showResults(run);
   tryModel(run.model, run.test.column("Text").values[0] ?? "");
   keep(run);
 });

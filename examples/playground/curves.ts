@@ -1,6 +1,6 @@
 // Live curves of loss and gap.
 import uPlot from "uplot";
-import { byId } from "./dom.js";
+import { byId, nextFrame } from "./dom.js";
 
 const HEIGHT = 200;
 
@@ -121,17 +121,6 @@ export async function startCurves(tolerance: number): Promise<void> {
     inAFrame(curve);
     await nextFrame();
   }
-}
-
-/** Resolves after the next frame; a tab in the background has none. */
-function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(resolve, 200);
-    requestAnimationFrame(() => {
-      clearTimeout(late);
-      setTimeout(resolve);
-    });
-  });
 }
 
 export function addToCurves(epoch: number, loss: number, gap: number): void {

@@ -1,22 +1,22 @@
 // Step 3: what the held-back rows say about the model.
-import { byId, bytes, count, el, percent } from "./dom.js";
+import { byId, bytes, count, el, nextFrame, percent } from "./dom.js";
 import { heatMap } from "./heat-map.js";
 import { informativeNgrams } from "./ngrams.js";
 import { TestPredictions } from "./test-predictions.js";
 import type { Run } from "./train-step.js";
 
-export function showResults(run: Run): void {
+/** Resolves when all is there; part by part, as the layout of each takes a while. */
+export async function showResults(run: Run): Promise<void> {
   const section = byId("results-section");
   section.hidden = false;
-  byId("results").replaceChildren(
-    tiles(run),
-    ...heatMap(run.result.metrics!.confusion, new TestPredictions(run)),
-    el("h3", {}, "Each label"),
-    perClass(run),
-    ...informativeNgrams(run.model),
-  );
+  const results = byId("results");
+  results.replaceChildren(tiles(run));
   byId("results-title").focus({ preventScroll: true });
   section.scrollIntoView({ block: "start" });
+  await nextFrame();
+  results.append(...heatMap(run.result.metrics!.confusion, new TestPredictions(run)));
+  await nextFrame();
+  results.append(el("h3", {}, "Each label"), perClass(run), ...informativeNgrams(run.model));
 }
 
 /** Results of a model that was loaded: there are no rows to measure it on, but what it knows can be shown. */

@@ -42,7 +42,7 @@ export interface TrainStep {
   offer(loaded: Loaded | undefined): void;
 }
 
-export function trainStep(onTrained: (run: Run) => void): TrainStep {
+export function trainStep(onTrained: (run: Run) => Promise<void>): TrainStep {
   const [trainButton, stopButton] = [byId<HTMLButtonElement>("train"), byId<HTMLButtonElement>("stop")];
   const status = byId("train-status");
   let loaded: Loaded | undefined;
@@ -72,7 +72,7 @@ export function trainStep(onTrained: (run: Run) => void): TrainStep {
       byId<HTMLProgressElement>("progress").value = 1;
       const model = await loadModel(result.bytes);
       const rows = trainTestSplit(current.data, test).test;
-      onTrained({ loaded: current, model, result, test: rows, testShare, ms, longestTaskMs });
+      await onTrained({ loaded: current, model, result, test: rows, testShare, ms, longestTaskMs });
     } catch (error) {
       const wasStopped = error === stop.signal.reason;
       say(status, wasStopped ? "Stopped before there was a model." : messageOf(error), !wasStopped);

@@ -69,7 +69,7 @@ async function choose(page: any, set: number): Promise<void> {
 
 async function train(page: any): Promise<void> {
   await (await page.$("#train")).press("Enter");
-  await page.waitForSelector("#results .tiles");
+  await page.waitForSelector("#code-area:not([hidden])");
 }
 
 describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 120_000 }, () => {
