@@ -16,7 +16,7 @@ const FACTOR: u64 = 0x9e3779b97f4a7c15;
 // each in as many calls as the caller likes, then numberLines. What has the same hash need not be the same: foldRows sees
 // whether it is. Another salt gives other hashes.
 //
-//   scratch  f32[featureCount] to begin with: features on each shared line, the result; all 0 before, then
+//   scratch  all 0 to begin with, and in the end f32: features on each shared line. Until then
 //
 //     records  [featureCount][16 bytes]   hash of the feature's column u64, rows it is in u32, features that follow it u32
 //     buckets  u32[power of two, at least 2 featureCount]
@@ -121,8 +121,8 @@ export function numberLines(problem: usize, scratch: usize): void {
 /**
  * Folds rows first … end − 1 in place, after those before them: what is left of them moves to the front of `indices` and
  * `values`, with lines in place of features and the entries on shared lines last in each row, which `sharedAt` tells; own
- * entries go to `ownFeatures` and `ownValues`, and |x|² to `norms` and `ownNorms`, summed in f64. Returns false where features on one line are not the same: the rows are
- * lost then.
+ * entries go to `ownFeatures` and `ownValues`, and |x|² to `norms` and `ownNorms`, summed in f64. Returns false where
+ * features on one line are not the same: the rows are lost then.
  *
  *   positions  u32[lineCount − firstShared]   scratch, all 0 before the first rows
  *   waiting    u32[1 + entries of the longest row][2]   scratch; the first pair goes from call to call: where the entries

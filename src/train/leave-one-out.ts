@@ -88,7 +88,7 @@ class LineCounts {
     const { core, lineCount, featureCount } = placed;
     this.#floats = new Float32Array(core.memory.buffer);
     this.#integers = new Uint32Array(core.memory.buffer);
-    this.squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount);
+    this.squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount).fill(0);
     if (lineCount < featureCount) return;
     this.#rowsOf = new Uint8Array(lineCount);
     if (!isKnown) return;

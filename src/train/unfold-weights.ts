@@ -43,11 +43,20 @@ export function* unfoldWeights(
   for (const [first, end] of ranges(ownCount, Math.min(pieceLines, linesAPiece))) {
     while (ownIndptr[row + 1]! <= first) row++;
     core.writeOwnLines(at.record, row, first, end, scaledL2, at.sums);
-    for (let k = first; k < end; k++) {
-      copyLine(target, ownFeatures[k]! * columns, piece, (k - first) * columns, columns);
-    }
+    copyOwnLines(target, piece, ownFeatures.subarray(first, end), columns);
     yield;
   }
+}
+
+/** Lines of `piece`, one after the other, to the features that they are of. */
+function copyOwnLines(
+  target: Float32Array,
+  piece: Float32Array,
+  features: Uint32Array,
+  columns: number,
+): void {
+  for (let i = 0; i < features.length; i++)
+    copyLine(target, features[i]! * columns, piece, i * columns, columns);
 }
 
 /** Of features first … end − 1 that have lines. */
