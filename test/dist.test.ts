@@ -79,7 +79,7 @@ describe("the entries for every host", () => {
 });
 
 describe("what is imported and not used", () => {
-  test.each(["index", "predict", "worker"])(
+  test.each(["index", "predict", "worker", "node"])(
     "dualtext's %s leaves nothing in a bundle, and waits for nothing",
     async (entry) => {
       const bundled = (contents: string) =>
@@ -87,6 +87,7 @@ describe("what is imported and not used", () => {
           stdin: { contents, resolveDir: fileURLToPath(dist) },
           // Of the format that cannot hold a top-level await.
           ...{ bundle: true, format: "iife", target: "es2022", write: false, minify: true },
+          platform: entry === "node" ? "node" : "browser",
         });
       const [unused] = (await bundled(`import * as all from "./${entry}.js"`)).outputFiles;
       expect(unused!.text.trim()).toBe("(()=>{})();");

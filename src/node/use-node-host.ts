@@ -14,3 +14,12 @@ export function useNodeHost(): void {
   setHostMemory(nodeHostMemory);
   setNextTask((done) => setImmediate(done));
 }
+
+/** A function whose calls first tell the library of Node. */
+export function inNode<F extends (...args: never[]) => unknown>(named: F): F {
+  const told = (...args: Parameters<F>) => {
+    useNodeHost();
+    return named(...args);
+  };
+  return told as F;
+}

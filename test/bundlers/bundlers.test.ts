@@ -10,11 +10,24 @@ import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { labelledTexts } from "../helpers/texts.js";
 import { PageServer } from "./page-server.js";
-import { html, keepingProgram, policyProgram, program, typedProgram } from "./program.js";
+import {
+  filesProgram,
+  html,
+  keepingProgram,
+  policyProgram,
+  program,
+  threadsProgram,
+  typedProgram,
+} from "./program.js";
 
 const { DUALTEXT_BUNDLERS: folder, DUALTEXT_CHROMIUM: chromium } = process.env;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const rows = labelledTexts(120);
+const viteConfig = `export default {
+  ssr: { noExternal: true },
+  build: { emptyOutDir: false, rollupOptions: { output: { entryFileNames: "main.mjs" } } },
+};
+`;
 
 describe.skipIf(!folder || !chromium)(
   "the package in an empty project (DUALTEXT_BUNDLERS, DUALTEXT_CHROMIUM)",
@@ -151,6 +164,57 @@ describe.skipIf(!folder || !chromium)(
         encoding: "utf8",
       });
       expect({ stdout, stderr }).toEqual({ stdout: "weather\n", stderr: "" });
+    });
+
+    // sideEffects: false must not cost a bundle what dualtext/node has beyond dualtext.
+    describe.each([
+      { bundler: "esbuild", args: ["main.js", "--bundle", "--platform=node", "--outfile=built.cjs"] },
+      {
+        bundler: "rollup",
+        args: ["main.js", "--dir=dist", "--plugin=@rollup/plugin-node-resolve", "--failAfterWarnings"],
+      },
+      {
+        bundler: "webpack",
+        args: ["./main.js", "--mode=production", "--target=node", "-o", ".", "--output-filename=built.cjs"],
+      },
+      { bundler: "vite", args: ["build", "--ssr=main.js", "--outDir=."] },
+    ])("bundled for Node by $bundler", ({ bundler, args }) => {
+      const built = { esbuild: "built.cjs", rollup: "dist/main.js", webpack: "built.cjs", vite: "main.mjs" };
+      const outcome = (place: string, source: string, programArgs: readonly string[] = []) => {
+        write(`${place}/main.js`, source);
+        // Vite leaves packages outside of bundles for servers unless told otherwise.
+        write(`${place}/vite.config.js`, viteConfig);
+        run(bundler, args, join(project, place));
+        const file = join(project, place, built[bundler as keyof typeof built]);
+        expect(readFileSync(file, "utf8")).not.toMatch(/(from|require\()\s*["']dualtext/);
+        const { stdout, stderr } = spawnSync(process.execPath, [file, ...programArgs], { encoding: "utf8" });
+        expect(stderr).toBe("");
+        return stdout;
+      };
+
+      test("trainClassifier alone has threads", () => {
+        const { label, workers } = JSON.parse(outcome(`threads-${bundler}`, threadsProgram(rows)));
+        expect(label).toBe("weather");
+        expect(workers).toBeGreaterThan(0);
+      });
+
+      test("reads and writes files", () => {
+        const place = `files-${bundler}`;
+        write(`${place}/rows.tsv`, rows.map(({ label, text }) => `${label}\t${text}\n`).join(""));
+        const paths = ["rows.tsv", "model.zip"].map((name) => join(project, place, name));
+        expect(outcome(place, filesProgram(), paths)).toBe("weather\n");
+        expect(readFileSync(paths[1]!).equals(model)).toBe(true);
+      });
+
+      test("is empty when nothing is used", () => {
+        const place = `unused-${bundler}`;
+        const rest = "console.log(1);\n";
+        const size = (source: string) => {
+          outcome(place, source);
+          return readFileSync(join(project, place, built[bundler as keyof typeof built])).length;
+        };
+        expect(size(`import * as all from "dualtext/node";\n${rest}`)).toBe(size(rest));
+      });
     });
 
     describe("bundled and run in Chromium", () => {

@@ -86,6 +86,36 @@ main()
 `;
 }
 
+/** A program of Node that imports nothing but trainClassifier, and says how many workers were started for it. */
+export function threadsProgram(rows: unknown): string {
+  return `import { trainClassifier } from "dualtext/node";
+
+let workers = 0;
+process.on("worker", () => workers++);
+// So long that workers are worth starting.
+const rows = ${JSON.stringify(rows)}.map(({ label, text }) => ({ label, text: (text + " ").repeat(2000) }));
+trainClassifier(rows, { threads: 2 }).then((classifier) =>
+  console.log(JSON.stringify({ label: classifier.predict("rain and snow").label, workers })),
+);
+`;
+}
+
+/** A program of Node that loads rows from the file that it is given, and keeps a model in another. */
+export function filesProgram(): string {
+  return `import { loadModelFile, loadTextFile, saveModelFile, trainClassifier } from "dualtext/node";
+
+async function main([rows, model]) {
+  const data = await loadTextFile(rows, { columns: { Label: 0, Text: 1 } });
+  const [labels, texts] = ["Label", "Text"].map((name) => data.column(name).values);
+  const classifier = await trainClassifier(texts.map((text, row) => ({ text, label: labels[row] })));
+  await saveModelFile(classifier.model, model);
+  return (await loadModelFile(model)).predict("rain and snow").label;
+}
+
+main(process.argv.slice(2)).then(console.log);
+`;
+}
+
 export function html(script: string): string {
   return `<!doctype html>
 <html lang="en">
