@@ -1,4 +1,4 @@
-import { fillResidualLine, signedMass, targetOf } from "./dual-lines";
+import { fillResidualLine, targetOf } from "./dual-lines";
 import { Problem } from "./layout";
 import { sumF64x2 } from "./vector-math";
 
@@ -10,7 +10,7 @@ import { sumF64x2 } from "./vector-math";
 //   shared  features with the same values in the same rows have the same weights; so they share a line, which counts as
 //           often as there are features on it
 //
-// Neither the objective nor the certificate is another.
+// Neither the objective nor the certificate is another. With two classes nothing is folded.
 
 /**
  * Scores (stride f32) of what has no line to itself: of the row's own features if `withOwn`, then of its entries from … end − 1
@@ -65,33 +65,6 @@ export function countOf(problem: usize, line: u32): f32 {
   return load<f32>(<usize>load<u32>(problem, Problem.counts) + ((<usize>shared) << 2));
 }
 
-/** Margin of a row of two classes by its entries from … end − 1 on shared lines. */
-export function sharedMargin(problem: usize, from: u32, end: u32): f32 {
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
-  const weights = <usize>load<u32>(problem, Problem.weights);
-  let sum: f32 = 0;
-  for (let k = (<usize>from) << 2; k < (<usize>end) << 2; k += 4) {
-    const line = load<u32>(indices + k);
-    sum += load<f32>(values + k) * countOf(problem, line) * load<f32>(weights + ((<usize>line) << 2));
-  }
-  return sum;
-}
-
-/** Margin of a row of two classes by its own features. */
-export function ownMargin(problem: usize, row: u32): f32 {
-  const rowOffset = (<usize>row) << 2;
-  const ownNorm = load<f32>(<usize>load<u32>(problem, Problem.ownNorms) + rowOffset);
-  if (ownNorm == 0) return 0;
-  let mass = load<f32>(<usize>load<u32>(problem, Problem.duals) + rowOffset);
-  const target = targetOf(problem, row, 1);
-  if (target != 0) mass -= load<f32>(target);
-  const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + rowOffset) != 0;
-  const weight = load<f32>(<usize>load<u32>(problem, Problem.rowWeights) + rowOffset);
-  const part = ownNorm * (weight * load<f32>(problem, Problem.inverseN)) * mass;
-  return isSecond ? part : -part;
-}
-
 /** a / N of a row, to `line` (f64[stride]): its own features have the weights x a / N, rounded. */
 function fillOwnLine(problem: usize, row: u32, n: f64, line: usize): void {
   fillResidualLine(problem, row, line);
@@ -129,24 +102,6 @@ export function measureOwn(problem: usize, row: u32, line: usize, z: usize, n: f
   store<f64>(sums, load<f64>(sums, 8) + sumF64x2(squares), 8);
 }
 
-/** The same for two classes, with one signed mass in place of a; returns what is added to the margin. */
-export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, sums: usize): f64 {
-  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr) + ((<usize>row) << 2);
-  const values = <usize>load<u32>(problem, Problem.ownValues);
-  const end = load<u32>(ownIndptr, 4);
-  const part = mass / n;
-  let margin: f64 = 0;
-  for (let k = load<u32>(ownIndptr); k < end; k++) {
-    const value = <f64>load<f32>(values + ((<usize>k) << 2));
-    const exact = value * part;
-    const weight = <f64>(<f32>exact);
-    margin += value * weight;
-    store<f64>(sums, load<f64>(sums) + (weight - exact) * (weight - exact));
-    store<f64>(sums, load<f64>(sums, 8) + weight * weight, 8);
-  }
-  return margin;
-}
-
 /**
  * Weights of the own features at positions first … end − 1, to `lines` (f32, padded).
  * @param row the one that has the first, or one before it
@@ -154,20 +109,11 @@ export function measureOwnMargin(problem: usize, row: u32, mass: f64, n: f64, su
 export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n: f64, lines: usize): void {
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
   const values = <usize>load<u32>(problem, Problem.ownValues);
-  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
   const line = <usize>load<u32>(problem, Problem.wide);
   for (let k = first; k < end; row++) {
     const stop = min(end, load<u32>(ownIndptr + ((<usize>row) << 2), 4));
     if (k >= stop) continue;
-    if (twoClasses) {
-      const part = signedMass(problem, row) / n;
-      for (; k < stop; k++) {
-        store<f32>(lines, <f32>(<f64>load<f32>(values + ((<usize>k) << 2)) * part));
-        lines += 4;
-      }
-      continue;
-    }
     fillOwnLine(problem, row, n, line);
     for (; k < stop; k++) {
       const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
@@ -183,7 +129,6 @@ export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n:
 /** Σ |weights of own features|², from q in f64, before any rounding, times N². */
 export function ownSquares(problem: usize): f64 {
   const rowCount = load<u32>(problem, Problem.rowCount);
-  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const stride = <usize>load<u32>(problem, Problem.stride);
   const ownNorms = <usize>load<u32>(problem, Problem.ownNorms);
   const residuals = <usize>load<u32>(problem, Problem.wide);
@@ -191,11 +136,6 @@ export function ownSquares(problem: usize): f64 {
   for (let row: u32 = 0; row < rowCount; row++) {
     const norm = <f64>load<f32>(ownNorms + ((<usize>row) << 2));
     if (norm == 0) continue;
-    if (twoClasses) {
-      const mass = signedMass(problem, row);
-      sum += norm * mass * mass;
-      continue;
-    }
     fillResidualLine(problem, row, residuals);
     let squares = f64x2.splat(0);
     for (let lane: usize = 0; lane < stride << 3; lane += 16) {

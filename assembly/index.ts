@@ -1,9 +1,10 @@
 export { takeBlocks } from "./blocks";
 export { hashBlocks } from "./digest";
-export { foldRows, hashColumns, numberLines, planFolding } from "./fold-rows";
+export { foldRows, hashColumns, leaveRows, numberLines, planFolding } from "./fold-rows";
 export { ownSquares, writeOwnLines } from "./folding";
 export {
   addSquares,
+  countOnly,
   measureRows,
   rebuildBiases,
   scoreWide,

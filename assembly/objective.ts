@@ -1,6 +1,6 @@
 import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } from "./dual-lines";
 import { storeShrunk } from "./elastic-net";
-import { countOf, measureOwn, measureOwnMargin } from "./folding";
+import { countOf, measureOwn } from "./folding";
 import { Blocks, Cursor, Problem } from "./layout";
 import { expF64x2, logF64x2, logs, sumF64x2 } from "./vector-math";
 
@@ -180,7 +180,7 @@ function storeRounded(target: usize, sums: usize, origin: usize, count: usize, n
 export function measureRows(problem: usize, first: u32, end: u32, n: f64, totals: usize): void {
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   for (let row = first; row < end; row++) {
-    if (twoClasses) measureTwoClassRow(problem, row, n, totals);
+    if (twoClasses) measureTwoClassRow(problem, row, totals);
     else measureRow(problem, row, n, totals);
   }
 }
@@ -273,21 +273,17 @@ function addToTotals(problem: usize, row: u32, totals: usize, divergence: f64, l
   store<f64>(totals, load<f64>(totals, SUM_LOSS) + weight * loss, SUM_LOSS);
 }
 
-function measureTwoClassRow(problem: usize, row: u32, n: f64, totals: usize): void {
+function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const weights = <usize>load<u32>(problem, Problem.weights);
   let margin = <f64>load<f32>(<usize>load<u32>(problem, Problem.biases));
-  const stop = load<u32>(indptr, 4);
-  const shared = load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + ((<usize>row) << 2));
-  for (let k = load<u32>(indptr); k < stop; k++) {
-    const line = load<u32>(indices + ((<usize>k) << 2));
-    const count = k < shared ? 1 : <f64>countOf(problem, line);
-    const w = <f64>load<f32>(weights + ((<usize>line) << 2));
-    margin += <f64>load<f32>(values + ((<usize>k) << 2)) * count * w;
+  const stop = (<usize>load<u32>(indptr, 4)) << 2;
+  for (let k = (<usize>load<u32>(indptr)) << 2; k < stop; k += 4) {
+    const w = <f64>load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
+    margin += <f64>load<f32>(values + k) * w;
   }
-  margin += measureOwnMargin(problem, row, signedMass(problem, row), n, totals + SUM_OWN);
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0;
   const difference = 2 * (isSecond ? margin : -margin);
   const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
@@ -357,5 +353,25 @@ export function addSquares(squares: usize, indices: usize, values: usize, count:
     const at = squares + ((<usize>load<u32>(indices + k)) << 2);
     const value = <f64>load<f32>(values + k);
     store<f32>(at, <f32>(<f64>load<f32>(at) + value * value));
+  }
+}
+
+/**
+ * Of each of the rows first … end − 1 how many plain lines it has whose squares, by {@link addSquares}, are its own alone, to
+ * `counts` (u32[rowCount])
+ */
+export function countOnly(problem: usize, squares: usize, first: u32, end: u32, counts: usize): void {
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const values = <usize>load<u32>(problem, Problem.values);
+  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
+    const stop = (<usize>load<u32>(sharedAt + row)) << 2;
+    let only: u32 = 0;
+    for (let k = (<usize>load<u32>(indptr + row)) << 2; k < stop; k += 4) {
+      const value = load<f32>(values + k);
+      only += u32(load<f32>(squares + ((<usize>load<u32>(indices + k)) << 2)) == value * value);
+    }
+    store<u32>(counts + row, only);
   }
 }

@@ -1,5 +1,5 @@
 import { setEntryWeights } from "./elastic-net";
-import { ownMargin, sharedMargin, startRowScores } from "./folding";
+import { startRowScores } from "./folding";
 import { Problem } from "./layout";
 import { addBiases, addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
 import { stepRow, stepTwoClassRow } from "./step";
@@ -52,14 +52,10 @@ export function scoreInBatch(problem: usize, row: u32, i: usize): void {
     const shared = plain + (shards << 2);
     const from = <usize>load<u32>(plain);
     const nnz = load<u32>(plain, 4) - <u32>from;
-    const sharedFrom = load<u32>(shared);
-    const sharedEnd = load<u32>(shared, 4);
     if (twoClasses) {
-      const others =
-        sharedMargin(problem, sharedFrom, sharedEnd) + (shard == 0 ? ownMargin(problem, row) : 0);
-      store<f32>(scores, rowMargin(indices + (from << 2), values + (from << 2), nnz, weights) + others);
+      store<f32>(scores, rowMargin(indices + (from << 2), values + (from << 2), nnz, weights));
     } else {
-      startRowScores(problem, row, shard == 0, sharedFrom, sharedEnd, scores);
+      startRowScores(problem, row, shard == 0, load<u32>(shared), load<u32>(shared, 4), scores);
       addRowScores(scores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
     }
     scores += lineBytes;

@@ -73,59 +73,50 @@ function indexOf({ at }: PlacedRows, block: keyof PlacedRows["at"]): number {
   return at[block] >>> 2;
 }
 
-/** Of each line of weights: the rows that have it. */
+/** Which lines of weights one row alone has. */
 class LineCounts {
-  /** Σ x² of each line. */
+  /** Σ x² of each line; negative for those that are known anyhow. */
   readonly squares: Float32Array;
   readonly #placed: PlacedRows;
   readonly #floats: Float32Array;
   readonly #integers: Uint32Array;
-  /** Where columns are not folded: rows that have a line, 2 for more and for one that is known anyhow. */
-  readonly #rowsOf: Uint8Array | undefined;
+  /** Of a feature; where columns are not folded. */
+  readonly #isKnown: ((feature: number) => boolean) | undefined;
 
   constructor(placed: PlacedRows, isKnown: ((feature: number) => boolean) | undefined) {
     this.#placed = placed;
-    const { core, lineCount, featureCount } = placed;
+    const { core, lineCount } = placed;
     this.#floats = new Float32Array(core.memory.buffer);
     this.#integers = new Uint32Array(core.memory.buffer);
     this.squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount).fill(0);
-    if (lineCount < featureCount) return;
-    this.#rowsOf = new Uint8Array(lineCount);
-    if (!isKnown) return;
-    const lineOf = this.#integers.subarray(indexOf(placed, "lineOf"));
-    for (let feature = 0; feature < featureCount; feature++)
-      if (isKnown(feature)) this.#rowsOf[lineOf[feature]!] = 2;
+    this.#isKnown = isKnown;
   }
 
   /** Yields now and then. */
   *count(): Generator<void> {
-    const { core, at, rowCount } = this.#placed;
+    const { core, at, rowCount, featureCount } = this.#placed;
     const entryCount = this.#integers[indexOf(this.#placed, "indptr") + rowCount]!;
     for (const [first, end] of ranges(entryCount)) {
       core.addSquares(at.squares, at.indices + 4 * first, at.values + 4 * first, end - first);
-      this.#countRows(first, end);
       yield;
     }
-  }
-
-  #countRows(first: number, end: number): void {
-    const rowsOf = this.#rowsOf;
-    if (!rowsOf) return;
-    const indices = indexOf(this.#placed, "indices");
-    for (let k = first; k < end; k++) {
-      const line = this.#integers[indices + k]!;
-      rowsOf[line] = rowsOf[line] === 0 ? 1 : 2;
-    }
+    if (!this.#isKnown) return;
+    const lineOf = this.#integers.subarray(indexOf(this.#placed, "lineOf"));
+    for (let feature = 0; feature < featureCount; feature++)
+      if (this.#isKnown(feature)) this.squares[lineOf[feature]!]! *= -1;
   }
 
   /** Of each row that has features: the share of them that no other row has. */
   addOwnShares(first: number, end: number, to: MomentSums): void {
     const integers = this.#integers;
-    const { firstShared } = this.#placed;
+    const { core, at, firstShared, lineCount, featureCount } = this.#placed;
+    const isFolded = lineCount < featureCount;
+    if (!isFolded) core.countOnly(at.record, at.squares, first, end, at.order);
     const indptr = indexOf(this.#placed, "indptr");
     const indices = indexOf(this.#placed, "indices");
     const sharedAt = indexOf(this.#placed, "sharedAt");
     const ownIndptr = indexOf(this.#placed, "ownIndptr");
+    const only = indexOf(this.#placed, "order");
     const counts = this.#floats.subarray(indexOf(this.#placed, "counts"));
     for (let row = first; row < end; row++) {
       const from = integers[indptr + row]!;
@@ -134,16 +125,10 @@ class LineCounts {
       let all = own + shared - from;
       for (let k = shared; k < integers[indptr + row + 1]!; k++)
         all += counts[integers[indices + k]! - firstShared]!;
-      if (this.#rowsOf) own += this.#linesOfItsOwn(from, shared);
+      // Folded columns have no such lines.
+      if (!isFolded) own += integers[only + row]!;
       if (all > 0) to.add(own / all);
     }
-  }
-
-  #linesOfItsOwn(from: number, end: number): number {
-    const indices = indexOf(this.#placed, "indices");
-    let own = 0;
-    for (let k = from; k < end; k++) if (this.#rowsOf![this.#integers[indices + k]!] === 1) own++;
-    return own;
   }
 }
 
@@ -234,7 +219,7 @@ class LeftOut {
       const value = floats[values + k]!;
       const copies = line < firstShared ? 1 : floats[counts + line - firstShared]!;
       const square = value * value;
-      const others = response * Math.max(0, squares[line]! - square);
+      const others = response * Math.max(0, Math.abs(squares[line]!) - square);
       most += (copies * square) / (scaledL2 + others);
       least += (copies * square) / (scaledL2 + COMPANY * others);
       if (columns === 1) margin += copies * value * floats[weights + line]!;

@@ -41,10 +41,11 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     longestRow: longestRowOf(matrix),
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
+  const keepsAll = hasOrigin || (classCount === 2 && problem.l1 === 0);
   const { folded, plan } = yield* placeRows<Block>(core, matrix, {
     hasBias: input.hasBias,
-    folds: !hasOrigin && problem.l1 === 0 && (input.folds ?? true),
-    keepsAbsent: hasOrigin,
+    folds: !keepsAll && problem.l1 === 0 && (input.folds ?? true),
+    keepsAbsent: keepsAll,
     admit: (total, { duals, weights }) =>
       input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
     purpose: purposeOf({ rowCount, featureCount: columnCount, classCount }),

@@ -47,7 +47,10 @@ export interface Placement<Block extends string> {
   readonly hasBias: boolean;
   /** Whether columns that need no weights of their own are folded; else each feature gets a line. */
   readonly folds: boolean;
-  /** Whether a feature that no row has gets a line, where columns are not folded; folding leaves it without one. */
+  /**
+   * Whether features that no row has get lines as well, where columns are not folded: rows then need not be touched. Folding leaves
+   * them without lines.
+   */
   readonly keepsAbsent?: boolean;
   /** Called with what all will take before more than the rows is allocated; throws to refuse it. */
   readonly admit?: (totalBytes: number, blocks: Record<Block | "weights", number>) => void;
@@ -148,6 +151,13 @@ export function* placeRows<Block extends string>(
       again.setUint32(field, at[block as keyof typeof foldedFields], true);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
     yield;
+    if (!placement.folds && placement.keepsAbsent) {
+      for (const [from, end] of rowRanges(matrix)) {
+        core.leaveRows(at.record, from, end);
+        yield;
+      }
+      return { folded, plan: { at, totalBytes: second.totalBytes } };
+    }
     // The weights lend their room to what folding has to remember.
     let areSame = true;
     for (const [from, end] of rowRanges(matrix)) {
@@ -170,13 +180,10 @@ function* numberLines(
   indices: Uint32Array,
   keepsAbsent: boolean,
 ): Generator<void, number> {
-  lineOf.fill(ABSENT);
-  if (keepsAbsent) lineOf.fill(0);
-  else {
-    for (const [first, end] of ranges(indices.length)) {
-      for (let k = first; k < end; k++) lineOf[indices[k]!] = 0;
-      yield;
-    }
+  lineOf.fill(keepsAbsent ? 0 : ABSENT);
+  for (const [first, end] of ranges(keepsAbsent ? 0 : indices.length)) {
+    for (let k = first; k < end; k++) lineOf[indices[k]!] = 0;
+    yield;
   }
   let count = 0;
   for (const [first, end] of ranges(lineOf.length)) {

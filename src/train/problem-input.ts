@@ -23,7 +23,8 @@ export interface ProblemInput {
   readonly l1?: number | undefined;
   /**
    * Whether columns that need no weights of their own are folded: the same problem in less memory. Default true; never
-   * with an origin, which may differ where columns do not, or an L1 part.
+   * with two classes, where it takes longer than it saves, with an origin, which may differ where columns do not, or with an
+   * L1 part.
    */
   readonly folds?: boolean;
   /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */

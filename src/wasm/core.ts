@@ -47,6 +47,8 @@ export interface CoreExports {
   sumOfSquares(values: number, count: number): number;
   sumOfSquaredDifferences(values: number, origin: number, count: number): number;
   addSquares(squares: number, indices: number, values: number, count: number): void;
+  countOnly(problem: number, squares: number, first: number, end: number, counts: number): void;
+  leaveRows(problem: number, first: number, end: number): void;
   scoreWide(problem: number, row: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
   scoreMargins(

@@ -138,7 +138,7 @@ test("columns with numbers that are not even equal to themselves are left alone"
   expect(placed(matrix)).toMatchObject({ lineCount: 2, firstShared: 2 });
 });
 
-describe.each([2, 3, 9])("%i classes", (classCount) => {
+describe.each([3, 9])("%i classes", (classCount) => {
   const { matrix: plain, labels } = randomRows({ rowCount: 120, featureCount: 40, classCount });
   const matrix = withFoldableColumns(plain);
   const trained = (folds: boolean) => {
@@ -170,4 +170,14 @@ describe.each([2, 3, 9])("%i classes", (classCount) => {
     expect(distance).toBeLessThanOrEqual(radius(foldedRun) + radius(plainRun));
     expect(Math.hypot(...foldedRun.weights)).toBeGreaterThan(1);
   });
+});
+
+test.each([
+  { classCount: 2, isFolded: false },
+  { classCount: 3, isFolded: true },
+])("$classCount classes: columns are folded: $isFolded", ({ classCount, isFolded }) => {
+  const { matrix, labels } = randomRows({ rowCount: 120, featureCount: 40, classCount });
+  const input = { matrix: withFoldableColumns(matrix), labels, classCount, scaledL2: 0.2, hasBias: true };
+  const { lineCount, featureCount } = new Problem(freshCore(), { ...input, batchSize: 4 }).placed;
+  expect(lineCount < featureCount).toBe(isFolded);
 });
