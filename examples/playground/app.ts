@@ -7,7 +7,7 @@ import { tryModel, tryStep } from "./try-step.js";
 
 const training = trainStep(async (run) => {
   await showResults(run);
-  tryModel(run.model, run.test.column("Text").values[0] ?? "");
+  tryModel(run.model, run.test.block("Text", 0, 1).values[0] ?? "");
   keep(run);
 });
 dataStep((loaded) => training.offer(loaded));

@@ -132,5 +132,6 @@ const redraw = () => {
   curves?.loss.draw();
   curves?.gap.draw();
 };
-new ResizeObserver(redraw).observe(document.documentElement);
+// Their own place, which does not change when results are added to the page.
+new ResizeObserver(redraw).observe(byId("curves"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

@@ -1,6 +1,6 @@
 // Step 1: where the rows come from, and how they are read.
 import { type Dataset, type LoadOptions, loadText } from "dualtext";
-import { byId, bytes, count, el, messageOf, percent, say } from "./dom.js";
+import { byId, bytes, count, el, messageOf, nextTask, percent, say } from "./dom.js";
 import {
   columnsOf,
   type Reading,
@@ -13,6 +13,8 @@ import {
 
 const SAMPLE_BYTES = 256 * 1024;
 const PREVIEW_ROWS = 5;
+/** Labels counted at a time, so that the page stays responsive. */
+const ROWS_A_TASK = 100_000;
 
 /** Rows that can be trained on. */
 export interface Loaded {
@@ -106,7 +108,8 @@ export function dataStep(onLoaded: (loaded: Loaded | undefined) => void): void {
         signal: run.signal,
         onProgress: ({ done, total }) => say(status, `Reading ${name}: ${percent(done / total)}`),
       });
-      const labels = countLabels(data.column("Label").values);
+      const labels = await countLabels(data.column("Label").values, run.signal);
+      if (!labels) return;
       const classes = labels.filter(([label]) => label !== "").length;
       const commonest = labels[0]!;
       say(
@@ -205,8 +208,17 @@ async function sampleOf(file: File): Promise<string> {
   return text;
 }
 
-function countLabels(values: readonly string[]): [string, number][] {
+/** Undefined when the signal is aborted meanwhile. */
+async function countLabels(
+  values: readonly string[],
+  signal: AbortSignal,
+): Promise<[string, number][] | undefined> {
   const counts = new Map<string, number>();
-  for (const label of values) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (let start = 0; start < values.length; start += ROWS_A_TASK) {
+    for (const label of values.slice(start, start + ROWS_A_TASK))
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+    await nextTask();
+    if (signal.aborted) return undefined;
+  }
   return [...counts].sort((a, b) => b[1] - a[1]);
 }

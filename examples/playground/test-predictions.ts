@@ -28,13 +28,13 @@ export class TestPredictions {
 
   async #predict(): Promise<PredictedRow[]> {
     const { model, test } = this.#run;
-    const texts: readonly string[] = test.column("Text").values;
-    const labels: readonly string[] = test.column("Label").values;
     const rows: PredictedRow[] = [];
-    for (let start = 0; start < texts.length; start += ROWS_A_TASK) {
-      const some = texts.slice(start, start + ROWS_A_TASK);
-      model.predictAll(some).forEach(({ label, probability }, i) => {
-        rows.push({ text: some[i]!, actual: labels[start + i]!, predicted: String(label), probability });
+    for (let start = 0; start < test.rowCount; start += ROWS_A_TASK) {
+      const end = Math.min(start + ROWS_A_TASK, test.rowCount);
+      const texts: readonly string[] = test.block("Text", start, end).values;
+      const labels: readonly string[] = test.block("Label", start, end).values;
+      model.predictAll(texts).forEach(({ label, probability }, i) => {
+        rows.push({ text: texts[i]!, actual: labels[i]!, predicted: String(label), probability });
       });
       await nextTask();
     }

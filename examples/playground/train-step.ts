@@ -8,7 +8,6 @@ import {
   mapValueToKey,
   type Progress,
   sdcaMaximumEntropy,
-  trainTestSplit,
 } from "dualtext";
 import { createTrainer, type TrainerResult } from "dualtext/worker";
 import { addToCurves, startCurves } from "./curves.js";
@@ -71,7 +70,7 @@ export function trainStep(onTrained: (run: Run) => Promise<void>): TrainStep {
       byId("eta").textContent = "";
       byId<HTMLProgressElement>("progress").value = 1;
       const model = await loadModel(result.bytes);
-      const rows = trainTestSplit(current.data, test).test;
+      const rows = current.data.take(result.testRows!);
       await onTrained({ loaded: current, model, result, test: rows, testShare, ms, longestTaskMs });
     } catch (error) {
       const wasStopped = error === stop.signal.reason;

@@ -1,6 +1,7 @@
 import { checkOptions, DualTextError } from "../errors.js";
 import { hashText, hashTwoWords, hashWord } from "../hash.js";
 import { checkSeed, Random } from "../random.js";
+import { atOnce } from "../slices.js";
 import type { Column, NumberColumn } from "./columns.js";
 import { denseRow } from "./csr.js";
 import { checkDataset, type Dataset, type Schema } from "./dataset.js";
@@ -42,6 +43,7 @@ export interface CrossValidationOptions extends SplitOptions {
 const RANDOM_SEED = 42;
 const HASH_SEED = 314489979;
 const HASH_RANGE = 2 ** 30;
+const ROWS_A_PIECE = 1 << 14;
 
 /**
  * Splits rows in two: the rows whose split value is below `testFraction`, and the others. ML.NET's `TrainTestSplit`.
@@ -51,14 +53,23 @@ export function trainTestSplit<S extends Schema>(
   data: Dataset<S>,
   options: TrainTestOptions = {},
 ): TrainTest<S> {
+  const { train, test } = atOnce(splittingRows(data, options));
+  return { train: data.take(train), test: data.take(test) };
+}
+
+/** The rows of {@link trainTestSplit} by number, in order, found in pieces. */
+export function* splittingRows(
+  data: Dataset,
+  options: TrainTestOptions,
+): Generator<void, Record<"train" | "test", Uint32Array>> {
   checkDataset(data, "trainTestSplit");
   checkOptions("trainTestSplit", options);
   const { testFraction = 0.1 } = options;
   checkTestFraction(testFraction);
-  const values = splitValues(data, options);
+  const values = yield* splitValues(data, options);
   return {
-    train: rowsWhere(data, values, (value) => value >= testFraction),
-    test: rowsWhere(data, values, (value) => value < testFraction),
+    train: yield* rowsWhere(values, (value) => value >= testFraction),
+    test: yield* rowsWhere(values, (value) => value < testFraction),
   };
 }
 
@@ -86,35 +97,36 @@ export function crossValidationSplit<S extends Schema>(
       `numberOfFolds is ${numberOfFolds}; it must be an integer of at least 2.`,
     );
   }
-  const values = splitValues(data, options);
+  const values = atOnce(splitValues(data, options));
+  const where = (wanted: (value: number) => boolean) => data.take(atOnce(rowsWhere(values, wanted)));
   return Array.from({ length: numberOfFolds }, (_, fold) => {
     const first = fold / numberOfFolds;
     const last = (fold + 1) / numberOfFolds;
     return {
-      train: rowsWhere(data, values, (value) => value < first || value > last),
-      test: rowsWhere(data, values, (value) => value >= first && value <= last),
+      train: where((value) => value < first || value > last),
+      test: where((value) => value >= first && value <= last),
     };
   });
 }
 
-function rowsWhere<S extends Schema>(
-  data: Dataset<S>,
-  values: Float64Array,
-  wanted: (value: number) => boolean,
-): Dataset<S> {
+function* rowsWhere(values: Float64Array, wanted: (value: number) => boolean): Generator<void, Uint32Array> {
   const rows = new Uint32Array(values.length);
   let count = 0;
-  values.forEach((value, row) => {
-    if (wanted(value)) rows[count++] = row;
+  yield* eachRow(values.length, (row) => {
+    if (wanted(values[row]!)) rows[count++] = row;
   });
-  return data.take(rows.slice(0, count));
+  return rows.slice(0, count);
 }
 
-function splitValues(data: Dataset, { samplingKey, seed }: SplitOptions): Float64Array {
+function* splitValues(data: Dataset, { samplingKey, seed }: SplitOptions): Generator<void, Float64Array> {
   checkSeed(seed);
+  const values = new Float64Array(data.rowCount);
   if (samplingKey === undefined) {
     const random = new Random(seed ?? RANDOM_SEED);
-    return Float64Array.from({ length: data.rowCount }, () => random.nextFloat());
+    yield* eachRow(data.rowCount, (row) => {
+      values[row] = random.nextFloat();
+    });
+    return values;
   }
   const column = data.column(samplingKey) as Column;
   if (column.kind === "key") return Float64Array.from(column.keys, (key) => keyPlace(key, column.count));
@@ -126,7 +138,19 @@ function splitValues(data: Dataset, { samplingKey, seed }: SplitOptions): Float6
     );
   }
   const hash = hasher(column, (seed ?? HASH_SEED) >>> 0);
-  return Float64Array.from({ length: data.rowCount }, (_, row) => keyPlace(hash(row), HASH_RANGE));
+  yield* eachRow(data.rowCount, (row) => {
+    values[row] = keyPlace(hash(row), HASH_RANGE);
+  });
+  return values;
+}
+
+/** Does something with rows 0 … count − 1, in pieces. */
+function* eachRow(count: number, work: (row: number) => void): Generator<void, void> {
+  for (let start = 0; start < count; start += ROWS_A_PIECE) {
+    const end = Math.min(start + ROWS_A_PIECE, count);
+    for (let row = start; row < end; row++) work(row);
+    yield;
+  }
 }
 
 function keyPlace(key: number, count: number): number {

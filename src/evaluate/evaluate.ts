@@ -9,6 +9,7 @@ import type {
 import type { Matrix } from "../data/csr.js";
 import { checkDataset, type Dataset } from "../data/dataset.js";
 import { checkOptions, DualTextError } from "../errors.js";
+import { atOnce } from "../slices.js";
 import {
   checkTopK,
   type MulticlassMetrics,
@@ -51,6 +52,15 @@ const BLOCK_ROWS = 4096;
  * the number of scores in a row whose scores are all below 0; with `strict` also `unknown-label` and `not-finite`.
  */
 export function evaluate(data: Dataset, options: EvaluateOptions = {}): MulticlassMetrics {
+  return atOnce(evaluating(data, options, BLOCK_ROWS));
+}
+
+/** {@link evaluate} in pieces. @param mostRows of a piece */
+export function* evaluating(
+  data: Dataset,
+  options: EvaluateOptions,
+  mostRows: number,
+): Generator<void, MulticlassMetrics> {
   checkDataset(data, "evaluate");
   checkOptions("evaluate", options);
   const { label = "Label", score = "Score", predictedLabel = "PredictedLabel" } = options;
@@ -77,7 +87,9 @@ export function evaluate(data: Dataset, options: EvaluateOptions = {}): Multicla
   const tally = new MulticlassTally(classCount);
   const unknown = new UnknownLabels();
   let badScoreRowCount = 0;
-  for (const { row, label: value, labelText, scores, start } of rowsOf(data, label, score, classCount)) {
+  const blockRows = Math.max(1, Math.min(mostRows, Math.floor(BLOCK_SCORES / classCount)));
+  for (const { row, label: value, labelText, scores, start } of rowsOf(data, label, score, blockRows)) {
+    if (start === 0) yield;
     const shown = () => (labelValues ? String(labelValues.values[row]) : labelText);
     if (!(value >= 0 && Number.isInteger(value))) {
       if (strict) throw unknownLabel(row, shown(), "it is missing, or was not there in training");
@@ -130,12 +142,12 @@ interface EvaluatedRow {
 }
 
 /** Labels and scores, read in blocks so that never all scores are held at once. */
-function* rowsOf(data: Dataset, label: string, score: string, classCount: number): Generator<EvaluatedRow> {
-  const blockRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_SCORES / classCount)));
+function* rowsOf(data: Dataset, label: string, score: string, blockRows: number): Generator<EvaluatedRow> {
   for (let first = 0; first < data.rowCount; first += blockRows) {
     const end = Math.min(first + blockRows, data.rowCount);
     const labels: Column = data.block(label, first, end);
-    const scores = denseValues((data.block(score, first, end) as VectorColumn).matrix);
+    const { matrix, size: classCount } = data.block(score, first, end) as VectorColumn;
+    const scores = denseValues(matrix);
     for (let i = 0; i < end - first; i++) {
       yield {
         row: first + i,

@@ -9,7 +9,7 @@ import type {
 } from "../data/columns.js";
 import { checkDataset, Dataset, type Schema } from "../data/dataset.js";
 import { checkOptions, DualTextError, kindOf } from "../errors.js";
-import { type EvaluateOptions, evaluate } from "../evaluate/evaluate.js";
+import { type EvaluateOptions, evaluate, evaluating } from "../evaluate/evaluate.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Transformer } from "../stage.js";
 import type { RowTexts } from "../text/row-texts.js";
@@ -33,6 +33,9 @@ export type LabelOf<In extends Schema> = In extends { readonly Label: infer Kind
 
 /** One row by column name, for {@link Model.predict}. */
 export type Row = Readonly<Record<string, string | number | boolean>>;
+
+/** Rows evaluated at a time where others must get their turn. */
+const ROWS_A_PIECE = 32;
 
 interface Shortcut {
   readonly featurizer: TextFeaturizer;
@@ -157,14 +160,23 @@ export class Model<In extends Schema = any, Out extends Schema = any> {
 
   /** Metrics on rows with labels; see {@link evaluate}. A label unseen in training is skipped and reported. */
   evaluate(data: Dataset<any>, options: Pick<EvaluateOptions, "topK" | "strict"> = {}): MulticlassMetrics {
+    return evaluate(...this.#toEvaluate(data, options));
+  }
+
+  /** {@link evaluate} in pieces of a few rows. @internal */
+  evaluating(data: Dataset<any>): Generator<void, MulticlassMetrics> {
+    return evaluating(...this.#toEvaluate(data, {}), ROWS_A_PIECE);
+  }
+
+  /** What {@link evaluate} is given. */
+  #toEvaluate(data: Dataset<any>, options: EvaluateOptions): [Dataset, EvaluateOptions] {
     checkDataset(data, "evaluate");
     const { label, score, predictedLabel } = this.classifier.columns;
     const type = data.typeOf(label).kind;
     const isValue = type === "text" || type === "number" || type === "boolean";
     const labelValues = isValue ? (data.column(label) as ValueColumn) : undefined;
     const columns = { label, score, predictedLabel, ...(labelValues && { labelValues }) };
-    const scored = this.classifier.forEvaluation(this.transform(data));
-    return evaluate(scored, { ...options, ...columns });
+    return [this.classifier.forEvaluation(this.transform(data)), { ...options, ...columns }];
   }
 
   #predict(data: Dataset<any>, options: PredictOptions): Prediction<LabelOf<In>>[] {

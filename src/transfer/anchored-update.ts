@@ -1,6 +1,7 @@
 import type { Dataset } from "../data/dataset.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
 import { Model } from "../model/model.js";
+import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import { withSource } from "../train/continue.js";
 import { fineTune } from "./pipeline-of.js";
@@ -43,11 +44,14 @@ export async function anchoredUpdate(
     const rows = Uint32Array.from({ length: rowCount }, (_, row) => row);
     const train = newRows.take(rows.filter((row) => row % HELD_BACK !== 0));
     const test = newRows.take(rows.filter((row) => row % HELD_BACK === 0));
+    const slices = new Slices(run.signal, () => undefined);
+    const lossOn = async (model: Model, rows: Dataset<any>) =>
+      (await slices.run(model.evaluating(rows))).logLoss;
     let least = Number.POSITIVE_INFINITY;
     for (const scaledL2 of ANCHOR_SCALED_L2) {
       const tuned = await tune(train, scaledL2 / train.rowCount);
-      let loss = rowCount * tuned.evaluate(test).logLoss;
-      if (oldTest) loss += model.classifier.training.rowCount * tuned.evaluate(oldTest).logLoss;
+      let loss = rowCount * (await lossOn(tuned, test));
+      if (oldTest) loss += model.classifier.training.rowCount * (await lossOn(tuned, oldTest));
       if (loss >= least) continue;
       least = loss;
       l2 = scaledL2 / rowCount;

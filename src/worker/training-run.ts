@@ -2,7 +2,7 @@ import type { TextInput } from "../data/byte-source.js";
 import { Dataset } from "../data/dataset.js";
 import { fromRows } from "../data/from-rows.js";
 import type { ColumnOptions, LoadOptions, LoadReport } from "../data/load-options.js";
-import { type TrainTestOptions, trainTestSplit } from "../data/split.js";
+import { splittingRows, type TrainTestOptions } from "../data/split.js";
 import { loadText } from "../data/text-loader.js";
 import type { MulticlassMetrics } from "../evaluate/multiclass-metrics.js";
 import type { Model } from "../model/model.js";
@@ -51,7 +51,9 @@ export interface Trained {
   readonly rowCount: number;
   /** What loading counted, when text was loaded. */
   readonly loadReport?: LoadReport;
-  /** Metrics on the rows held back, when `test` was given. */
+  /** The rows held back, by their numbers from 0 in the data, in order, when `test` was given. */
+  readonly testRows?: Uint32Array;
+  /** Metrics on these rows. */
   readonly metrics?: MulticlassMetrics;
 }
 
@@ -76,27 +78,32 @@ export async function train(
     "pipeline" in recipe
       ? recipe.pipeline
       : standardPipeline(recipe.classifier, isRows(input) ? data : undefined);
-  const parts = test && trainTestSplit(data, test);
-  const rows = parts?.train ?? data;
+  const slices = new Slices(signal, () => undefined);
+  const split = test && (await slices.run(splittingRows(data, test)));
+  const rows = split ? data.take(split.train) : data;
   const model = await pipeline.fit(rows, {
     ...run,
     ...(seed !== undefined && { seed }),
     ...(threads !== undefined && { threads }),
   });
-  const metrics = parts && model.evaluate(parts.test);
+  const metrics = split && (await inPieces(model.evaluating(data.take(split.test))));
   return {
     bytes: await saved(model),
     training: model.training,
     rowCount: rows.rowCount,
     ...(loadReport && { loadReport }),
-    ...(metrics && { metrics }),
+    ...(split && metrics && { testRows: split.test, metrics }),
   };
 }
 
-/** The bytes of `saveModel`, made in pieces. No abort ends it: an aborted signal may have ended training with a whole model. */
+/** The bytes of `saveModel`, made in pieces. */
 export function saved(model: Model): Promise<Uint8Array<ArrayBuffer>> {
-  const slices = new Slices(undefined, () => undefined);
-  return slices.run(savingModel(model)) as Promise<Uint8Array<ArrayBuffer>>;
+  return inPieces(savingModel(model) as Generator<void, Uint8Array<ArrayBuffer>>);
+}
+
+/** What is done once a model is there. No abort ends it: an aborted signal may have ended training with a whole model. */
+function inPieces<Result>(pieces: Generator<void, Result>): Promise<Result> {
+  return new Slices(undefined, () => undefined).run(pieces);
 }
 
 /** Data as a dataset. Text is loaded. */

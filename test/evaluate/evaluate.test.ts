@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Column, ValueColumn, VectorColumn } from "../../src/data/columns.js";
 import { Dataset } from "../../src/data/dataset.js";
 import { DualTextError } from "../../src/errors.js";
-import { type EvaluateOptions, evaluate } from "../../src/evaluate/evaluate.js";
+import { type EvaluateOptions, evaluate, evaluating } from "../../src/evaluate/evaluate.js";
 
 const predicted: Column = { kind: "key", count: 3, keys: new Uint32Array(0) };
 
@@ -143,6 +143,21 @@ describe("evaluate", () => {
     expect(metrics.confusion.counts.flat().reduce((sum, count) => sum + count)).toBe(2);
     expect(metrics.topKAccuracyForAllK).toEqual([0.5, 0.5, 0.5, 1]);
   });
+});
+
+test("in pieces of any size the metrics are the same, bit for bit", () => {
+  const scored = data(
+    keys(Array.from({ length: 50 }, (_, row) => row % 4)),
+    dense(Array.from({ length: 50 }, (_, row) => [(row * 7) % 11, (row * 5) % 13, (row * 3) % 17])),
+  );
+  for (const mostRows of [1, 7, 50]) {
+    let pieces = 0;
+    const steps = evaluating(scored, {}, mostRows);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) pieces++;
+    expect(pieces).toBe(Math.ceil(50 / mostRows));
+    expect(step.value).toEqual(evaluate(scored));
+  }
 });
 
 describe("rows that do not count", () => {

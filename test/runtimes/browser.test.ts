@@ -9,9 +9,7 @@ import { updateModel } from "../../src/transfer/update-model.js";
 import { Pages } from "./pages.js";
 import { pipelineOf, trainingSet } from "./program.js";
 import { toolFolder } from "./tools.js";
-
-/** What counts as a long task in browsers. */
-const LONG_TASK_MS = 50;
+import { LONG_TASK_MS, traced } from "./traced.js";
 
 let pages: Pages;
 beforeAll(async () => {
@@ -19,37 +17,27 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => pages?.close());
 
-interface Traced {
+interface Watched {
   readonly longestMs: number;
   /** The part of the time that the thread was in one of the tasks that were seen. */
   readonly busy: number;
 }
 
-/**
- * The longest task of a page's own thread while `body` runs, in milliseconds of that thread's processor time: others' load
- * does not count.
- */
-async function traced(prepare: string, body: string): Promise<Traced> {
+/** The longest task of a page's own thread while `body` runs. */
+async function watched(prepare: string, body: string): Promise<Watched> {
   const wait = "await new Promise((resolve) => { globalThis.go = resolve; });";
-  const timed = `performance.mark("watched"); const start = performance.now(); ${body}; return performance.now() - start;`;
+  const timed = `const start = performance.now(); ${body}; return performance.now() - start;`;
   const { path, result } = pages.add(prepare + wait + timed);
   const page = await pages.browser.newPage();
   await page.goto(path);
   await page.waitForFunction("globalThis.go");
-  await page.tracing.start({ categories: ["disabled-by-default-devtools.timeline", "blink.user_timing"] });
-  await page.evaluate("go()");
-  const ms = (await result) as number;
-  const { traceEvents } = JSON.parse(new TextDecoder().decode(await page.tracing.stop()));
+  const seen = await traced(page, async () => {
+    await page.evaluate("go()");
+    return (await result) as number;
+  });
   await page.close();
-  expect(ms).toBeTypeOf("number");
-  // Chromium keeps another process ready, which has such a thread as well.
-  const main = traceEvents.find(({ name }: any) => name === "watched");
-  const tasks = traceEvents.filter(
-    ({ name, pid, tid, tdur }: any) => name === "RunTask" && tdur > 0 && pid === main.pid && tid === main.tid,
-  );
-  expect(tasks.length).toBeGreaterThan(0);
-  const all = tasks.reduce((sum: number, { dur }: any) => sum + dur, 0) / 1000;
-  return { longestMs: Math.max(...tasks.map(({ tdur }: any) => tdur)) / 1000, busy: all / ms };
+  expect(seen.result).toBeTypeOf("number");
+  return { longestMs: seen.longestMs, busy: seen.allMs / seen.result };
 }
 
 /**
@@ -60,7 +48,7 @@ async function longestTaskOfPage(prepare: string, body: string): Promise<number>
   const whole: number[] = [];
   const shares: number[] = [];
   while (whole.length < 3 && shares.length < 8) {
-    const { longestMs, busy } = await traced(prepare, body);
+    const { longestMs, busy } = await watched(prepare, body);
     shares.push(busy);
     if (busy > 0.7) whole.push(longestMs);
   }
@@ -71,12 +59,12 @@ async function longestTaskOfPage(prepare: string, body: string): Promise<number>
 describe.skipIf(!toolFolder)("in Chromium (DUALTEXT_RUNTIMES)", () => {
   test("the page's thread has no long task while a worker trains", async () => {
     const prepare = `const file = new File([trainingSet(20, 20_000)], "data.tsv");`;
-    const { longestMs: worker } = await traced(
+    const { longestMs: worker } = await watched(
       prepare,
       "await createTrainer().fit(pipeline, file, { load })",
     );
     const page = await longestTaskOfPage(prepare, "await pipeline.fit(await library.loadText(file, load))");
-    const { longestMs: rows } = await traced(
+    const { longestMs: rows } = await watched(
       "const rows = Array.from({ length: 50_000 }, (_, i) => ({ Label: 'c' + (i % 5), Text: 'word' + (i % 977) + ' and ' + i }));",
       "await createTrainer().fit(pipeline, rows)",
     );

@@ -11,6 +11,7 @@ import { launchChromium } from "./browsers.js";
 import { trainingSet } from "./program.js";
 import { type Site, serve } from "./serve.js";
 import { tool, toolFolder } from "./tools.js";
+import { LONG_TASK_MS, traced } from "./traced.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const screenshots = process.env.DUALTEXT_SCREENSHOTS;
@@ -86,9 +87,6 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
     const tiles = await textOf(page, ".tiles");
     const shares = [...tiles.matchAll(/(Accuracy|Baseline)([\d.]+)%/g)].map(([, , share]) => Number(share));
     expect(shares[0]).toBeGreaterThan(shares[1]! + 40);
-    console.log(
-      `${look.scheme}, ${look.width} px: ${tiles.match(/This page(.*?)its/)![1]} of the page's longest task`,
-    );
 
     const first = await page.$(".heat button[tabindex='0']");
     await first.focus();
@@ -183,7 +181,8 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
     await page.close();
   });
 
-  test("where no worker may start it trains in the page, says so, and lets the page react", async () => {
+  /** The page where it may start no worker. */
+  async function openWithoutWorkers(): Promise<any> {
     const html = readFileSync(join(root, "build/playground/index.html"), "utf8");
     const blocked = html.replace("worker-src blob:", "worker-src 'none'");
     expect(blocked).not.toBe(html);
@@ -194,6 +193,11 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
       return request.respond({ contentType: "text/html; charset=utf-8", body: blocked });
     });
     await page.goto(site.origin + home, { waitUntil: "networkidle0" });
+    return page;
+  }
+
+  test("where no worker may start it trains in the page and says so", async () => {
+    const page = await openWithoutWorkers();
     await choose(page, 0);
     // Counts the turns that the page gets while it trains.
     await page.evaluate("globalThis.turns = 0; setInterval(() => globalThis.turns++, 10)");
@@ -202,9 +206,24 @@ describe.skipIf(!toolFolder)("the playground (DUALTEXT_RUNTIMES)", { timeout: 12
       "in this page's own thread, as no worker could be started",
     );
     expect(await page.evaluate("turns")).toBeGreaterThan(5);
-    const tiles = await textOf(page, ".tiles");
-    console.log(`without a worker: ${tiles.match(/This page(.*?)its/)![1]} of the page's longest task`);
     await page.close();
+  });
+
+  test.each([
+    ["with a worker", async () => (await open(looks[0]![1])).page],
+    ["without a worker", openWithoutWorkers],
+  ] as const)("from the button to the results the page has no long task, %s", async (how, openPage) => {
+    // The least of three: what others do on the machine only makes tasks longer.
+    const longest: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const page = await openPage();
+      await choose(page, 0);
+      longest.push((await traced(page, () => train(page))).longestMs);
+      await page.close();
+    }
+    const least = Math.min(...longest);
+    console.log(`${how}: the page's longest task takes ${least.toFixed(0)} ms of processor time`);
+    expect(least).toBeLessThanOrEqual(LONG_TASK_MS);
   });
 
   test("a large file of one's own: stop ends the run, what is not text is refused", async () => {

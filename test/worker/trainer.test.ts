@@ -146,6 +146,8 @@ describe("a run in a worker", () => {
     expect(result.rowCount).toBe(parts.train.rowCount);
     const model = await pipeline.fit(parts.train);
     expect(result.metrics).toEqual(model.evaluate(parts.test));
+    const held = fromRows(rows).take(result.testRows!);
+    expect(held.column("Text").values).toEqual(parts.test.column("Text").values);
   });
 });
 
