@@ -74,3 +74,15 @@ function logGamma(x: number): number {
 
 /** ln √(2π) */
 const LOG_ROOT_TWO_PI = 0.9189385332046728;
+
+/** Probability that of so many tosses of a fair coin at least `heads` fall on one side. */
+export function coinTail(heads: number, tosses: number): number {
+  // Of all tosses on that side, then of one fewer each time.
+  let logTerm = tosses * log(0.5);
+  let sum = 0;
+  for (let count = tosses; count >= heads; count--) {
+    sum += exp(logTerm);
+    if (count > 0) logTerm += log(count / (tosses - count + 1));
+  }
+  return Math.min(1, sum);
+}

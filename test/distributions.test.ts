@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gammaSides, normalTail, skewedTail } from "../src/distributions.js";
+import { coinTail, gammaSides, normalTail, skewedTail } from "../src/distributions.js";
 
 /** P(X ≥ x) of the gamma distribution with a whole shape: a Poisson count below it. */
 function poissonBelow(shape: number, x: number): number {
@@ -62,5 +62,24 @@ describe("skewedTail", () => {
   test("without skewness is the normal one, and near it", () => {
     expect(skewedTail(2, 0)).toBe(normalTail(2));
     expect(Math.abs(skewedTail(2, 0.011) / normalTail(2) - 1)).toBeLessThan(0.02);
+  });
+});
+
+describe("coinTail", () => {
+  test.each([
+    [0, 0, 1],
+    [0, 5, 1],
+    [5, 5, 1 / 32],
+    [6, 6, 1 / 64],
+    [4, 5, 6 / 32],
+    [3, 5, 1 / 2],
+    [8, 10, 56 / 1024],
+    [501, 1001, 1 / 2],
+  ])("at least %d of %d", (heads, tosses, probability) => {
+    expect(coinTail(heads, tosses)).toBeCloseTo(probability, 12);
+  });
+
+  test("of many tosses is that of the normal distribution", () => {
+    expect(coinTail(10_101, 20_000)).toBeCloseTo(normalTail((10_100.5 - 10_000) / Math.sqrt(5000)), 5);
   });
 });

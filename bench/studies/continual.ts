@@ -69,7 +69,8 @@ function withoutState(model: Model): Model {
 function forgettingRow(oldRows: string, [old, fresh]: readonly ModelComparison[]) {
   const change = ({ accuracy }: ModelComparison) =>
     `${(100 * accuracy.before).toFixed(1)} → ${(100 * accuracy.after).toFixed(1)}`;
-  const loss = ({ logLoss }: ModelComparison) => `${logLoss.before.toFixed(3)} → ${logLoss.after.toFixed(3)}`;
+  const loss = ({ logLoss }: ModelComparison) =>
+    logLoss ? `${logLoss.before.toFixed(3)} → ${logLoss.after.toFixed(3)}` : "";
   return {
     "old rows": oldRows,
     "accuracy on old labels, %": change(old!),

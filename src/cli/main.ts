@@ -13,6 +13,7 @@ import {
   margin,
   maxDrop,
   maxEpochs,
+  renamedLabel,
   seed,
   significance,
   testFraction,
@@ -88,9 +89,9 @@ const predictCommand = addDataOptions(
 );
 
 /** Adds the options of the solver that update and finetune have. */
-function addSolverOptions(to: Command): Command {
+function addSolverOptions(to: Command, ofL2: string): Command {
   return to
-    .option("--l2 <number>", "strength of the regularisation (default: see docs)", l2)
+    .option("--l2 <number>", ofL2, l2)
     .option("--tolerance <nats>", "duality gap at which training ends (default: the old model's)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 500)", maxEpochs)
     .option("--seed <integer>", "seed of the visiting order (default: the old model's)", seed);
@@ -112,6 +113,7 @@ const updateCommand = addDataOptions(
         "write nothing when accuracy on --test (or --old) falls by more",
         maxDrop,
       ),
+    "strength of the regularisation (default: as strong as before)",
   ),
   true,
 ).action((model: string, file: string | undefined, options: UpdateCommandOptions & SessionOptions) =>
@@ -125,7 +127,13 @@ const fineTuneCommand = addDataOptions(
       .argument("<task>", "file with the rows of the task")
       .requiredOption("-o, --output <file>", "where to save the model")
       .option("--keep-labels", "keep labels that only the pretrained model has")
+      .option(
+        "--rename-label <old=new>",
+        "what a label of the pretrained model is called in the task; may be repeated",
+        renamedLabel,
+      )
       .option("--test <file>", "file to evaluate the model on"),
+    "strength of the pull to the pretrained weights, or auto to measure it (default: see docs)",
   ),
   true,
 ).action((model: string, file: string, options: FineTuneCommandOptions & SessionOptions) =>

@@ -52,6 +52,14 @@ export function seed(text: string): number {
   });
 }
 
+/** One more label of a model under its name in a task, divided by the first =. */
+export function renamedLabel(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at <= 0 || at === text.length - 1)
+    throw new InvalidArgumentError("It must be two labels, such as pos=1.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
 /** A share of accuracy, 0 … 1. */
 export function maxDrop(text: string): number {
   return numberWithRule(text, (drop) => {

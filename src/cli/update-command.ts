@@ -14,7 +14,7 @@ import type { Session } from "./session.js";
 
 /** Options of the solver that the commands share. */
 interface SolverOptions {
-  readonly l2?: number;
+  readonly l2?: number | "auto";
   readonly tolerance?: number;
   readonly maxEpochs?: number;
   readonly seed?: number;
@@ -34,6 +34,7 @@ export interface FineTuneCommandOptions extends DataOptions, SolverOptions {
   readonly output: string;
   readonly test?: string;
   readonly keepLabels?: boolean;
+  readonly renameLabel?: Readonly<Record<string, string>>;
 }
 
 /** `dualtext update`: a model and new rows to an updated model. */
@@ -201,7 +202,8 @@ export async function fineTuneFile(
     const model = await loadModelFile(pretrained);
     const load = rowsLoader(model, options, session);
     const rows = await load(file);
-    const given = Object.entries({ ...solverOptions(options), keepLabels: options.keepLabels });
+    const { keepLabels, renameLabel: renameLabels } = options;
+    const given = Object.entries({ ...solverOptions(options), keepLabels, renameLabels });
     const tuned = await fineTune(model, rows!, {
       ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
       signal: session.signal,

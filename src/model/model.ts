@@ -286,8 +286,21 @@ function columnOf(name: string, type: ColumnType, values: readonly unknown[]): C
 /** Throws `bad-argument` for what is no model. @param call what it was given to */
 export function checkModel(model: unknown, call: string): void {
   if (model instanceof Model) return;
+  if (isAsynchronous(model)) {
+    throw new DualTextError(
+      "bad-argument",
+      `${call} does not take a model with an encoder: let embedText make a column of vectors first, in a pipeline of its own, ` +
+        "and give the model that is trained on that column, and rows that have it (docs/embeddings.md).",
+    );
+  }
   throw new DualTextError(
     "bad-argument",
     `${call} wants a model, which fit, loadModel and updateModel give, but got ${kindOf(model)}.`,
   );
+}
+
+/** Whether it is an `AsyncModel`, which this module cannot know. */
+function isAsynchronous(model: unknown): boolean {
+  const stages = (model as { readonly stages?: unknown } | null | undefined)?.stages;
+  return Array.isArray(stages) && stages.some((stage) => stage?.transformAsync !== undefined);
 }

@@ -97,7 +97,10 @@ export class WordVectorParser {
       this.#problems.add(`${this.#wordOf(line, wordEnd)} has no numbers.`, REMEDY);
       return;
     }
-    if (this.#dimension === 0) this.#dimension = count;
+    if (this.#dimension === 0) {
+      this.#dimension = count;
+      this.#checkBesideFirst(line, wordEnd, count);
+    }
     if (count !== this.#dimension) {
       this.#problems.add(
         `${this.#wordOf(line, wordEnd)} has ${count} numbers, the lines before it ${this.#dimension}.`,
@@ -106,6 +109,17 @@ export class WordVectorParser {
       return;
     }
     this.#add(line, wordEnd);
+  }
+
+  /** Strict reading: the line that gives the dimension must have as many numbers as the first one, unless that is a header. */
+  #checkBesideFirst(line: Uint8Array, wordEnd: number, count: number): void {
+    if (this.#problems.lenient || this.#firstIsHeader) return;
+    const first = this.#trimmed(this.#firstLine!);
+    const expected = breakCount(first);
+    if (count === expected) return;
+    throw this.#problems.error(
+      `${this.#wordOf(line, wordEnd)} has ${count} numbers, line 1, ${this.#wordOf(first, nextBreak(first, 0))}, has ${expected}. ${REMEDY}`,
+    );
   }
 
   /** The first line, after all others. */

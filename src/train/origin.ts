@@ -5,29 +5,48 @@ import { type LinearClassifier, labelsOf } from "../model/linear-classifier.js";
 import type { Scorer } from "../model/scorer.js";
 import { type WeightLines, weightColumns } from "../wasm/weight-layout.js";
 import type { Problem } from "./problem.js";
+import type { SdcaOptions } from "./sdca-options.js";
 
 // Fine-tuning: the weights W₀ that a model brings to another problem, features matched by `slots` and classes by
 // `classes`, each the place in the model or −1 for what is new and begins at 0.
 
-/** Of each class of `labels`, the class of the model with the same label, or −1. */
-export function matchLabels(
-  labels: KeyType,
-  model: LinearClassifier,
-  renamed: Readonly<Record<string, string>> = {},
-): Int32Array {
-  const known = new Map(model.labels.map((label, c) => [renamed[String(label)] ?? String(label), c]));
+/** What labels of a model are called in the data. */
+type RenamedLabels = SdcaOptions["renameLabels"];
+
+/** The model's labels under their names in the data. Throws `bad-option` where one is not the model's, or two become one. */
+export function renamedLabels({ labels }: LinearClassifier, renamed: RenamedLabels = {}): string[] {
+  const own = labels.map(String);
+  const unknown = Object.keys(renamed).find((label) => !own.includes(label));
+  if (unknown !== undefined) {
+    throw new DualTextError(
+      "bad-option",
+      `renameLabels renames "${unknown}", which is no label of the model: ${listed(own)}.`,
+    );
+  }
+  const names = own.map((label) => (Object.hasOwn(renamed, label) ? renamed[label]! : label));
+  const twice = names.find((name, c) => names.indexOf(name) !== c);
+  if (twice === undefined) return names;
+  throw new DualTextError("bad-option", `renameLabels calls two labels of the model "${twice}".`);
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+}
+
+/** Of each class of `labels`, the class of the model with the same label, or −1. Throws `bad-option`. */
+export function matchLabels(labels: KeyType, model: LinearClassifier, renamed?: RenamedLabels): Int32Array {
+  const known = new Map(renamedLabels(model, renamed).map((label, c) => [label, c]));
   return Int32Array.from(labelsOf(labels.names, labels.count), (label) => known.get(String(label)) ?? -1);
 }
 
 /** Throws `bad-option` when the model has none of the labels: nothing of it would be left. */
 export function checkLabelsMatch(classes: Int32Array, labels: KeyType, model: LinearClassifier): void {
   if (classes.some((c) => c >= 0)) return;
-  const list = (names: readonly unknown[]) =>
-    `${names.slice(0, 5).map(String).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  const here = labelsOf(labels.names, labels.count).map(String);
   throw new DualTextError(
     "bad-option",
-    `The model of startFrom has none of the labels of the data: ${list(model.labels)} there, ` +
-      `${list(labelsOf(labels.names, labels.count))} here. Rename them with renameLabels, or keep the old ones with keepLabels.`,
+    `The model to start from has none of the labels of the data: ${listed(model.labels.map(String))} there, ` +
+      `${listed(here)} here. Say which is which (renameLabels, --rename-label), or keep the old ones beside them (keepLabels, --keep-labels).`,
   );
 }
 

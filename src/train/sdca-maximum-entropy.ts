@@ -1,6 +1,8 @@
 import type { KeyType } from "../data/columns.js";
 import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
+import { KeyMap } from "../data/key-map.js";
+import { MapValueToKey } from "../data/map-value-to-key.js";
 import { spareEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { LinearClassifier } from "../model/linear-classifier.js";
@@ -20,7 +22,7 @@ import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
-import { checkLabelsMatch, matchLabels, Origin } from "./origin.js";
+import { checkLabelsMatch, matchLabels, Origin, renamedLabels } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
 import { rowDigest } from "./row-digest.js";
 import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
@@ -116,7 +118,7 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
 
 /** What `startFrom` gives to the stages before the trainer. */
 export function startOf(options: SdcaOptions): Start | undefined {
-  const { startFrom, keepLabels = false } = options;
+  const { startFrom, keepLabels = false, renameLabels } = options;
   if (!startFrom) return undefined;
   const { columns } = startFrom.classifier;
   const maker = (column: string) => startFrom.stages.findLast(({ outputs }) => outputs.includes(column));
@@ -124,8 +126,20 @@ export function startOf(options: SdcaOptions): Start | undefined {
     features: options.features ?? sdcaDefaults.features,
     label: options.label ?? sdcaDefaults.label,
     featurizer: maker(columns.features),
-    keyMap: keepLabels ? maker(columns.label) : undefined,
+    keyMap: keepLabels ? renamedKeys(maker(columns.label), startFrom, renameLabels) : undefined,
   };
+}
+
+/** The stage that gives the model's labels their keys, under their names in the data. */
+function renamedKeys(
+  stage: Transformer | undefined,
+  { classifier }: Model,
+  renamed: SdcaOptions["renameLabels"],
+): Transformer | undefined {
+  if (!renamed || !(stage instanceof MapValueToKey) || stage.keyMap.values.kind !== "text") return stage;
+  const values = renamedLabels(classifier, renamed);
+  const keyMap = new KeyMap({ kind: "text", values }, stage.keyMap.asText);
+  return new MapValueToKey(stage.inputs[0]!, stage.outputs[0]!, keyMap);
 }
 
 /** Matches features and labels of the data with those of the model to start from. Throws `bad-option`. */

@@ -70,7 +70,7 @@ export interface SdcaOptions {
    * Not with `startFrom`. Default false.
    */
   readonly keepState?: boolean;
-  /** What labels of the model are called in the data, where the two differ: { "pos": "1" }. */
+  /** What labels of the model are called in the data, where the two differ: { "pos": "1" }. Each stays one of its own. */
   readonly renameLabels?: Readonly<Record<string, string>>;
 }
 
@@ -126,6 +126,7 @@ export function checkSdcaOptions(options: SdcaOptions): void {
     if (options[name] === undefined || typeof options[name] === "boolean") continue;
     throw new DualTextError("bad-option", `${name} must be true or false.`);
   }
+  checkRenameLabels(options.renameLabels);
   if (startFrom && options.keepState) {
     throw new DualTextError(
       "bad-option",
@@ -145,4 +146,14 @@ export function checkSdcaOptions(options: SdcaOptions): void {
       `onAbort is ${JSON.stringify(onAbort)}; it must be "reject" or "keep".`,
     );
   }
+}
+
+function checkRenameLabels(renamed: SdcaOptions["renameLabels"]): void {
+  if (renamed === undefined) return;
+  const isObject = typeof renamed === "object" && renamed !== null;
+  if (isObject && Object.values(renamed).every((label) => typeof label === "string" && label !== "")) return;
+  throw new DualTextError(
+    "bad-option",
+    'renameLabels must be an object with the label of the data for labels of the model: { pos: "1" }.',
+  );
 }

@@ -1,10 +1,11 @@
 import type { ValueColumn, VectorColumn } from "../data/columns.js";
 import { checkDataset, Dataset } from "../data/dataset.js";
+import { coinTail } from "../distributions.js";
 import { DualTextError } from "../errors.js";
 import { checkModel, type Model } from "../model/model.js";
 import { log } from "../numbers.js";
 
-/** A mean with its 95 % confidence interval. */
+/** A mean with its 95 % confidence interval, whose ends are infinite where there is one row alone. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -18,12 +19,18 @@ export interface Change {
   readonly change: Estimate;
 }
 
+/** What {@link ModelComparison} says of the rows of one label. */
 export interface LabelChange {
   readonly label: string;
   readonly rowCount: number;
   /** Share of the label's rows that get it. */
   readonly accuracy: Change;
-  /** Whether it got worse beyond doubt: the interval of the change lies below 0. */
+  /** Mean −ln p(label) in nats; undefined where a model does not know the label. */
+  readonly logLoss?: Change;
+  /**
+   * Whether more of its rows went from right to wrong than back, and chance would bring as many more with a probability of
+   * 0.025 at most (sign test).
+   */
   readonly isWorse: boolean;
 }
 
@@ -34,10 +41,10 @@ export interface ModelComparison {
   /** Whether the second model was trained on these rows, so that its figures flatter it. */
   readonly isTrainedOn: boolean;
   readonly accuracy: Change;
-  /** Mean −ln p(label) in nats, over rows whose label both know. */
-  readonly logLoss: Change;
+  /** Mean −ln p(label) in nats, over rows whose label both know; undefined where there is none. */
+  readonly logLoss?: Change;
   readonly perLabel: readonly LabelChange[];
-  /** Labels that got worse beyond doubt. */
+  /** Labels with `isWorse`. */
   readonly worseLabels: readonly string[];
 }
 
@@ -45,6 +52,10 @@ export interface ModelComparison {
 const LEAST_PROBABILITY = 1e-15;
 /** Of the normal distribution: 95 % lie so many standard deviations around the mean. */
 const DEVIATIONS = 1.959963984540054;
+/** Probability below which a label is said to have got worse. */
+const WORSE_BY_CHANCE = 0.025;
+/** Of Student's distribution, with 1, 2 … degrees of freedom. */
+const STUDENT_DEVIATIONS = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
 
 /**
  * Compares two models on rows with labels. A label that a model does not know is answered wrongly.
@@ -63,19 +74,22 @@ export function compareModels(
   const labels = labelsOf(rows, before.classifier.columns.label);
   const then = probabilitiesOfLabels(before, rows, labels);
   const now = probabilitiesOfLabels(after, rows, labels);
-  const right = { before: then.isRight, after: now.isRight };
+  const changes = (list: readonly number[]) => {
+    const known = list.filter((row) => then.losses[row]! >= 0 && now.losses[row]! >= 0);
+    return {
+      accuracy: shareChange(then.isRight, now.isRight, list),
+      ...(known.length > 0 && { logLoss: meanChange(then.losses, now.losses, known) }),
+    };
+  };
   const perLabel = [...rowsByLabel(labels)].map(([label, list]): LabelChange => {
-    const accuracy = pairedChange(right.before, right.after, list);
-    return { label, rowCount: list.length, accuracy, isWorse: accuracy.change.high < 0 };
+    const isWorse = hasLost(then.isRight, now.isRight, list);
+    return { label, rowCount: list.length, ...changes(list), isWorse };
   });
-  const all = labels.map((_, row) => row);
-  const known = all.filter((row) => then.losses[row]! >= 0 && now.losses[row]! >= 0);
   return {
     name,
     rowCount: labels.length,
     isTrainedOn,
-    accuracy: pairedChange(right.before, right.after, all),
-    logLoss: pairedChange(then.losses, now.losses, known),
+    ...changes(labels.map((_, row) => row)),
     perLabel,
     worseLabels: perLabel.filter(({ isWorse }) => isWorse).map(({ label }) => label),
   };
@@ -122,23 +136,58 @@ function withoutLabels(model: Model, rows: Dataset): Dataset {
   return Dataset.of(Object.fromEntries(columns));
 }
 
-function pairedChange(before: Float64Array, after: Float64Array, rows: readonly number[]): Change {
-  const n = rows.length;
-  if (n === 0) return { before: 0, after: 0, change: { value: 0, low: 0, high: 0 } };
-  let sumBefore = 0;
-  let sumAfter = 0;
-  let squares = 0;
+/**
+ * The change of a share of rows. The interval is that of Agresti and Min (2005) for paired samples, with half a row more of
+ * each kind (right or wrong, before and after), so that a few rows prove nothing; ends beyond ±1 are cut off.
+ */
+function shareChange(before: Float64Array, after: Float64Array, rows: readonly number[]): Change {
+  const { means, change, squares } = pairedSums(before, after, rows);
+  const n = rows.length + 2;
+  const center = (change * rows.length) / n;
+  const margin = DEVIATIONS * Math.sqrt(((squares + 1) / n - center * center) / n);
+  const [low, high] = [Math.max(-1, center - margin), Math.min(1, center + margin)];
+  return { ...means, change: { value: change, low, high } };
+}
+
+/** The change of a mean, with the interval of Student's distribution. */
+function meanChange(before: Float64Array, after: Float64Array, rows: readonly number[]): Change {
+  const { means, change, squares } = pairedSums(before, after, rows);
+  const freedom = rows.length - 1;
+  const variance = Math.max(0, squares / rows.length - change * change) / freedom;
+  const margin = freedom === 0 ? Number.POSITIVE_INFINITY : studentDeviations(freedom) * Math.sqrt(variance);
+  return { ...means, change: { value: change, low: change - margin, high: change + margin } };
+}
+
+function hasLost(before: Float64Array, after: Float64Array, rows: readonly number[]): boolean {
+  const lost = rows.filter((row) => before[row]! > after[row]!).length;
+  const gained = rows.filter((row) => before[row]! < after[row]!).length;
+  return lost > gained && coinTail(lost, lost + gained) <= WORSE_BY_CHANCE;
+}
+
+function pairedSums(before: Float64Array, after: Float64Array, rows: readonly number[]) {
+  let [sumBefore, sumAfter, squares] = [0, 0, 0];
   for (const row of rows) {
-    sumBefore += before[row]!;
-    sumAfter += after[row]!;
-    squares += (after[row]! - before[row]!) * (after[row]! - before[row]!);
+    const [then, now] = [before[row]!, after[row]!];
+    sumBefore += then;
+    sumAfter += now;
+    squares += (now - then) * (now - then);
   }
-  const value = (sumAfter - sumBefore) / n;
-  const variance = Math.max(0, squares / n - value * value) / Math.max(1, n - 1);
-  const margin = DEVIATIONS * Math.sqrt(variance);
+  const n = rows.length;
   return {
-    before: sumBefore / n,
-    after: sumAfter / n,
-    change: { value, low: value - margin, high: value + margin },
+    means: { before: sumBefore / n, after: sumAfter / n },
+    change: (sumAfter - sumBefore) / n,
+    squares,
   };
+}
+
+/** Half the width, in standard errors, of the interval that holds 95 % of Student's distribution. */
+function studentDeviations(freedom: number): number {
+  const exact = STUDENT_DEVIATIONS[freedom - 1];
+  if (exact !== undefined) return exact;
+  // Cornish and Fisher's expansion (Hill 1970), right to a thousandth from here on.
+  const z = DEVIATIONS;
+  const cube = z * z * z;
+  const first = (cube + z) / 4;
+  const second = (5 * cube * z * z + 16 * cube + 3 * z) / 96;
+  return z + first / freedom + second / (freedom * freedom);
 }

@@ -1,6 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
-import { DualTextError } from "../errors.js";
-import { Model, type Prediction, type PredictOptions, type Row } from "../model/model.js";
+import { checkModel, type Model, type Prediction, type PredictOptions, type Row } from "../model/model.js";
 import { type ModelUpdate, type UpdateOptions, updateModel } from "./update-model.js";
 
 /**
@@ -70,9 +69,6 @@ export class ModelHandle {
 }
 
 function checked(model: Model): Model {
-  if (model instanceof Model) return model;
-  throw new DualTextError(
-    "bad-argument",
-    "A ModelHandle holds a model: what fit, loadModel or updateModel gives.",
-  );
+  checkModel(model, "ModelHandle");
+  return model;
 }

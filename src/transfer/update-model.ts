@@ -32,7 +32,7 @@ export interface UpdateOptions extends RunOptions {
   readonly l2?: number;
   /** Duality gap, in nats, at which training ends. Default: the old model's. */
   readonly tolerance?: number;
-  /** Default 200. */
+  /** Default 500. */
   readonly maxEpochs?: number;
   /** Threads to train with at most; see `FitOptions`. The bits are the same with any number. */
   readonly threads?: number;
@@ -135,7 +135,7 @@ export async function updateModel(
       throw new DualTextError(
         "bad-option",
         "Rows can be removed or relabelled, and a training state kept, only where the old rows are there: " +
-          "give oldRows, or train with keepState.",
+          "give them (oldRows, --old), or train with their state in the model (keepState, --keep-state).",
       );
     }
     update = await anchoredUpdate(model, newRows!, { ...options, ...run });

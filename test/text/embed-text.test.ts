@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { VectorColumn } from "../../src/data/columns.js";
+import type { Dataset } from "../../src/data/dataset.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { embedText } from "../../src/embedding-stages.js";
 import type { DualTextError } from "../../src/errors.js";
@@ -17,6 +18,10 @@ import {
 import type { EmbedTextOptions } from "../../src/text/embed-text.js";
 import { MemoryCache } from "../../src/text/embedding-cache.js";
 import { type Encode, PROBE } from "../../src/text/encoder.js";
+import { compareModels } from "../../src/transfer/compare-models.js";
+import { ModelHandle } from "../../src/transfer/model-handle.js";
+import { fineTune } from "../../src/transfer/pipeline-of.js";
+import { updateModel } from "../../src/transfer/update-model.js";
 import { letterEncoder } from "../helpers/letter-encoder.js";
 import { labelledTexts } from "../helpers/texts.js";
 
@@ -105,6 +110,37 @@ describe("a pipeline with an encoder", () => {
     expect(saveModel(await pipelineWith().fit(data))).toEqual(saveModel(first));
     expect(JSON.stringify(parts(second).options)).toBe(JSON.stringify(parts(first).options));
   });
+});
+
+test("a model of vectors goes on learning; one with the encoder in it says how", async () => {
+  const embedder = await embedText("Features", letterEncoder(), "Text").fit(data);
+  const trained = (rows: Dataset<any>, l2: number): Promise<Model> =>
+    mapValueToKey("Label")
+      .append(sdcaMaximumEntropy({ l2, tolerance: 1e-6, keepState: true }))
+      .append(mapKeyToValue("PredictedLabel"))
+      .fit(rows);
+  const newRows = fromRows([{ Label: "sport", Text: "seat at rest" }]);
+  const vectors = await embedder.transform(data);
+  const model = await trained(vectors, 0.01);
+  const { model: updated } = await updateModel(model, await embedder.transform(newRows));
+  const all = await embedder.transform(fromRows([...rows, { Label: "sport", Text: "seat at rest" }]));
+  const { l2, objective, dualityGap } = updated.training[0]!;
+  const scratch = (await trained(all, l2)).training[0]!;
+  expect(Math.abs(objective - scratch.objective)).toBeLessThanOrEqual(dualityGap + scratch.dualityGap);
+  expect(updated.labels).toEqual([...model.labels, "sport"]);
+
+  const whole = (await pipelineWith().fit(data)) as unknown as Model;
+  for (const run of [
+    () => updateModel(whole, newRows),
+    () => fineTune(whole, newRows),
+    async () => compareModels(whole, whole, data),
+    async () => new ModelHandle(whole),
+  ]) {
+    await expect(run()).rejects.toMatchObject({
+      code: "bad-argument",
+      message: expect.stringMatching(/does not take a model with an encoder: .*column of vectors/),
+    });
+  }
 });
 
 describe("vectors", () => {

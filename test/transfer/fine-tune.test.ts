@@ -133,6 +133,43 @@ describe("labels", () => {
     expect(tuned.predict("rain and snow").label).toBe("2");
   });
 
+  test("with keepLabels those that stay have their new names, one class each", async () => {
+    const rows = [
+      { Label: "1", Text: "stew" },
+      { Label: "2", Text: "hail" },
+    ];
+    const renameLabels = { food: "1", weather: "2" };
+    const options = { startFrom: pretrained, l2: 1e7, renameLabels, keepLabels: true };
+    const tuned = await fitted(rows, options);
+    expect([...tuned.labels]).toEqual(
+      pretrained.labels.map((label) => renameLabels[label as "food"] ?? label),
+    );
+    expect(tuned.predict("bread and soup").label).toBe("1");
+    expect(tuned.predict("drum and cello").label).toBe("music");
+  });
+
+  test("renameLabels that name no label of the model, or make two labels one, are refused", async () => {
+    const renaming = (renameLabels: object) =>
+      fitted(newRows, { startFrom: pretrained, renameLabels: renameLabels as Record<string, string> });
+    await expect(renaming({ fod: "food" })).rejects.toThrow(/"fod", which is no label of the model: /);
+    await expect(renaming({ food: "music" })).rejects.toThrow(/two labels of the model "music"/);
+    expect(() => renaming({ food: 1 })).toThrow(/renameLabels must be an object/);
+    const swapped = await fitted(newRows, {
+      startFrom: pretrained,
+      renameLabels: { food: "music", music: "food" },
+      l2: 1e7,
+    });
+    expect(swapped.predict("bread and soup").label).toBe("music");
+  });
+
+  test("labels with the names of an object's own methods are matched as any", async () => {
+    const odd = (rows: Rows) =>
+      rows.map((row) => (row.Label === "food" ? { ...row, Label: "toString" } : row));
+    const model = await fitted(odd(old), { l2: 0.01 });
+    const tuned = await fitted(odd(newRows), { startFrom: model, l2: 1e7 });
+    expect(tuned.predict("bread and soup").label).toBe("toString");
+  });
+
   test("labels with nothing in common are refused", async () => {
     const rows = [
       { Label: "x", Text: "stew" },

@@ -20,7 +20,7 @@ test("a swap changes the next answer, not one who holds the old model", async ()
   expect(handle.predictAll(["the keeper"])[0]!.label).toBe("sport");
   expect(held.labels).not.toContain("sport");
   expect(handle.swap(held)).toBe(updated);
-  expect(() => handle.swap({} as Model)).toThrow(/holds a model/);
+  expect(() => handle.swap({} as Model)).toThrow(/ModelHandle wants a model/);
 });
 
 test("updates run in order, a failed or refused one changes nothing", async () => {
