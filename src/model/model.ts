@@ -289,8 +289,7 @@ export function checkModel(model: unknown, call: string): void {
   if (isAsynchronous(model)) {
     throw new DualTextError(
       "bad-argument",
-      `${call} does not take a model with an encoder: let embedText make a column of vectors first, in a pipeline of its own, ` +
-        "and give the model that is trained on that column, and rows that have it (docs/embeddings.md).",
+      `${call} takes no model with an encoder, but one trained on a column that embedText has made (docs/embeddings.md).`,
     );
   }
   throw new DualTextError(

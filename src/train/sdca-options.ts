@@ -152,8 +152,5 @@ function checkRenameLabels(renamed: SdcaOptions["renameLabels"]): void {
   if (renamed === undefined) return;
   const isObject = typeof renamed === "object" && renamed !== null;
   if (isObject && Object.values(renamed).every((label) => typeof label === "string" && label !== "")) return;
-  throw new DualTextError(
-    "bad-option",
-    'renameLabels must be an object with the label of the data for labels of the model: { pos: "1" }.',
-  );
+  throw new DualTextError("bad-option", 'renameLabels must be an object of texts, such as { pos: "1" }.');
 }

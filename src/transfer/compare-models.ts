@@ -5,7 +5,7 @@ import { DualTextError } from "../errors.js";
 import { checkModel, type Model } from "../model/model.js";
 import { log } from "../numbers.js";
 
-/** A mean with its 95 % confidence interval, whose ends are infinite where there is one row alone. */
+/** A mean with its 95 % confidence interval, of log-loss from three rows on; with fewer its ends are infinite. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -54,8 +54,6 @@ const LEAST_PROBABILITY = 1e-15;
 const DEVIATIONS = 1.959963984540054;
 /** Probability below which a label is said to have got worse. */
 const WORSE_BY_CHANCE = 0.025;
-/** Of Student's distribution, with 1, 2 … degrees of freedom. */
-const STUDENT_DEVIATIONS = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
 
 /**
  * Compares two models on rows with labels. A label that a model does not know is answered wrongly.
@@ -154,7 +152,7 @@ function meanChange(before: Float64Array, after: Float64Array, rows: readonly nu
   const { means, change, squares } = pairedSums(before, after, rows);
   const freedom = rows.length - 1;
   const variance = Math.max(0, squares / rows.length - change * change) / freedom;
-  const margin = freedom === 0 ? Number.POSITIVE_INFINITY : studentDeviations(freedom) * Math.sqrt(variance);
+  const margin = freedom < 2 ? Number.POSITIVE_INFINITY : studentDeviations(freedom) * Math.sqrt(variance);
   return { ...means, change: { value: change, low: change - margin, high: change + margin } };
 }
 
@@ -180,14 +178,10 @@ function pairedSums(before: Float64Array, after: Float64Array, rows: readonly nu
   };
 }
 
-/** Half the width, in standard errors, of the interval that holds 95 % of Student's distribution. */
+/**
+ * Half the width, in standard errors, of the interval that holds 95 % of Student's distribution, by the expansion of Cornish
+ * and Fisher (Hill 1970): 3 % too small with 2 degrees of freedom, less with more.
+ */
 function studentDeviations(freedom: number): number {
-  const exact = STUDENT_DEVIATIONS[freedom - 1];
-  if (exact !== undefined) return exact;
-  // Cornish and Fisher's expansion (Hill 1970), right to a thousandth from here on.
-  const z = DEVIATIONS;
-  const cube = z * z * z;
-  const first = (cube + z) / 4;
-  const second = (5 * cube * z * z + 16 * cube + 3 * z) / 96;
-  return z + first / freedom + second / (freedom * freedom);
+  return DEVIATIONS + (2.372271 + (2.822499 + 2.55585 / freedom) / freedom) / freedom;
 }

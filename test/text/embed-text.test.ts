@@ -138,7 +138,7 @@ test("a model of vectors goes on learning; one with the encoder in it says how",
   ]) {
     await expect(run()).rejects.toMatchObject({
       code: "bad-argument",
-      message: expect.stringMatching(/does not take a model with an encoder: .*column of vectors/),
+      message: expect.stringMatching(/takes no model with an encoder, .*a column that embedText has made/),
     });
   }
 });
