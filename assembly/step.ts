@@ -1,7 +1,6 @@
 import { targetOf } from "./dual-lines";
 import { Problem } from "./layout";
-import { sigmoidOfMargin } from "./softmax";
-import { expF32x4, logF32x4, logs, maxF32x4, sumF32x4 } from "./vector-math";
+import { expF32x4, logF32x4, maxF32x4, sumF32x4 } from "./vector-math";
 
 // The dual step of one row: move its distribution q towards p = softmax(z), by the length that gains most.
 //
@@ -123,8 +122,9 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   return true;
 }
 
-function log(x: f64): f64 {
-  return f64x2.extract_lane(logs(x, x), 0);
+/** Logarithms of a mass and of what it leaves of 1, at least of TINY. */
+function logsOfMass(mass: f32): v128 {
+  return logF32x4(atLeastTiny(f32x4.replace_lane(f32x4.splat(mass), 1, <f32>1 - mass)));
 }
 
 /**
@@ -141,19 +141,28 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
   const s = <f64>(load<f32>(<usize>load<u32>(problem, Problem.norms) + rowOffset) * inverseN);
   const lead = isSecond ? margin : -margin;
   const difference = 2 * <f64>lead;
-  const before = <f64>load<f32>(at);
-  const p = <f64>sigmoidOfMargin(-lead);
-  const right = <f64>sigmoidOfMargin(lead);
+  const before = load<f32>(at);
+  // As sigmoidOfMargin.
+  const t = f32x4.extract_lane(expF32x4(f32x4.splat(<f32>-2 * abs(margin))), 0);
+  const large = <f32>1 / (<f32>1 + t);
+  const small = t * large;
+  const p = lead >= 0 ? small : large;
+  const right = lead >= 0 ? large : small;
 
-  const d = p - before;
+  const d = <f64>p - <f64>before;
   const residual = 2 * d * d;
-  const logsBefore = logs(before, 1 - before);
-  const logsAfter = logs(p, right);
-  const logP = f64x2.extract_lane(logsAfter, 0);
-  const logRight = f64x2.extract_lane(logsAfter, 1);
-  const entropy =
-    -before * f64x2.extract_lane(logsBefore, 0) - (1 - before) * f64x2.extract_lane(logsBefore, 1);
-  const divergence = max(-entropy - before * logP - (1 - before) * logRight, 0);
+  const logsBefore = logsOfMass(before);
+  const logsAfter = logF32x4(atLeastTiny(f32x4.replace_lane(f32x4.splat(p), 1, right)));
+  const logP = <f64>f32x4.extract_lane(logsAfter, 0);
+  const logRight = <f64>f32x4.extract_lane(logsAfter, 1);
+  const kept = <f64>(<f32>1 - before);
+  // As above; d + (right − kept) is what rounding has left.
+  const divergence = max(
+    <f64>before * (<f64>f32x4.extract_lane(logsBefore, 0) - logP) +
+      kept * (<f64>f32x4.extract_lane(logsBefore, 1) - logRight) +
+      (d + (<f64>right - kept)),
+    0,
+  );
   store<f32>(<usize>load<u32>(problem, Problem.residuals) + rowOffset, weight * <f32>residual);
   store<f32>(<usize>load<u32>(problem, Problem.divergences) + rowOffset, weight * <f32>divergence);
   const target = targetOf(problem, row, 1);
@@ -164,14 +173,17 @@ export function stepTwoClassRow(problem: usize, row: u32, margin: f32): f32 {
 
   let length = min(1.0, (divergence + residual) / (residual * (2 + s)));
   for (let newton = 0; newton < 2; newton++) {
-    const mass = max(before + length * d, 1e-300);
-    const slope = d * (log((1 - mass) / mass) - difference - 2 * s * length * d);
+    const single = max(<f32>(<f64>before + length * d), TINY);
+    const logs = logsOfMass(single);
+    const logOdds = <f64>f32x4.extract_lane(logs, 1) - <f64>f32x4.extract_lane(logs, 0);
+    const mass = <f64>single;
+    const slope = d * (logOdds - difference - 2 * s * length * d);
     const curvature = d * d * (1 / (mass * (1 - mass)) + 2 * s);
     const next = length + slope / curvature;
     length = next > 1 ? (length + 1) * 0.5 : next > 0 ? next : length * 0.5;
   }
-  const after = <f32>(before + length * d);
+  const after = <f32>(<f64>before + length * d);
   store<f32>(at, after);
-  const change = <f32>(<f64>after - before) * inverseN;
+  const change = <f32>(<f64>after - <f64>before) * inverseN;
   return isSecond ? change : -change;
 }

@@ -116,30 +116,35 @@ INLINE float rowMargin(const u32 *restrict indices, const float *restrict values
   return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
-static float sigmoid(float margin) {
-  float t = expF(splat(-2 * fabsf(margin)))[0], scale = 1 / (1 + t);
-  return margin >= 0 ? scale : t * scale;
+/** Logarithms of a mass and of what it leaves of 1. */
+static F logsOfMass(float mass, float rest) {
+  F masses = splat(mass);
+  masses[1] = rest;
+  return logF(larger(masses, splat(1e-37f)));
 }
 
 static float stepTwoClassRow(u32 row, float margin) {
   int isSecond = rows.labels[row] != 0;
   double s = (double)(norms[row] * inverseN);
-  float lead = isSecond ? margin : -margin;
-  double difference = 2 * (double)lead, before = duals[row], p = sigmoid(-lead), right = sigmoid(lead);
-  double d = p - before, residual = 2 * d * d;
-  double entropy = -before * log1(before) - (1 - before) * log1(1 - before);
-  double divergence = -entropy - before * log1(p) - (1 - before) * log1(right);
+  float lead = isSecond ? margin : -margin, before = duals[row];
+  float t = expF(splat(-2 * fabsf(margin)))[0], large = 1 / (1 + t), small = t * large;
+  float p = lead >= 0 ? small : large, right = lead >= 0 ? large : small;
+  double difference = 2 * (double)lead, d = (double)p - before, residual = 2 * d * d, kept = 1 - before;
+  F logsBefore = logsOfMass(before, 1 - before), logsAfter = logsOfMass(p, right);
+  double divergence = before * ((double)logsBefore[0] - logsAfter[0]) + kept * ((double)logsBefore[1] - logsAfter[1]) +
+                      (d + (right - kept));
   if (divergence < 0) divergence = 0;
   residuals[row] = (float)residual;
   divergences[row] = (float)divergence;
-  losses[row] = (float)-log1(right);
+  losses[row] = -logsAfter[1];
   if (residual < (double)1e-14f) return 0;
   double length = (divergence + residual) / (residual * (2 + s));
   if (length > 1) length = 1;
   for (int newton = 0; newton < 2; newton++) {
-    double mass = before + length * d;
-    if (mass < 1e-300) mass = 1e-300;
-    double slope = d * (log1((1 - mass) / mass) - difference - 2 * s * length * d);
+    float single = (float)(before + length * d);
+    if (single < 1e-37f) single = 1e-37f;
+    F logs = logsOfMass(single, 1 - single);
+    double mass = single, slope = d * ((double)logs[1] - logs[0] - difference - 2 * s * length * d);
     double curvature = d * d * (1 / (mass * (1 - mass)) + 2 * s);
     double next = length + slope / curvature;
     length = KEPT_INSIDE(next, length);

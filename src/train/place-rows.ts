@@ -2,7 +2,7 @@ import { Problem as Field } from "../../assembly/layout.js";
 import { type CsrMatrix, longestRowOf, ranges, rowRanges } from "../data/csr.js";
 import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
-import { clearing, type Plan, planBlocks, reserve } from "../wasm/memory.js";
+import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
@@ -74,11 +74,11 @@ export function* placeRows<Block extends string>(
   const nnz = indices.length;
   const first = planBlocks({
     record: Field.BYTES,
+    sharedAt: 4 * rowCount,
+    ownIndptr: 4 * (rowCount + 1),
     indptr: 4 * (rowCount + 1),
     indices: 4 * nnz,
     values: 4 * nnz,
-    sharedAt: 4 * rowCount,
-    ownIndptr: 4 * (rowCount + 1),
     lineOf: 4 * columnCount,
   });
   let bucketCount = 16;
@@ -87,6 +87,8 @@ export function* placeRows<Block extends string>(
   const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
   const longestRow = longestRowOf(matrix);
   for (let salt = 0; ; salt++) {
+    yield* clearing(memory, first.at.indptr);
+    willBeWritten(memory, scratch);
     yield* clearing(memory, scratch + scratchBytes);
     reserve(memory, scratch + scratchBytes, placement.purpose);
     const record = new DataView(memory.buffer, first.at.record, Field.BYTES);

@@ -12,7 +12,7 @@ const LANES = 4;
  * https://github.com/aappleby/smhasher) with the seed 0 over indptr, indices, values and labels, each filled up with zeros to
  * whole blocks of four words. Not for security. Yields now and then.
  *
- * @param core a fresh one, which is used up
+ * @param core a fresh one, or one that `trainingRows` has used; it is used up
  */
 export function* rowDigest(
   core: CoreExports,

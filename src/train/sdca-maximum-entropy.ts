@@ -182,8 +182,9 @@ async function pose(
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
 ) {
+  const checking = core();
   const { matrix, isOwn, labels, targets, rowWeights, ...read } = await slices.run(
-    trainingRows(data, options, core()),
+    trainingRows(data, options, checking),
   );
   if (targets && options.keepState) {
     throw new DualTextError(
@@ -199,7 +200,7 @@ async function pose(
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
   const batchSize = await slices.run(batchSizeFor(matrix));
   const target = targets ? new Uint32Array(targets.buffer) : labels;
-  const digest = await slices.run(rowDigest(core(), matrix, target));
+  const digest = await slices.run(rowDigest(checking, matrix, target));
   const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
   const enlisted = await enlist(Math.min(threads, shards), core, options.workforce);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };

@@ -40,7 +40,7 @@ export interface TrainingRows {
  * Reads and checks the columns. Yields now and then.
  * Throws `bad-column`, `no-features`, `empty-input`, `too-few-labels`, `not-finite`, `unknown-label`, `bad-argument`.
  *
- * @param core a fresh one, which is used up
+ * @param core a fresh one: its first page is written to, but for the register at the start of the arena
  */
 export function* trainingRows(
   data: Dataset,

@@ -67,7 +67,15 @@ export function* clearing(memory: CoreMemory, end: number): Generator<void> {
   if (range.from >= range.end) unclear.delete(memory);
 }
 
-/** The same at once. */
+/**
+ * Says that what is not yet clear before `end` will be written, every byte of it, before it is read: it is not cleared any more.
+ */
+export function willBeWritten(memory: CoreMemory, end: number): void {
+  const range = unclear.get(memory);
+  if (range) range.from = Math.max(range.from, Math.min(range.end, end));
+}
+
+/** As `clearing`, at once. */
 export function clear(memory: CoreMemory, end: number): void {
   for (const _ of clearing(memory, end));
 }

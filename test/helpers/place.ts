@@ -19,7 +19,10 @@ export function coreModule(build: Build): WebAssembly.Module {
 }
 
 export function freshCore(build: Build = "release"): CoreExports {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  return coreIn(new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES }), build);
+}
+
+export function coreIn(memory: WebAssembly.Memory, build: Build = "release"): CoreExports {
   return instantiateSync(modules[build], { env: { memory } }).exports as unknown as CoreExports;
 }
 

@@ -2,9 +2,21 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { VectorColumn } from "../../src/data/columns.js";
 import { featurizeText, fromRows, saveModel, trainClassifier } from "../../src/index.js";
+import { Random } from "../../src/random.js";
+import { atOnce } from "../../src/slices.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
-import { ARENA_START, MAX_PAGES, reserve, unclearBytes } from "../../src/wasm/memory.js";
+import { Problem } from "../../src/train/problem.js";
+import {
+  ARENA_START,
+  MAX_PAGES,
+  markUsed,
+  reserve,
+  unclearBytes,
+  willBeWritten,
+} from "../../src/wasm/memory.js";
 import { spareMemory, takeSpareMemory } from "../../src/wasm/spare-memory.js";
+import { coreIn, freshCore } from "../helpers/place.js";
+import { randomRows, withFoldableColumns } from "../helpers/rows.js";
 import { labelledTexts } from "../helpers/texts.js";
 
 const PAGE_BYTES = 65_536;
@@ -47,6 +59,19 @@ describe("takeSpareMemory", () => {
     reserve(memory, 3 * PAGE_BYTES, "A test");
     expect(new Uint8Array(memory.buffer, 0, 600).every((byte) => byte === 2)).toBe(true);
     expect(isClear(memory, 600, 3 * PAGE_BYTES)).toBe(true);
+  });
+
+  test("what will be written is left as it is, what comes after it is cleared", () => {
+    const memory = usedMemory(1000);
+    takeSpareMemory();
+    willBeWritten(memory, 700);
+    reserve(memory, 900, "A test");
+    expect(new Uint8Array(memory.buffer, 0, 700).every((byte) => byte === 1)).toBe(true);
+    expect(isClear(memory, 700, 900)).toBe(true);
+    willBeWritten(memory, 2000);
+    reserve(memory, 1000, "A test");
+    expect(new Uint8Array(memory.buffer, 900, 100).every((byte) => byte === 1)).toBe(true);
+    expect(unclearBytes(memory)).toBe(0);
   });
 
   test("what was not cleared is still known when it is given away again", () => {
@@ -98,3 +123,27 @@ test("n-grams are counted the same in a memory full of other bytes", async () =>
     expect(takeSpareMemory()).toBe(memory);
   }
 });
+
+test.each([2, 3])(
+  "problems of %i classes are solved the same in a memory full of other bytes",
+  (classCount) => {
+    const { matrix, labels } = randomRows({ rowCount: 120, featureCount: 40, classCount });
+    const input = { matrix: withFoldableColumns(matrix), labels, classCount, scaledL2: 0.2, hasBias: true };
+    const solved = (core: ReturnType<typeof freshCore>) => {
+      const problem = new Problem(core, { ...input, batchSize: 4 });
+      const random = new Random(5);
+      for (let epoch = 0; epoch < 3; epoch++) {
+        atOnce(problem.startEpoch(random));
+        problem.visit(0, problem.visitCount);
+      }
+      return [atOnce(problem.certify()), problem.dualLines().slice()];
+    };
+    const expected = solved(freshCore());
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+    for (const byte of [0xff, 0x01]) {
+      new Uint8Array(memory.buffer).fill(byte);
+      markUsed(memory, memory.buffer.byteLength);
+      expect(solved(coreIn(memory))).toEqual(expected);
+    }
+  },
+);
