@@ -1,71 +1,121 @@
-// DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2.ts [SET …]: the measurement behind docs/l2.md. For every set the held-out
-// log-loss over a grid of λn, the share r of the label entropy that the pilot epoch leaves, and what rules that choose λn
-// lose against the best of the grid, each with its constants fitted to the other sets. Takes an hour on all 17 sets.
+// DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2.ts [--write] [SET …]: the measurement behind docs/l2.md. For every set the
+// held-out log-loss over a grid of λn, what the pilot epoch tells, and what rules that choose λn lose against the best of the
+// grid, those with constants each time with constants fitted to the other sets; then the same for few rows of each set. --write
+// puts the tables into docs/l2.md. Takes half an hour on all 17 sets.
 import { readdirSync } from "node:fs";
+import { parseArgs } from "node:util";
 import type { KeyColumn, VectorColumn } from "../../src/data/columns.js";
 import { nonZeros } from "../../src/data/csr.js";
 import type { Dataset } from "../../src/data/dataset.js";
 import { hashText } from "../../src/hash.js";
 import { fromRows } from "../../src/node/index.js";
+import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "../../src/train/default-l2.js";
 import { Problem } from "../../src/train/problem.js";
-import { pilotLoss } from "../../src/train/solve.js";
+import { pilotEpoch } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
-import { type Corpus, corporaOf } from "../corpus.js";
+import { corporaOf } from "../corpus.js";
 import { printMachine, printTable } from "../report.js";
+import { markdownTable, writeSection } from "./docs-section.js";
 
 const grid = Array.from({ length: 12 }, (_, i) => 0.0015625 * 2 ** i);
 const foldCount = 4;
 /** Above this number of rows one fold is held out instead of each in turn. */
 const manyRows = 9000;
+/** Rows that small samples are trained on, how often, and rows they are judged on. */
+const sampleSizes = [30, 100, 250, 1000];
+const samples = 5;
+const judges = 2000;
 
-interface Study {
-  readonly name: string;
+/** What is trained on and what judges it, as rows of a set. */
+interface Split {
+  readonly train: readonly number[];
+  readonly test: readonly number[];
+}
+
+/** Of one split. */
+interface Trial {
   readonly rows: number;
   readonly classes: number;
-  /** r, see docs/l2.md. */
+  /** o: what the pilot epoch was surer than right. */
+  readonly overconfidence: number;
+  /** r: the share of the entropy of the labels that the pilot epoch leaves. */
   readonly left: number;
-  /** Held-out log-loss at each λn of the grid, mean over folds. */
+  /** The default λn. */
+  readonly chosen: number;
+  /** Held-out log-loss at each λn of the grid. */
   readonly losses: readonly number[];
 }
 
-async function study({ name, data }: Corpus): Promise<Study> {
-  const texts = data.column("Text").values as string[];
-  const labels = data.column("Label").values as string[];
-  // Texts that are equal are in one fold.
-  const folds = texts.map((text) => hashText(1, text) % foldCount);
-  const losses = grid.map(() => 0);
-  const pilots: { left: number; rows: number; classes: number }[] = [];
+interface Study {
+  readonly name: string;
+  readonly trials: readonly Trial[];
+  /** Mean of the trials. */
+  readonly losses: readonly number[];
+}
+
+interface Texts {
+  readonly texts: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** Folds with texts that are equal in one. */
+function folds({ texts }: Texts): Split[] {
+  const foldOf = texts.map((text) => hashText(1, text) % foldCount);
   const heldOut = texts.length > manyRows ? [0] : [0, 1, 2, 3];
-  for (const fold of heldOut) {
-    const part = (isHeld: boolean) => {
-      const rows = texts.map((Text, i) => ({ Text, Label: labels[i]! }));
-      return fromRows(rows.filter((_, i) => (folds[i] === fold) === isHeld));
+  return heldOut.map((fold) => {
+    const rows = texts.map((_, row) => row);
+    return {
+      train: rows.filter((row) => foldOf[row] !== fold),
+      test: rows.filter((row) => foldOf[row] === fold),
     };
-    const features = await featurizeText("Features", "Text").append(mapValueToKey("Label")).fit(part(false));
-    const train = features.transform(part(false));
-    const test = features.transform(part(true));
-    train.column("Features");
-    test.column("Features");
-    pilots.push(await pilot(train));
-    for (const [i, scaledL2] of grid.entries()) {
-      const [stage] = sdcaMaximumEntropy({ l2: scaledL2 / train.rowCount }).stages;
-      const { transformer } = await stage!.fitStage(train, {});
-      losses[i]! += meanLoss(transformer.transform(test)) / heldOut.length;
-    }
+  });
+}
+
+/** Few rows to train on, and others, with other texts, to judge. */
+function smallSamples({ texts }: Texts, size: number): Split[] {
+  const random = new Random(1);
+  return Array.from({ length: samples }, () => {
+    const order = Uint32Array.from(texts, (_, row) => row);
+    random.shuffle(order);
+    const train = [...order.subarray(0, size)];
+    const known = new Set(train.map((row) => texts[row]));
+    const test = [...order.subarray(size)].filter((row) => !known.has(texts[row])).slice(0, judges);
+    return { train, test };
+  });
+}
+
+async function study(name: string, set: Texts, splits: readonly Split[]): Promise<Study> {
+  const trials: Trial[] = [];
+  for (const split of splits) trials.push(await trial(set, split));
+  const losses = grid.map((_, i) => mean(trials, (trial) => trial.losses[i]!));
+  return { name, trials, losses };
+}
+
+async function trial({ texts, labels }: Texts, split: Split): Promise<Trial> {
+  const rowsOf = (rows: readonly number[]) =>
+    fromRows(rows.map((row) => ({ Text: texts[row]!, Label: labels[row]! })));
+  const given = rowsOf(split.train);
+  const features = await featurizeText("Features", "Text").append(mapValueToKey("Label")).fit(given);
+  const train = features.transform(given);
+  const test = features.transform(rowsOf(split.test));
+  const losses: number[] = [];
+  for (const scaledL2 of grid) {
+    const [stage] = sdcaMaximumEntropy({ l2: scaledL2 / train.rowCount }).stages;
+    const { transformer } = await stage!.fitStage(train, {});
+    losses.push(meanLoss(transformer.transform(test)));
   }
-  const mean = (of: (pilot: (typeof pilots)[number]) => number) =>
-    pilots.reduce((sum, pilot) => sum + of(pilot), 0) / pilots.length;
-  return { name, rows: mean((p) => p.rows), classes: pilots[0]!.classes, left: mean((p) => p.left), losses };
+  return { ...(await pilot(train)), losses };
 }
 
 async function pilot(train: Dataset) {
   const { matrix } = train.column("Features") as VectorColumn;
   const { count, keys } = train.column("Label") as KeyColumn;
   const rows = nonZeros(matrix);
+  const { rowCount } = rows;
   const labels = keys.map((key) => key - 1);
   const problem = new Problem((await loadCore())(), {
     matrix: rows,
@@ -82,8 +132,15 @@ async function pilot(train: Dataset) {
     onAbort: "reject",
     seed: 1,
   } as const;
-  const loss = (await pilotLoss(problem, PILOT_SHARE, options, () => undefined))!;
-  return { left: loss / labelEntropy(labels, count), rows: rows.rowCount, classes: count };
+  const { overconfidence, divergence } = (await pilotEpoch(problem, PILOT_SHARE, options, () => undefined))!;
+  const entropy = labelEntropy(labels, count);
+  return {
+    overconfidence,
+    left: divergence / entropy,
+    chosen: defaultScaledL2({ overconfidence, divergence }, entropy),
+    rows: rowCount,
+    classes: count,
+  };
 }
 
 /** Mean log-loss in nats; rows whose label was not trained on are left out, as in evaluation. */
@@ -101,84 +158,131 @@ function meanLoss(scored: Dataset): number {
   return sum / count;
 }
 
+function mean<Of>(items: readonly Of[], value: (item: Of) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0) / items.length;
+}
+
 /** What λn costs against the best of the grid, as a share; between grid points the losses are interpolated. */
-function excess({ losses }: Study, scaledL2: number): number {
+function excessAt({ losses }: Study, scaledL2: number): number {
   const position = Math.log2(scaledL2 / grid[0]!);
   const left = Math.min(grid.length - 2, Math.max(0, Math.floor(position)));
   const share = Math.min(1, Math.max(0, position - left));
   return (losses[left]! * (1 - share) + losses[left + 1]! * share) / Math.min(...losses) - 1;
 }
 
-/** a · x^b with the least mean excess over some sets, of 40 × 41 candidates. */
-function fitted(sets: readonly Study[], x: (set: Study) => number): (set: Study) => number {
-  let best = { a: 0, b: 0, mean: Number.POSITIVE_INFINITY };
-  for (let i = 0; i < 40; i++) {
-    for (let j = -20; j <= 20; j++) {
-      const [a, b] = [0.001 * 1.2 ** i, j * 0.1];
-      const mean = sets.reduce((sum, set) => sum + excess(set, a * x(set) ** b), 0) / sets.length;
-      if (mean < best.mean) best = { a, b, mean };
-    }
-  }
-  return (set) => best.a * x(set) ** best.b;
+type Rule = (trial: Trial) => number;
+
+/** The same of a rule, mean over the trials. */
+function excess(of: Study, rule: Rule): number {
+  return mean(of.trials, (trial) => excessAt(of, rule(trial)));
 }
 
-function lossesOf(rule: string, sets: readonly Study[], choose: (set: Study) => number) {
+/** a · f(b, trial) with the least mean excess over some sets. */
+function fitted(sets: readonly Study[], { f, bs }: Family): Rule {
+  let best = { a: 0, b: 0, mean: Number.POSITIVE_INFINITY };
+  for (let a = 0.001; a < 1.5; a *= 1.2) {
+    for (const b of bs) {
+      const cost = mean(sets, (set) => excess(set, (trial) => a * f(b, trial)));
+      if (cost < best.mean) best = { a, b, mean: cost };
+    }
+  }
+  return (trial) => best.a * f(best.b, trial);
+}
+
+interface Family {
+  readonly f: (b: number, trial: Trial) => number;
+  readonly bs: readonly number[];
+}
+const powers = Array.from({ length: 41 }, (_, i) => (i - 20) / 10);
+const rates = Array.from({ length: 21 }, (_, i) => 2 * i + 10);
+const families: Record<string, Family> = {
+  "a · n^b": { f: (b, { rows }) => rows ** b, bs: powers },
+  "a · K^b": { f: (b, { classes }) => classes ** b, bs: powers },
+  "a · r^b": { f: (b, { left }) => left ** b, bs: powers.map((power) => power + 2) },
+  "a · e^(b o)": { f: (b, { overconfidence }) => Math.exp(b * overconfidence), bs: rates },
+  "a · e^(b o / √r)": {
+    f: (b, { overconfidence, left }) => Math.exp((b * overconfidence) / Math.sqrt(left)),
+    bs: rates,
+  },
+};
+const byDefault: Rule = ({ chosen }) => chosen;
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function lossesOf(rule: string, sets: readonly Study[], choose: (set: Study) => Rule) {
   const all = sets.map((set) => ({ name: set.name, excess: excess(set, choose(set)) }));
   all.sort((a, b) => a.excess - b.excess);
   const worst = all.at(-1)!;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const mean = all.reduce((sum, { excess }) => sum + excess, 0) / all.length;
   return {
     rule,
     median: percent(all[all.length >> 1]!.excess),
-    mean: percent(mean),
+    mean: percent(mean(all, ({ excess }) => excess)),
     worst: `${percent(worst.excess)} (${worst.name})`,
   };
 }
 
-const folder = process.env.DUALTEXT_DATA;
-if (!folder) {
-  console.error("DUALTEXT_DATA must name a folder of sets.");
-  process.exit(2);
+function rulesTable(sets: readonly Study[]) {
+  return [
+    lossesOf("the default", sets, () => byDefault),
+    ...[0.03, 0.05, 0.1].map((constant) => lossesOf(`λn = ${constant}`, sets, () => () => constant)),
+    ...Object.entries(families).map(([name, family]) =>
+      lossesOf(`${name}, fitted to the other sets`, sets, (set) =>
+        fitted(
+          sets.filter((other) => other !== set),
+          family,
+        ),
+      ),
+    ),
+  ];
 }
-const asked = process.argv.slice(2);
+
+function setsTable(sets: readonly Study[]) {
+  return sets.map((set) => ({
+    set: set.name,
+    n: Math.round(mean(set.trials, ({ rows }) => rows)),
+    classes: set.trials[0]!.classes,
+    "best λn": Number(grid[set.losses.indexOf(Math.min(...set.losses))]!.toPrecision(2)),
+    r: Number(mean(set.trials, ({ left }) => left).toFixed(2)),
+    o: Number(mean(set.trials, ({ overconfidence }) => overconfidence).toFixed(3)),
+    "at 0.03": percent(excess(set, () => 0.03)),
+    "at 0.1": percent(excess(set, () => 0.1)),
+    "at the default": percent(excess(set, byDefault)),
+  }));
+}
+
+const folder = process.env.DUALTEXT_DATA;
+if (!folder) throw new Error("Name the folder of the sets in DUALTEXT_DATA.");
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean", default: false } },
+});
 printMachine();
-const studies: Study[] = [];
-for (const name of asked.length > 0 ? asked : readdirSync(folder).sort()) {
+const whole: Study[] = [];
+const few = new Map<number, Study[]>(sampleSizes.map((size) => [size, []]));
+for (const name of positionals.length > 0 ? positionals : readdirSync(folder).sort()) {
   const [corpus] = await corporaOf([name]);
   if (!corpus) continue;
-  const result = await study(corpus);
-  studies.push(result);
+  const columnOf = (column: "Label" | "Text") => corpus.data.column(column).values as string[];
+  const set = { texts: columnOf("Text"), labels: columnOf("Label") };
+  const result = await study(name, set, folds(set));
+  whole.push(result);
   console.log(`${name}: ${result.losses.map((loss) => loss.toFixed(4)).join(" ")}`);
+  for (const [size, studies] of few) {
+    if (2 * size <= set.texts.length) studies.push(await study(name, set, smallSamples(set, size)));
+  }
 }
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-printTable(
-  "Held-out log-loss over λn: the best of the grid, and what others lose",
-  studies.map((set) => ({
-    set: set.name,
-    n: Math.round(set.rows),
-    classes: set.classes,
-    "best λn": Number(grid[set.losses.indexOf(Math.min(...set.losses))]!.toPrecision(2)),
-    r: Number(set.left.toFixed(2)),
-    "at 0.03": percent(excess(set, 0.03)),
-    "at 0.1": percent(excess(set, 0.1)),
-    "at the default": percent(excess(set, defaultScaledL2(set.left, 1))),
-  })),
-);
-const families: Record<string, (set: Study) => number> = {
-  n: ({ rows }) => rows,
-  K: ({ classes }) => classes,
-  r: ({ left }) => left,
-};
-printTable("Rules: excess over the best of the grid", [
-  lossesOf("the default", studies, ({ left }) => defaultScaledL2(left, 1)),
-  ...[0.03, 0.05, 0.1].map((constant) => lossesOf(`λn = ${constant}`, studies, () => constant)),
-  ...Object.entries(families).map(([letter, x]) =>
-    lossesOf(`a · ${letter}^b, fitted to the other sets`, studies, (set) =>
-      fitted(
-        studies.filter((other) => other !== set),
-        x,
-      )(set),
-    ),
-  ),
-]);
+const tables: [string, Record<string, string | number>[]][] = [
+  ["Held-out log-loss over λn: the best of the grid, and what others lose", setsTable(whole)],
+  ["Rules: excess over the best of the grid", rulesTable(whole)],
+  ...[...few].map(([size, sets]): (typeof tables)[number] => [
+    `The same, of ${size} rows of each set`,
+    rulesTable(sets),
+  ]),
+];
+for (const [title, rows] of tables) printTable(title, rows);
+if (options.write) {
+  writeSection(
+    "l2.md",
+    "l2",
+    tables.map(([title, rows]) => `${title}:\n\n${markdownTable(rows)}`).join("\n\n"),
+  );
+}

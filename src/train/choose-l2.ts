@@ -4,7 +4,7 @@ import { defaultScaledL2, PILOT_SCALED_L2, PILOT_SHARE } from "./default-l2.js";
 import type { Hands, Limit } from "./hands.js";
 import { type FoundL2, findL2 } from "./l2-path.js";
 import type { Problem } from "./problem.js";
-import { pilotLoss, type SolveOptions } from "./solve.js";
+import { pilotEpoch, type SolveOptions } from "./solve.js";
 
 /** What the choice of λ depends on. */
 export interface Posed {
@@ -41,17 +41,14 @@ export async function chooseL2(
     }
   }
   await slices.run(problem.restart(PILOT_SCALED_L2));
-  const loss = await pilotLoss(problem, PILOT_SHARE, limits, limit, hands);
-  if (loss === undefined) {
+  const pilot = await pilotEpoch(problem, PILOT_SHARE, limits, limit, hands);
+  if (!pilot) {
     await slices.run(problem.restart(PILOT_SCALED_L2));
     return {};
   }
   // What soft labels leave open can be learned by nobody.
   const { entropy, targetEntropy = 0 } = posed;
-  const scaledL2 = defaultScaledL2(
-    Math.max(0, loss - targetEntropy),
-    Math.max(1e-9, entropy - targetEntropy),
-  );
+  const scaledL2 = defaultScaledL2(pilot, entropy - targetEntropy);
   // What the pilot has learned is not lost: q is moved towards the start by the power of 3/4 of what λ becomes smaller by.
   const ratio = Math.min(1, scaledL2 / PILOT_SCALED_L2);
   await slices.run(problem.rescale(scaledL2, Math.sqrt(ratio) * Math.sqrt(Math.sqrt(ratio))));

@@ -7,6 +7,7 @@ import { atOnce } from "../slices.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
+import { type Pilot, pilotOf } from "./default-l2.js";
 import { estimatedGap } from "./estimate-gap.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
@@ -232,17 +233,10 @@ export class Problem {
     };
   }
 
-  /** Mean of the losses, before their steps, of the last `share` of the rows in a full epoch, by weight. In nats. */
-  lossSeenLast(share: number): number {
-    const losses = this.#memory.f32("losses", this.rowCount);
-    const weights = this.#memory.f32("rowWeights", this.rowCount);
+  /** What the last `share` of the rows have shown in a full epoch from the start: see `pilotOf` in `default-l2.ts`. */
+  pilotSeenLast(share: number): Pilot {
     const last = this.#places().subarray(-Math.max(1, Math.floor(share * this.activeRowCount)));
-    let [sum, weight] = [0, 0];
-    for (const row of last) {
-      sum += losses[row]!;
-      weight += weights[row]!;
-    }
-    return sum / weight;
+    return pilotOf(this.#memory, last, this.#hasTargets);
   }
 
   /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. Yields now and then. */

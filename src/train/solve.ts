@@ -5,6 +5,7 @@ import { Random } from "../random.js";
 import { Slices } from "../slices.js";
 import type { RunOptions } from "../stage.js";
 import type { Asking } from "./confirm.js";
+import type { Pilot } from "./default-l2.js";
 import { type Hands, type Limit, OneThread, type Watch } from "./hands.js";
 import { Overshoot } from "./overshoot.js";
 import type { Certificate, Problem, Seen } from "./problem.js";
@@ -92,21 +93,21 @@ export async function solve(
 }
 
 /**
- * One epoch in an order that depends on nothing but the number of rows: the mean log-loss, in nats, of the last `share`
- * of its rows, each scored before its own step; undefined if a limit broke it off.
+ * One epoch from the start, in an order that depends on nothing but the number of rows: what the last `share` of its rows have
+ * shown, each scored before its own step; undefined if a limit broke it off.
  */
-export async function pilotLoss(
+export async function pilotEpoch(
   problem: Problem,
   share: number,
   options: SolveOptions,
   limit: Limit,
   hands: Hands = new OneThread(problem),
-): Promise<number | undefined> {
+): Promise<Pilot | undefined> {
   const { onProgress: _, ...silent } = options;
   const run = new Run(hands, problem, silent);
   await run.pieces(problem.startFullEpoch(new Random(1)));
   const broken = await run.epoch(limit);
-  return broken ? undefined : problem.lossSeenLast(share);
+  return broken ? undefined : problem.pilotSeenLast(share);
 }
 
 /** Progress and aborts of one run. */

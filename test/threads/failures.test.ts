@@ -5,7 +5,7 @@ import { setWorkerHost, type WorkerHandle, type WorkerHost } from "../../src/thr
 import { type Enlisted, enlist } from "../../src/train/enlist.js";
 import type { Hands } from "../../src/train/hands.js";
 import { Problem } from "../../src/train/problem.js";
-import { pilotLoss, type SolveOptions, solve } from "../../src/train/solve.js";
+import { pilotEpoch, type SolveOptions, solve } from "../../src/train/solve.js";
 import { trainClassifier } from "../../src/train-classifier.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { randomRows } from "../helpers/rows.js";
@@ -189,7 +189,7 @@ describe("a run that is aborted", () => {
       const run = withHands(async (problem, hands) => {
         if (phase === "the pilot") {
           setTimeout(() => controller.abort(reason), 5);
-          for (;;) await pilotLoss(problem, 0.25, options, () => undefined, hands);
+          for (;;) await pilotEpoch(problem, 0.25, options, () => undefined, hands);
         }
         const slow: Hands = {
           epoch: (limit, watch) => hands.epoch(limit, watch),
