@@ -1,12 +1,16 @@
 // What a program that imports dualtext ships, after a minifying bundler and brotli. `node .ci/sizes.mjs` after a build
-// prints the tables of docs/bundlers.md; test/dist.test.ts holds the limits.
-import { basename } from "node:path";
+// prints the tables of docs/bundlers.md, with `--tried` that of what was tried and left; test/dist.test.ts holds the limits.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
 import typescript from "typescript";
+import { frequentBytes, textOf } from "../assembly/byte-text.mjs";
 
 /** @param {string} name */
 const folder = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -145,6 +149,54 @@ export async function bytesLeft() {
   ];
 }
 
+/**
+ * Bytes by which all of dualtext would grow, or shrink, by means that were tried and left.
+ * @returns {Promise<[string, number][]>}
+ */
+export async function bytesByTried() {
+  const stdin = { contents: 'export * from "./index.js"', resolveDir: folder("dist") };
+  const { outputFiles } = await build({ ...options, stdin, minify: true });
+  const code = /** @type {any} */ (outputFiles[0]).text;
+  const cores = ["core", "text-core"].map((name) => readFileSync(folder(`build/${name}.wasm`)));
+  const frequent = frequentBytes(Buffer.concat(cores));
+  /** @param {(bytes: Buffer, i: number) => string} asText */
+  const withCores = (asText) =>
+    brotli(
+      cores.reduce((all, bytes, i) => all.replace(textOf(bytes, frequent), () => asText(bytes, i)), code),
+    );
+  const forSize = ["release", "text"].map(compiledForSize);
+  /** @param {string} name */
+  const loader = async (name) => {
+    const contents = `export { ${name} } from "@assemblyscript/loader"`;
+    const built = await build({ ...options, stdin: { contents, resolveDir: folder(".") }, minify: true });
+    return brotli(/** @type {any} */ (built.outputFiles[0]).contents);
+  };
+  return [
+    ["the cores in base64", withCores((bytes) => bytes.toString("base64")) - brotli(code)],
+    [
+      "the cores compiled for size (`--shrinkLevel 2`)",
+      withCores((_, i) => textOf(/** @type {Buffer} */ (forSize[i]), frequent)) - brotli(code),
+    ],
+    [
+      "`demangle` of the loader in place of `instantiateSync`",
+      (await loader("demangle")) - (await loader("instantiateSync")),
+    ],
+  ];
+}
+
+/** @param {string} target of asconfig.json */
+function compiledForSize(target) {
+  const entry = target === "text" ? "assembly/text/index.ts" : "assembly/index.ts";
+  const place = mkdtempSync(join(tmpdir(), "dualtext-sizes-"));
+  const out = join(place, "core.wasm");
+  const asc = folder("node_modules/assemblyscript/bin/asc.js");
+  const settings = ["--config", "asconfig.json", "--target", target, "--shrinkLevel", "2", "--outFile", out];
+  execFileSync(process.execPath, [asc, entry, ...settings], { cwd: folder(".") });
+  const bytes = readFileSync(out);
+  rmSync(place, { recursive: true });
+  return bytes;
+}
+
 /** Length from which a text is a core or a table of Unicode. */
 const LEAST_TABLE = 3000;
 /** @param {string} text */
@@ -178,7 +230,11 @@ function withoutTexts(code, isKind) {
   return result + code.slice(end);
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) {
+if (argv[1] === fileURLToPath(import.meta.url) && argv.includes("--tried")) {
+  console.log("| All of dualtext | KB more |\n| --- | --- |");
+  for (const [how, bytes] of await bytesByTried())
+    console.log(`| ${how} | ${(bytes / 1024).toFixed(1).replace("-", "−")} |`);
+} else if (argv[1] === fileURLToPath(import.meta.url)) {
   console.log("| Import | KB |\n| --- | --- |");
   for (const [what, code] of Object.entries(imports)) {
     // The worker's fallback is loaded only by pages that forbid workers.
