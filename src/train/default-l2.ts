@@ -67,7 +67,10 @@ export function pilotOf(memory: ProblemMemory, rows: Uint32Array, hasTargets: bo
 /** |t|² of a row with a soft label. */
 function squareOfTarget({ core, at, columns, classCount }: ProblemMemory, row: number): number {
   const target = new Float32Array(core.memory.buffer, at.targets + 4 * row * columns, columns);
-  if (classCount === 2) return target[0]! ** 2 + (1 - target[0]!) ** 2;
+  if (classCount === 2) {
+    const [first] = target as unknown as [number];
+    return first * first + (1 - first) * (1 - first);
+  }
   let sum = 0;
   for (const mass of target) sum += mass * mass;
   return sum;
