@@ -156,9 +156,9 @@ int main(int argc, char **argv) {
   cursors = reserve(perRow);
   sums = reserve(8 * (size_t)(block > stride ? block : stride) * columns + 8 * stride);
   for (u32 row = 0; row < rows.rowCount; row++) {
-    double norm = 0;
+    double norm = hasBias ? 1 : 0;
     for (u32 k = rows.indptr[row]; k < rows.indptr[row + 1]; k++) norm += (double)rows.values[k] * rows.values[k];
-    norms[row] = (float)(norm + (hasBias ? 1 : 0));
+    norms[row] = (float)norm;
   }
 
   double *taken = reserve(sizeof(double) * (size_t)repeats);
