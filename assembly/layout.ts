@@ -142,6 +142,14 @@ export enum Control {
   BYTES = 640,
 }
 
+/** How lines are dealt out to shards: see shards.ts. */
+export enum Shards {
+  /** Lines that are dealt out at a time; at least as many as there are shards, a power of two as well. */
+  HAND = 128,
+  /** Lines of a hand that the first shard leaves to the last one. */
+  HELD_BACK = 6,
+}
+
 /** What is done in blocks, which may be taken in any order by any thread: see `takeBlocks`. */
 export enum Work {
   /** Rows: `settleDuals`. */

@@ -20,7 +20,7 @@ import { stepRow, stepTwoClassRow } from "./step";
 //
 // Lines of weights are dealt out to shards (shards.ts), of which a thread has some for its own. A score is the sum of what
 // each shard adds to it, whoever has computed that. A row's own features have no weights: what they add to its scores
-// follows from its q, and counts with the first shard. See folding.ts.
+// follows from its q, and counts with the last shard. See folding.ts.
 
 /** Visits the rows order[first] … order[end − 1], batch after batch. */
 export function visitRows(problem: usize, order: usize, first: u32, end: u32): void {
@@ -55,7 +55,7 @@ export function scoreInBatch(problem: usize, row: u32, i: usize): void {
     if (twoClasses) {
       store<f32>(scores, rowMargin(indices + (from << 2), values + (from << 2), nnz, weights));
     } else {
-      startRowScores(problem, row, shard == 0, load<u32>(shared), load<u32>(shared, 4), scores);
+      startRowScores(problem, row, shard + 1 == shards, load<u32>(shared), load<u32>(shared, 4), scores);
       addRowScores(scores, indices + (from << 2), values + (from << 2), nnz, weights, stride);
     }
     scores += lineBytes;

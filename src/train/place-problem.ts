@@ -59,11 +59,13 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
   // Pages that are read before they are written cost twice as much, and with several threads many times.
   if (threads > 1) yield* clearInPieces(memory.f32("weights", memory.weightCount));
   yield;
+  // Their new numbers stand where the squares of the lines will, once they are solved.
+  core.dealLines(at.record, at.squares, at.dealing);
+  yield;
   for (const [first, end] of rowRanges(matrix)) {
-    core.dealRows(at.record, at.dealing, first, end);
+    core.dealRows(at.record, at.squares, at.dealing, first, end);
     yield;
   }
-  core.dealLines(at.record, at.dealing);
   memory.u32("labels", rowCount).set(labels);
   memory.f32("rowWeights", rowCount).set(input.rowWeights ?? new Float32Array(rowCount).fill(1));
   if (input.targets) setTargets(memory, labels, input.targets);

@@ -1,4 +1,4 @@
-import { Control, Problem as Field } from "../../assembly/layout.js";
+import { Control, Problem as Field, Shards } from "../../assembly/layout.js";
 import type { Plan } from "../wasm/memory.js";
 import { planBlocks } from "../wasm/memory.js";
 
@@ -132,6 +132,12 @@ export class ThreadRecords {
 function shardsOf(thread: number, { threads, shards, stepShards }: Sharing) {
   const own = Math.max(0, (shards + stepShards) / threads - stepShards);
   const startOf = (thread: number) =>
-    thread === 0 ? 0 : Math.round(own + ((thread - 1) * (shards - own)) / (threads - 1));
+    thread === 0 ? 0 : shardAt(own + ((thread - 1) * (shards - own)) / (threads - 1), shards);
   return { from: startOf(thread), end: thread + 1 === threads ? shards : startOf(thread + 1) };
+}
+
+/** The shard that begins nearest to where so many of average size end; `assembly/shards.ts` says how large they are. */
+function shardAt(size: number, shards: number): number {
+  const first = 1 - (Shards.HELD_BACK / Shards.HAND) * shards;
+  return size < first / 2 ? 0 : Math.min(shards, Math.round(size + 1 - first));
 }

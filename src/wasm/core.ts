@@ -38,8 +38,8 @@ export interface CoreExports {
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
   numberLines(problem: number, scratch: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
-  dealRows(problem: number, scratch: number, first: number, end: number): void;
-  dealLines(problem: number, scratch: number): void;
+  dealLines(problem: number, numbers: number, scratch: number): void;
+  dealRows(problem: number, numbers: number, scratch: number, first: number, end: number): void;
   ownSquares(problem: number): number;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
