@@ -10,16 +10,18 @@ import { SharedCounter } from "./shared-counter.js";
 
 /** Units of text that a worker has at least: with fewer, starting it takes longer than it saves. */
 const UNITS_A_WORKER = 2_000_000;
+/** With two workers the first rows, which one counts alone, and what both have to tell each other cost what they save. */
+const LEAST_WORKERS = 3;
 
 /** Counts with as many workers as help. */
 export const countTogether: CountTogether = async (texts, run) => {
   const host = workerHost();
   const most = run.threads ?? host?.parallelism ?? 1;
-  if (!host || most === 1) return undefined;
+  if (!host || most < LEAST_WORKERS) return undefined;
   const units = unitsOfRows(texts);
   const all = units.reduce((sum, count) => sum + count, 0);
   const threads = Math.min(most, Math.floor(all / UNITS_A_WORKER));
-  return threads < 2 ? undefined : countWith(threads, texts, units, run);
+  return threads < LEAST_WORKERS ? undefined : countWith(threads, texts, units, run);
 };
 
 /**
