@@ -1,22 +1,40 @@
 // Training with 1, 2 and more threads: featurizing, solving and the whole fit, beside one thread, and the hash of the model,
-// which must be the same. Runs of all thread counts take turns, so that whatever else the machine does meets all of them.
+// which must be the same. Runs of all thread counts take turns, the first of one round the last of the next, so that whatever
+// else the machine does meets all of them, and so does what a run leaves to the next one.
 // `npm run bench -- threads --write` puts the table into docs/threads.md.
 import { createHash } from "node:crypto";
 import { availableParallelism, cpus } from "node:os";
 import { saveModel } from "../src/index.js";
+import { nodeWorkerHost } from "../src/node/worker-host.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../src/stages.js";
+import { setWorkerHost } from "../src/threads/worker-host.js";
 import { type Corpus, corpora } from "./corpus.js";
 import { isSmoke, printTable, rounded } from "./report.js";
 import { markdownTable, writeSection } from "./studies/docs-section.js";
 
-const names = ["trec6", "stackoverflow20", "banking77", "imdb", "debian_section"];
-const rounds = isSmoke ? 1 : 3;
+const names = ["sms_spam", "trec6", "stackoverflow20", "banking77", "imdb", "debian_section"];
+const rounds = isSmoke ? 1 : 5;
+
+let started = 0;
+
+/** Counts the workers that are started from now on. */
+function countWorkers(): void {
+  setWorkerHost({
+    parallelism: nodeWorkerHost.parallelism,
+    start(source, events) {
+      started++;
+      return nodeWorkerHost.start(source, events);
+    },
+  });
+}
 
 export async function benchThreads(): Promise<void> {
   const most = availableParallelism();
   const counts = [1, 2, 4].filter((threads) => threads <= Math.max(2, most));
   const rows: Record<string, string | number>[] = [];
-  for (const set of await corpora(names)) rows.push(...(await measured(set, counts)));
+  const sets = await corpora(names);
+  countWorkers();
+  for (const set of sets) rows.push(...(await measured(set, counts)));
   const title = `Training with several threads, on ${most} processors; medians of ${rounds} rounds`;
   printTable(title, rows);
   if (!process.argv.includes("--write")) return;
@@ -30,6 +48,7 @@ export async function benchThreads(): Promise<void> {
 }
 
 interface Taken {
+  readonly workers: number;
   readonly featurizeMs: number;
   readonly solveMs: number;
   readonly fitMs: number;
@@ -40,7 +59,7 @@ async function measured({ name, data }: Corpus, counts: readonly number[]) {
   const taken = new Map<number, Taken[]>(counts.map((threads) => [threads, []]));
   const hashes = new Map<number, string>();
   for (let round = 0; round < rounds; round++) {
-    for (const threads of counts) {
+    for (const threads of round % 2 === 0 ? counts : [...counts].reverse()) {
       const { hash, ...times } = await once(data, threads);
       taken.get(threads)!.push(times);
       const known = hashes.get(threads);
@@ -63,6 +82,7 @@ async function measured({ name, data }: Corpus, counts: readonly number[]) {
   return counts.map((threads) => ({
     set: name,
     threads,
+    "workers started": median(threads, "workers"),
     ...columns(threads, "featurizeMs", "featurize"),
     ...columns(threads, "solveMs", "solve"),
     ...columns(threads, "fitMs", "whole"),
@@ -72,6 +92,7 @@ async function measured({ name, data }: Corpus, counts: readonly number[]) {
 }
 
 async function once(data: Corpus["data"], threads: number) {
+  started = 0;
   const before = process.cpuUsage();
   const start = performance.now();
   let featurized = start;
@@ -92,6 +113,7 @@ async function once(data: Corpus["data"], threads: number) {
   const hash = createHash("sha256").update(saveModel(model)).digest("hex");
   return {
     hash,
+    workers: started,
     featurizeMs: featurized - start,
     solveMs: end - solveStart,
     fitMs: end - start,
