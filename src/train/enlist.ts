@@ -15,7 +15,7 @@ const ENTRIES_A_SHARD = 16;
 /**
  * Entries × registers of weights below which one thread is best: what threads wait for each other in every batch, and for
  * whatever else the machine does, takes longer than they save. On two processors two threads gain at 15 times as much
- * (debian_section) and lose at 16 and 25 millions (banking77, imdb); see docs/threads.md.
+ * (debian_section) and lose at 16 and 25 millions (banking77, imdb).
  */
 const LEAST_WORK = 40e6;
 
