@@ -14,7 +14,7 @@ function soft(u: v128, threshold: v128): v128 {
 }
 
 /** Sets `bytes` of weights from byte `offset` of the two arrays on, whole registers. */
-function setWeights(problem: usize, offset: usize, bytes: usize): void {
+export function setWeights(problem: usize, offset: usize, bytes: usize): void {
   const from = <usize>load<u32>(problem, Problem.accumulated) + offset;
   const to = <usize>load<u32>(problem, Problem.weights) + offset;
   const threshold = f32x4.splat(load<f32>(problem, Problem.threshold));

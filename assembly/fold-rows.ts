@@ -1,5 +1,6 @@
+import { denseSquares } from "./dense";
 import { Problem } from "./layout";
-import { sumOfSquares } from "./objective";
+import { sumOfSquares } from "./vector-math";
 
 // Columns that need no weights of their own while a problem is solved; what that changes stands in folding.ts.
 //
@@ -14,10 +15,10 @@ const ABSENT: u32 = 0xfffffffe;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
 // Which columns those are is found by a hash of their entries: hashColumns for all rows, then planFolding for all features,
-// each in as many calls as the caller likes, then numberLines. What has the same hash need not be the same: foldRows sees
-// whether it is. Another salt gives other hashes.
+// each in as many calls as the caller likes; then src/train/place-rows.ts numbers the lines. What has the same hash need not be the
+// same: foldRows sees whether it is. Another salt gives other hashes.
 //
-//   scratch  all 0 to begin with, and in the end f32: features on each shared line. Until then
+//   scratch  all 0 to begin with
 //
 //     records  [featureCount][16 bytes]   hash of the feature's column u64, rows it is in u32, features that follow it u32
 //     buckets  u32[power of two, at least 2 featureCount]
@@ -44,7 +45,8 @@ export function hashColumns(problem: usize, salt: u32, scratch: usize, first: u3
 
 /**
  * Gives features first … end − 1 a leader, the first feature with the same column, in `lineOf`, and adds to the record's
- * counts of lines, of own features and, in place of `firstShared`, of shared lines, which are 0 at the start.
+ * counts of lines, of own features and, in place of `firstShared`, of shared lines, which are `denseCount`, 0 and 0 at the
+ * start.
  */
 export function planFolding(problem: usize, scratch: usize, bucketCount: u32, first: u32, end: u32): void {
   const lineOf = <usize>load<u32>(problem, Problem.lineOf);
@@ -89,36 +91,6 @@ export function planFolding(problem: usize, scratch: usize, bucketCount: u32, fi
   store<u32>(problem, ownCount, Problem.ownCount);
 }
 
-/** Sets `lineOf`, the record's `firstShared` and `sharedEntries`, and the features on each shared line, in `scratch`. */
-export function numberLines(problem: usize, scratch: usize): void {
-  const featureCount = load<u32>(problem, Problem.featureCount);
-  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
-  const firstShared = load<u32>(problem, Problem.lineCount) - load<u32>(problem, Problem.firstShared);
-  store<u32>(problem, firstShared, Problem.firstShared);
-  let sharedEntries: u32 = 0;
-  let plain: u32 = 0;
-  let shared: u32 = 0;
-  // A leader stands before its followers, and has its line by the time that they ask for it; and counts of lines are
-  // written no farther than they are read.
-  for (let feature: u32 = 0; feature < featureCount; feature++) {
-    const offset = (<usize>feature) << 2;
-    const leader = load<u32>(lineOf + offset);
-    if (leader >= ABSENT) continue;
-    const record = scratch + (offset << 2);
-    const others = load<u32>(record, FOLLOWERS);
-    if (leader != feature) {
-      store<u32>(lineOf + offset, load<u32>(lineOf + ((<usize>leader) << 2)));
-    } else if (others == 0) {
-      store<u32>(lineOf + offset, plain++);
-    } else {
-      sharedEntries += load<u32>(record, ROWS_WITH);
-      store<f32>(scratch + ((<usize>shared) << 2), <f32>(others + 1));
-      store<u32>(lineOf + offset, firstShared + shared++);
-    }
-  }
-  store<u32>(problem, sharedEntries, Problem.sharedEntries);
-}
-
 /**
  * Folds rows first … end − 1 in place, after those before them: what is left of them moves to the front of `indices` and
  * `values`, with lines in place of features and the entries on shared lines last in each row, which `sharedAt` tells; own
@@ -152,7 +124,7 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
     // Positions of entries that wait are counted from 1 over all rows, so those of earlier rows are too small.
     const before = shared;
     const stop = (<usize>load<u32>(indptr + row, 4)) << 2;
-    let norm = biasSquare;
+    let norm = biasSquare + denseSquares(problem, <u32>(row >> 2));
     let ownNorm: f64 = 0;
     for (; k < stop; k += 4) {
       const feature = load<u32>(indices + k);
@@ -211,6 +183,7 @@ export function leaveRows(problem: usize, first: u32, end: u32): void {
     const from = load<u32>(indptr + row);
     const stop = load<u32>(indptr + row, 4);
     store<u32>(sharedAt + row, stop);
-    store<f32>(norms + row, <f32>(biasSquare + sumOfSquares(values + ((<usize>from) << 2), stop - from)));
+    const norm = biasSquare + denseSquares(problem, <u32>(row >> 2));
+    store<f32>(norms + row, <f32>(norm + sumOfSquares(values + ((<usize>from) << 2), stop - from)));
   }
 }

@@ -125,24 +125,3 @@ export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n:
     }
   }
 }
-
-/** Σ |weights of own features|², from q in f64, before any rounding, times N². */
-export function ownSquares(problem: usize): f64 {
-  const rowCount = load<u32>(problem, Problem.rowCount);
-  const stride = <usize>load<u32>(problem, Problem.stride);
-  const ownNorms = <usize>load<u32>(problem, Problem.ownNorms);
-  const residuals = <usize>load<u32>(problem, Problem.wide);
-  let sum: f64 = 0;
-  for (let row: u32 = 0; row < rowCount; row++) {
-    const norm = <f64>load<f32>(ownNorms + ((<usize>row) << 2));
-    if (norm == 0) continue;
-    fillResidualLine(problem, row, residuals);
-    let squares = f64x2.splat(0);
-    for (let lane: usize = 0; lane < stride << 3; lane += 16) {
-      const a = v128.load(residuals + lane);
-      squares = f64x2.add(squares, f64x2.mul(a, a));
-    }
-    sum += norm * sumF64x2(squares);
-  }
-  return sum;
-}

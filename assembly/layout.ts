@@ -14,6 +14,9 @@ export enum Layout {
  * weights; fold-rows.ts says which, folding.ts why that changes nothing.
  *
  *   lineOf       u32[featureCount]              line of each feature
+ *   dense        f32[rowCount][denseCount]      values on the first lines, those of columns that nearly every row has
+ *                                               (src/train/dense-columns.ts); the entries below are on other lines
+ *   columns      u32[denseCount]                0 … denseCount − 1: the lines of a row's dense values
  *   indptr       u32[rowCount + 1]              positions in indices and values
  *   sharedAt     u32[rowCount]                  position of a row's first entry on a shared line
  *   indices      u32[nnz]                       line of weights, strictly ascending in a row, each < lineCount
@@ -39,9 +42,10 @@ export enum Layout {
  *   divergences  f32[rowCount]                  c KL(q ‖ softmax(z)) at the last visit, before the step
  *   losses       f32[rowCount]                  −c ln softmax(z)[label] at the last visit, before the step
  *   bounds       u32[rowCount × 2 shards + 1]   where the entries of a row begin that are on plain lines of each shard,
- *                                               then on shared lines of each; see shards.ts
+ *                                               then on shared lines of each; see src/train/deal-lines.ts
  *   scores       f32[batches][batchSize][shards][stride]  scratch of one batch, for several threads of two
  *   changes      f32[batches][batchSize][stride]  scratch: c (q before − q after) / N
+ *   zeros        f32[stride]                    the change of a row that has not moved
  *   marks        u8[batches][batchSize]         scratch: rows that have moved
  *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
  *   wide         f64[2][stride]                 scratch of the confirming pass, and of what looks at single rows
@@ -96,7 +100,7 @@ export enum Problem {
   sharedEntries = 132,
   origin = 136,
   originBiases = 140,
-  /** Groups of lines by which threads share a row; see shards.ts. */
+  /** Groups of lines by which threads share a row; see src/train/deal-lines.ts. */
   shards = 144,
   bounds = 148,
   /** The shards that the thread scores and updates. */
@@ -121,7 +125,12 @@ export enum Problem {
   /** The block of `Work.rebuild` that is begun, and the row that it goes on with: 0 where none is. */
   openBlock = 208,
   openRow = 212,
-  BYTES = 216,
+  /** Lines of dense columns, the first ones: a multiple of 4 times the most shards. */
+  denseCount = 216,
+  dense = 220,
+  columns = 224,
+  zeros = 228,
+  BYTES = 232,
 }
 
 /**
@@ -140,14 +149,6 @@ export enum Control {
   /** Threads that sleep. */
   sleepers = 512,
   BYTES = 640,
-}
-
-/** How lines are dealt out to shards: see shards.ts. */
-export enum Shards {
-  /** Lines that are dealt out at a time; at least as many as there are shards, a power of two as well. */
-  HAND = 128,
-  /** Lines of a hand that the first shard leaves to the last one. */
-  HELD_BACK = 6,
 }
 
 /** What is done in blocks, which may be taken in any order by any thread: see `takeBlocks`. */

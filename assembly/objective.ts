@@ -1,8 +1,9 @@
+import { denseRow } from "./dense";
 import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } from "./dual-lines";
 import { storeShrunk } from "./elastic-net";
 import { countOf, measureOwn } from "./folding";
 import { Blocks, Cursor, Problem } from "./layout";
-import { expF64x2, logF64x2, logs, sumF64x2 } from "./vector-math";
+import { expF64x2, logF64x2, logs, promoted, sumF64x2, sumOfSquares } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
 //
@@ -15,11 +16,6 @@ const SUM_DIVERGENCE: usize = 0;
 const SUM_LOSS: usize = 8;
 /** Of own features: squares of what rounding took off their weights, and of the weights. */
 const SUM_OWN: usize = 16;
-
-/** Two f32 at an address, as f64. */
-function promoted(at: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(at));
-}
 
 /** Makes every q a distribution: where rounding left the entries beside the label's above 1 in sum, scales them down. */
 export function settleDuals(problem: usize, first: u32, end: u32): void {
@@ -50,7 +46,6 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
  */
 export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   const cursors = <usize>load<u32>(problem, Problem.cursors);
-  const sums = <usize>load<u32>(problem, Problem.sums);
   const rowCount = load<u32>(problem, Problem.rowCount);
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
@@ -58,52 +53,60 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const line = <usize>load<u32>(problem, Problem.wide);
-  const lineBytes = columns << 3;
-  if (row == 0) memory.fill(sums, 0, <usize>(end - first) * lineBytes);
+  const dense = max(min(end, load<u32>(problem, Problem.denseCount)), first) - first;
+  const denseLines = <usize>load<u32>(problem, Problem.columns) + ((<usize>first) << 2);
+  if (row == 0) {
+    memory.fill(<usize>load<u32>(problem, Problem.sums), 0, (<usize>(end - first) * columns) << 3);
+  }
   let added: usize = 0;
   for (; row < rowCount && added < <usize>Blocks.ADDED; row++) {
     const cursor = cursors + ((<usize>row) << 3);
     let current = load<u32>(cursor, 4);
-    if (current >= end) continue;
-    let k = (<usize>load<u32>(cursor)) << 2;
-    const from = k;
+    if (current >= end && dense == 0) continue;
+    let from = (<usize>load<u32>(cursor)) << 2;
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
-    if (current < first) {
-      // Another thread has the blocks between.
-      do {
-        k += 4;
-        current = k < stop ? load<u32>(indices + k) : Cursor.NO_LINE;
-      } while (current < first);
-      if (current >= end) {
-        store<u32>(cursor, <u32>(k >> 2));
-        store<u32>(cursor, current, 4);
-        continue;
-      }
-    }
-    const mass = twoClasses ? signedMass(problem, row) : 0;
-    if (!twoClasses) fillResidualLine(problem, row, line);
-    do {
-      const value = <f64>load<f32>(values + k);
-      const at = sums + <usize>(current - first) * lineBytes;
-      if (twoClasses) {
-        store<f64>(at, load<f64>(at) + value * mass);
-      } else {
-        const factor = f64x2.splat(value);
-        for (let lane: usize = 0; lane < lineBytes; lane += 32) {
-          const low = f64x2.add(v128.load(at + lane), f64x2.mul(factor, v128.load(line + lane)));
-          const high = f64x2.add(v128.load(at + lane, 16), f64x2.mul(factor, v128.load(line + lane, 16)));
-          v128.store(at + lane, low);
-          v128.store(at + lane, high, 16);
-        }
-      }
+    let k = from;
+    while (current < end) {
       k += 4;
+      // Another thread has the blocks between.
+      if (current < first) from = k;
       current = k < stop ? load<u32>(indices + k) : Cursor.NO_LINE;
-    } while (current < end);
+    }
     store<u32>(cursor, <u32>(k >> 2));
     store<u32>(cursor, current, 4);
-    added += columns * (1 + ((k - from) >> 2));
+    const nnz = <u32>((k - from) >> 2);
+    if (nnz + dense == 0) continue;
+    if (twoClasses) store<f64>(line, signedMass(problem, row));
+    else fillResidualLine(problem, row, line);
+    addEntries(problem, first, denseLines, denseRow(problem, row, first), dense);
+    addEntries(problem, first, indices + from, values + from, nnz);
+    added += columns * <usize>(1 + nnz + dense);
   }
   return row < rowCount ? row : 0;
+}
+
+/** Adds `nnz` entries of the row whose residuals are in `wide` to the sums of their lines, of which the first is `first`. */
+function addEntries(problem: usize, first: u32, indices: usize, values: usize, nnz: u32): void {
+  const sums = <usize>load<u32>(problem, Problem.sums);
+  const line = <usize>load<u32>(problem, Problem.wide);
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const lineBytes = (<usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride))) << 3;
+  const mass = load<f64>(line);
+  for (let k: usize = 0; k < (<usize>nnz) << 2; k += 4) {
+    const value = <f64>load<f32>(values + k);
+    const at = sums + <usize>(load<u32>(indices + k) - first) * lineBytes;
+    if (twoClasses) {
+      store<f64>(at, load<f64>(at) + value * mass);
+      continue;
+    }
+    const factor = f64x2.splat(value);
+    for (let lane: usize = 0; lane < lineBytes; lane += 32) {
+      const low = f64x2.add(v128.load(at + lane), f64x2.mul(factor, v128.load(line + lane)));
+      const high = f64x2.add(v128.load(at + lane, 16), f64x2.mul(factor, v128.load(line + lane, 16)));
+      v128.store(at + lane, low);
+      v128.store(at + lane, high, 16);
+    }
+  }
 }
 
 /**
@@ -198,8 +201,34 @@ export function scoreWide(problem: usize, row: u32): void {
   for (let c: usize = 0; c < stride; c++) store<f64>(z + (c << 3), <f64>load<f32>(biases + (c << 2)));
   const stop = (<usize>load<u32>(indptr, 4)) << 2;
   const shared = (<usize>load<u32>(<usize>load<u32>(problem, Problem.sharedAt) + ((<usize>row) << 2))) << 2;
+  const columns = <usize>load<u32>(problem, Problem.columns);
+  const denseBytes = (<usize>load<u32>(problem, Problem.denseCount)) << 2;
+  addWideScores(z, columns, denseRow(problem, row, 0), denseBytes, weights, lineBytes);
   let k = (<usize>load<u32>(indptr)) << 2;
-  for (; k + 16 <= shared; k += 16) {
+  k += addWideScores(z, indices + k, values + k, shared - k, weights, lineBytes);
+  for (; k < stop; k += 4) {
+    const line = load<u32>(indices + k);
+    const count = k < shared ? 1 : <f64>countOf(problem, line);
+    const value = f64x2.splat(<f64>load<f32>(values + k) * count);
+    const at = weights + <usize>line * lineBytes;
+    for (let lane: usize = 0; lane < lineBytes; lane += 8) {
+      const to = z + (lane << 1);
+      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, promoted(at + lane))));
+    }
+  }
+}
+
+/** Adds to z (f64[stride]) the scores of entries, `bytes` of values, four at a time; returns the bytes of those added. */
+function addWideScores(
+  z: usize,
+  indices: usize,
+  values: usize,
+  bytes: usize,
+  weights: usize,
+  lineBytes: usize,
+): usize {
+  let k: usize = 0;
+  for (; k + 16 <= bytes; k += 16) {
     const value0 = f64x2.splat(<f64>load<f32>(values + k));
     const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
     const value2 = f64x2.splat(<f64>load<f32>(values + k, 8));
@@ -216,16 +245,7 @@ export function scoreWide(problem: usize, row: u32): void {
       v128.store(to, f64x2.add(sum, f64x2.mul(value3, promoted(at3 + lane))));
     }
   }
-  for (; k < stop; k += 4) {
-    const line = load<u32>(indices + k);
-    const count = k < shared ? 1 : <f64>countOf(problem, line);
-    const value = f64x2.splat(<f64>load<f32>(values + k) * count);
-    const at = weights + <usize>line * lineBytes;
-    for (let lane: usize = 0; lane < lineBytes; lane += 8) {
-      const to = z + (lane << 1);
-      v128.store(to, f64x2.add(v128.load(to), f64x2.mul(value, promoted(at + lane))));
-    }
-  }
+  return k;
 }
 
 function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
@@ -273,17 +293,26 @@ function addToTotals(problem: usize, row: u32, totals: usize, divergence: f64, l
   store<f64>(totals, load<f64>(totals, SUM_LOSS) + weight * loss, SUM_LOSS);
 }
 
+/** `margin` and what entries, `bytes` of values, add to it. */
+function wideMargin(problem: usize, margin: f64, indices: usize, values: usize, bytes: usize): f64 {
+  const weights = <usize>load<u32>(problem, Problem.weights);
+  for (let k: usize = 0; k < bytes; k += 4) {
+    margin += <f64>load<f32>(values + k) * <f64>load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
+  }
+  return margin;
+}
+
 function measureTwoClassRow(problem: usize, row: u32, totals: usize): void {
   const indptr = <usize>load<u32>(problem, Problem.indptr) + ((<usize>row) << 2);
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
-  const weights = <usize>load<u32>(problem, Problem.weights);
+  const from = (<usize>load<u32>(indptr)) << 2;
+  const bytes = ((<usize>load<u32>(indptr, 4)) << 2) - from;
+  const columns = <usize>load<u32>(problem, Problem.columns);
+  const denseBytes = (<usize>load<u32>(problem, Problem.denseCount)) << 2;
   let margin = <f64>load<f32>(<usize>load<u32>(problem, Problem.biases));
-  const stop = (<usize>load<u32>(indptr, 4)) << 2;
-  for (let k = (<usize>load<u32>(indptr)) << 2; k < stop; k += 4) {
-    const w = <f64>load<f32>(weights + ((<usize>load<u32>(indices + k)) << 2));
-    margin += <f64>load<f32>(values + k) * w;
-  }
+  margin = wideMargin(problem, margin, columns, denseRow(problem, row, 0), denseBytes);
+  margin = wideMargin(problem, margin, indices + from, values + from, bytes);
   const isSecond = load<u32>(<usize>load<u32>(problem, Problem.labels) + ((<usize>row) << 2)) != 0;
   const difference = 2 * (isSecond ? margin : -margin);
   const mass = <f64>load<f32>(<usize>load<u32>(problem, Problem.duals) + ((<usize>row) << 2));
@@ -313,26 +342,6 @@ export function squaredLines(problem: usize, first: u32, end: u32): f64 {
   for (let line = firstShared; line < end; line++) {
     const at = weights + ((<usize>line * columns) << 2);
     sum += <f64>countOf(problem, line) * sumOfSquares(at, <u32>columns);
-  }
-  return sum;
-}
-
-/** Σ values[i]², i < count, in f64 */
-export function sumOfSquares(values: usize, count: u32): f64 {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  const quads = count & ~3;
-  let i: u32 = 0;
-  for (; i < quads; i += 4) {
-    const a = promoted(values + ((<usize>i) << 2));
-    const b = promoted(values + ((<usize>i) << 2) + 8);
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
-  }
-  let sum = sumF64x2(f64x2.add(low, high));
-  for (; i < count; i++) {
-    const v = <f64>load<f32>(values + ((<usize>i) << 2));
-    sum += v * v;
   }
   return sum;
 }

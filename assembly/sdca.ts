@@ -1,3 +1,4 @@
+import { visitDense } from "./dense";
 import { setEntryWeights } from "./elastic-net";
 import { startRowScores } from "./folding";
 import { Problem } from "./layout";
@@ -18,7 +19,7 @@ import { stepRow, stepTwoClassRow } from "./step";
 // little (mean overlap factor at most 3, see batchSizeFor in src/train/batch-size.ts), epochs are as good as with batches
 // of one.
 //
-// Lines of weights are dealt out to shards (shards.ts), of which a thread has some for its own. A score is the sum of what
+// Lines of weights are dealt out to shards (src/train/deal-lines.ts), of which a thread has some for its own. A score is the sum of what
 // each shard adds to it, whoever has computed that. A row's own features have no weights: what they add to its scores
 // follows from its q, and counts with the last shard. See folding.ts.
 
@@ -28,14 +29,37 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
   for (let start = first; start < end; start += batchSize) {
     const rows = order + ((<usize>start) << 2);
     const size = <usize>min(batchSize, end - start);
-    for (let i: usize = 0; i < size; i++) scoreInBatch(problem, load<u32>(rows + (i << 2)), i);
+    for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, false);
     for (let i: usize = 0; i < size; i++) stepInBatch(problem, load<u32>(rows + (i << 2)), i);
-    for (let i: usize = 0; i < size; i++) updateFromBatch(problem, load<u32>(rows + (i << 2)), i);
+    for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, true);
   }
 }
 
-/** Scores a row, the i-th of its batch, for the record's shards and without the biases. */
-export function scoreInBatch(problem: usize, row: u32, i: usize): void {
+/**
+ * Scores the i-th row of a batch and the next, where there is one, for the record's shards and without the biases; or adds their
+ * updates to the weights of those shards, when their steps are taken. `firstSlot`: of the batch in what is kept of batches.
+ */
+export function visitPair(
+  problem: usize,
+  rows: usize,
+  i: usize,
+  size: usize,
+  firstSlot: usize,
+  updates: bool,
+): void {
+  const last = min(i + 1, size - 1);
+  for (let at = i; at <= last; at++) {
+    const row = load<u32>(rows + (at << 2));
+    if (updates) updateFromBatch(problem, row, firstSlot + at);
+    else scoreInBatch(problem, row, firstSlot + at);
+  }
+  if (load<u32>(problem, Problem.denseCount) == 0) return;
+  const row0 = load<u32>(rows + (i << 2));
+  visitDense(problem, row0, load<u32>(rows + (last << 2)), firstSlot + i, firstSlot + last, updates);
+}
+
+/** Scores a row, the i-th of its batch, without its dense values. */
+function scoreInBatch(problem: usize, row: u32, i: usize): void {
   const stride = load<u32>(problem, Problem.stride);
   const shards = <usize>load<u32>(problem, Problem.shards);
   const first = <usize>load<u32>(problem, Problem.firstShard);
@@ -110,8 +134,8 @@ export function stepInBatch(problem: usize, row: u32, i: usize): void {
   if (hasBias && moved) addBiases(biases, change, stride);
 }
 
-/** Adds the update of a row, the i-th of its batch, to the weights of the record's shards, when its step is taken. */
-export function updateFromBatch(problem: usize, row: u32, i: usize): void {
+/** Adds the update of a row, the i-th of its batch, to the weights of the record's shards, but for the dense lines. */
+function updateFromBatch(problem: usize, row: u32, i: usize): void {
   if (load<u8>(<usize>load<u32>(problem, Problem.marks) + i) == 0) return;
   const shards = <usize>load<u32>(problem, Problem.shards);
   const first = (<usize>load<u32>(problem, Problem.firstShard)) << 2;

@@ -1,5 +1,5 @@
 import { Control, Problem } from "./layout";
-import { scoreInBatch, stepInBatch, updateFromBatch } from "./sdca";
+import { stepInBatch, visitPair } from "./sdca";
 
 // An epoch by several threads on one memory, with the bits of visitRows. Each thread has some shards of the features for
 // its own and is the only one that reads and writes their weights: so weights stay in the caches of its processor. In each
@@ -41,11 +41,11 @@ export function visitTogether(problem: usize, order: usize, end: u32, thread: u3
     wake(control, control + Control.opened);
     scoreAndStep(problem, control, rows, size, firstSlot, batch);
   } else {
-    for (let i: usize = 0; i < size; i++) score(problem, control, rows, i, firstSlot);
+    for (let i: usize = 0; i < size; i += 2) score(problem, control, rows, i, size, firstSlot);
   }
-  for (let i: usize = 0; i < size; i++) {
-    if (thread != 0) waitFor(control, control + Control.stepped, start + <u32>i + 1);
-    updateFromBatch(problem, load<u32>(rows + (i << 2)), firstSlot + i);
+  for (let i: usize = 0; i < size; i += 2) {
+    if (thread != 0) waitFor(control, control + Control.stepped, start + <u32>min(i + 2, size));
+    visitPair(problem, rows, i, size, firstSlot, true);
   }
   store<u32>(problem, stop, Problem.place);
   return true;
@@ -56,9 +56,10 @@ function readyAt(problem: usize, slot: usize): usize {
   return <usize>load<u32>(problem, Problem.ready) + (slot << 2);
 }
 
-function score(problem: usize, control: usize, rows: usize, i: usize, firstSlot: usize): void {
-  scoreInBatch(problem, load<u32>(rows + (i << 2)), firstSlot + i);
+function score(problem: usize, control: usize, rows: usize, i: usize, size: usize, firstSlot: usize): void {
+  visitPair(problem, rows, i, size, firstSlot, false);
   add(control, readyAt(problem, firstSlot + i), 1);
+  if (i + 1 < size) add(control, readyAt(problem, firstSlot + i + 1), 1);
 }
 
 function scoreAndStep(
@@ -72,9 +73,9 @@ function scoreAndStep(
   // Every slot has been scored by each thread once in every second batch.
   const all = load<u32>(problem, Problem.threads) * ((batch >> 1) + 1);
   let next: usize = 0;
-  for (let i: usize = 0; i < size; i++) {
-    score(problem, control, rows, i, firstSlot);
-    while (next <= i && atomic.load<u32>(readyAt(problem, firstSlot + next)) >= all) {
+  for (let i: usize = 0; i < size; i += 2) {
+    score(problem, control, rows, i, size, firstSlot);
+    while (next < min(i + 2, size) && atomic.load<u32>(readyAt(problem, firstSlot + next)) >= all) {
       step(problem, control, rows, next++, firstSlot);
     }
   }

@@ -193,3 +193,28 @@ export function maxF32x4(v: v128): f32 {
 export function sumF64x2(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
+
+/** Two f32 at an address, as f64. */
+export function promoted(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+/** Σ values[i]², i < count, in f64 */
+export function sumOfSquares(values: usize, count: u32): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  const quads = count & ~3;
+  let i: u32 = 0;
+  for (; i < quads; i += 4) {
+    const a = promoted(values + ((<usize>i) << 2));
+    const b = promoted(values + ((<usize>i) << 2) + 8);
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  let sum = sumF64x2(f64x2.add(low, high));
+  for (; i < count; i++) {
+    const v = <f64>load<f32>(values + ((<usize>i) << 2));
+    sum += v * v;
+  }
+  return sum;
+}

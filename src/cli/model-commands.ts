@@ -1,4 +1,5 @@
-import { modelBytes } from "../model/model-file.js";
+import { readFile } from "node:fs/promises";
+import { libraryVersionOf, modelBytes } from "../model/model-file.js";
 import { modelContents } from "../model/saved-model.js";
 import { recordDigest } from "../model/training-record.js";
 import { loadModelFile } from "../node/model-files.js";
@@ -26,10 +27,12 @@ export async function info(modelFile: string, session: Session): Promise<void> {
   const model = await loadModelFile(modelFile);
   const { classifier, inputSchema, labels, stages } = model;
   const bytes = modelBytes(modelContents(model));
+  const libraryVersion = await libraryVersionOf(await readFile(modelFile));
   if (session.json) {
     const { featureCount, classCount, training } = classifier;
     const names = stages.map(({ stage }) => stage);
     await session.printJson({
+      libraryVersion,
       stages: names,
       inputSchema,
       featureCount,
@@ -46,6 +49,7 @@ export async function info(modelFile: string, session: Session): Promise<void> {
   const { lineage } = training;
   const inputs = Object.entries(inputSchema).map(([name, { kind }]) => `${name} (${kind})`);
   const lines = [
+    `Made by      dualtext ${libraryVersion}`,
     `Stages       ${stages.map(({ stage }) => stage).join(", ")}`,
     `Input        ${inputs.join(", ")}`,
     `Trained on   ${training.rowCount} rows, ${training.featureCount} features, ${training.classCount} classes`,

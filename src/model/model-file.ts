@@ -157,6 +157,16 @@ export async function decodeModel(
   return { inputSchema: readSchema(manifest.inputSchema), stages };
 }
 
+/** The version of the library that wrote a file which {@link decodeModel} reads; "unknown" where it does not say. */
+export async function libraryVersionOf(bytes: Uint8Array): Promise<string> {
+  const directory = readDirectory(bytes);
+  const entry = directory?.entries.get(MANIFEST);
+  if (!directory || !entry) throw foreign(bytes, directory);
+  const offset = checkLayout(bytes, directory).get(MANIFEST)!;
+  const { libraryVersion: written } = parseManifest(await readEntry(bytes, entry, offset, crc32));
+  return typeof written === "string" ? written : "unknown";
+}
+
 function parseManifest(bytes: Uint8Array): JsonObject {
   let parsed: Json;
   try {

@@ -18,14 +18,8 @@ const LARGEST_OVERLAP = 3;
  * Yields now and then.
  */
 export function* batchSizeFor(matrix: CsrMatrix): Generator<void, number> {
-  const step = Math.max(1, Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY));
-  const count = Math.ceil(matrix.rowCount / step);
+  const { step, count, rowsWith } = yield* rowsWithColumns(matrix);
   if (count < 2) return 1;
-  const rowsWith = new Uint32Array(matrix.columnCount);
-  for (const [first, end] of rowRanges(matrix, step * ENTRIES_A_PIECE)) {
-    countColumns(matrix, nextMultiple(first, step), end, step, rowsWith);
-    yield;
-  }
   let sharedSum = 0;
   for (const [first, end] of rowRanges(matrix, step * ENTRIES_A_PIECE)) {
     sharedSum = addShared(sharedSum, matrix, nextMultiple(first, step), end, step, rowsWith);
@@ -36,6 +30,19 @@ export function* batchSizeFor(matrix: CsrMatrix): Generator<void, number> {
   while (batchSize < LARGEST_BATCH && 1 + (2 * batchSize - 1) * overlapPerRow <= LARGEST_OVERLAP)
     batchSize *= 2;
   return batchSize;
+}
+
+/** Of 1000 to 2000 rows, every `step`-th, `count` of them: how many have each column. Yields now and then. */
+export function* rowsWithColumns(
+  matrix: CsrMatrix,
+): Generator<void, { step: number; count: number; rowsWith: Uint32Array }> {
+  const step = Math.max(1, Math.floor(matrix.rowCount / ROWS_TO_JUDGE_BY));
+  const rowsWith = new Uint32Array(matrix.columnCount);
+  for (const [first, end] of rowRanges(matrix, step * ENTRIES_A_PIECE)) {
+    countColumns(matrix, nextMultiple(first, step), end, step, rowsWith);
+    yield;
+  }
+  return { step, count: Math.ceil(matrix.rowCount / step), rowsWith };
 }
 
 function nextMultiple(row: number, step: number): number {

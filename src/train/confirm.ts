@@ -19,6 +19,7 @@ export interface Objective {
   /** τ */
   readonly l1: number;
   readonly hasOrigin: boolean;
+  readonly hasTargets: boolean;
   /** |W₀|² */
   readonly originSquares: number;
 }
@@ -30,9 +31,35 @@ export interface Objective {
 export function* squaresGained(memory: ProblemMemory, objective: Objective): Asking<number> {
   const { core, at, biasCount, copies } = memory;
   yield Work.square;
-  const own = core.ownSquares(at.record) / objective.scaledL2 ** 2;
+  const { scaledL2, hasTargets } = objective;
+  const own = ownSquares(memory, hasTargets) / (scaledL2 * scaledL2);
   const squares = sumOfResults(memory, Work.square, 0) + core.sumOfSquares(at.biases, biasCount) + own;
   return copies * squares - objective.originSquares;
+}
+
+/** Σ |weights of own features|², from q, before any rounding, times N². There are such features with more than two classes. */
+function ownSquares(memory: ProblemMemory, hasTargets: boolean): number {
+  const { rowCount, classCount, columns } = memory;
+  const norms = memory.f32("ownNorms", rowCount);
+  const weights = memory.f32("rowWeights", rowCount);
+  const labels = memory.u32("labels", rowCount);
+  const duals = memory.f32("duals", rowCount * columns);
+  const targets = hasTargets ? memory.f32("targets", duals.length) : undefined;
+  let sum = 0;
+  for (let row = 0; row < rowCount; row++) {
+    if (norms[row] === 0) continue;
+    let beside = 0;
+    let squares = 0;
+    for (let c = 0; c < classCount; c++) {
+      if (c === labels[row]) continue;
+      const at = row * columns + c;
+      const mass = duals[at]! - (targets ? targets[at]! : 0);
+      beside += mass;
+      squares += mass * mass;
+    }
+    sum += norms[row]! * weights[row]! * weights[row]! * (squares + beside * beside);
+  }
+  return sum;
 }
 
 /** Sets the weights to W(q), rounded, and returns Σ (W − W(q))² over what is kept. */

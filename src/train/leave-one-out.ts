@@ -100,6 +100,12 @@ class LineCounts {
       core.addSquares(at.squares, at.indices + 4 * first, at.values + 4 * first, end - first);
       yield;
     }
+    const { denseCount } = this.#placed;
+    for (const [first, end] of ranges(denseCount === 0 ? 0 : rowCount, ROWS_A_PIECE)) {
+      for (let row = first; row < end; row++)
+        core.addSquares(at.squares, at.columns, at.dense + 4 * row * denseCount, denseCount);
+      yield;
+    }
     if (!this.#isKnown) return;
     const lineOf = this.#integers.subarray(indexOf(this.#placed, "lineOf"));
     for (let feature = 0; feature < featureCount; feature++)
@@ -109,15 +115,17 @@ class LineCounts {
   /** Of each row that has features: the share of them that no other row has. */
   addOwnShares(first: number, end: number, to: MomentSums): void {
     const integers = this.#integers;
-    const { core, at, firstShared, lineCount, featureCount } = this.#placed;
-    const isFolded = lineCount < featureCount;
+    const { core, at, firstShared, lineCount, featureCount, denseCount, paddingCount } = this.#placed;
+    const isFolded = lineCount - paddingCount < featureCount;
     if (!isFolded) core.countOnly(at.record, at.squares, first, end, at.order);
     const indptr = indexOf(this.#placed, "indptr");
     const indices = indexOf(this.#placed, "indices");
     const sharedAt = indexOf(this.#placed, "sharedAt");
     const ownIndptr = indexOf(this.#placed, "ownIndptr");
     const only = indexOf(this.#placed, "order");
-    const counts = this.#floats.subarray(indexOf(this.#placed, "counts"));
+    const dense = indexOf(this.#placed, "dense");
+    const floats = this.#floats;
+    const counts = floats.subarray(indexOf(this.#placed, "counts"));
     for (let row = first; row < end; row++) {
       const from = integers[indptr + row]!;
       const shared = integers[sharedAt + row]!;
@@ -125,6 +133,8 @@ class LineCounts {
       let all = own + shared - from;
       for (let k = shared; k < integers[indptr + row + 1]!; k++)
         all += counts[integers[indices + k]! - firstShared]!;
+      const denseEnd = dense + (row + 1) * denseCount;
+      for (let k = denseEnd - denseCount; k < denseEnd; k++) if (floats[k] !== 0) all++;
       // Folded columns have no such lines.
       if (!isFolded) own += integers[only + row]!;
       if (all > 0) to.add(own / all);
@@ -137,8 +147,9 @@ class LineCounts {
  * with no order that rows may have.
  */
 function sampleOf(placed: PlacedRows): Uint32Array {
-  const { core, rowCount, columns } = placed;
-  const entryCount = new Uint32Array(core.memory.buffer, placed.at.indptr, rowCount + 1)[rowCount]!;
+  const { core, rowCount, columns, denseCount } = placed;
+  const sparseCount = new Uint32Array(core.memory.buffer, placed.at.indptr, rowCount + 1)[rowCount]!;
+  const entryCount = sparseCount + rowCount * denseCount;
   const affordable = Math.ceil((MOST_PRODUCTS * rowCount) / (columns * Math.max(1, entryCount)));
   const count = Math.min(rowCount, MOST_ROWS, affordable);
   const rows = new Uint32Array(count);
@@ -195,7 +206,7 @@ class LeftOut {
   }
 
   add(row: number): void {
-    const { core, at, columns, firstShared, hasBias, rowCount } = this.#placed;
+    const { core, at, columns, firstShared, hasBias, rowCount, denseCount } = this.#placed;
     const scaledL2 = this.#scaledL2;
     const floats = this.#floats;
     const integers = this.#integers;
@@ -214,16 +225,17 @@ class LeftOut {
     let margin = floats[biases]!;
     const first = integers[indptr]!;
     const end = integers[indptr + 1]!;
-    for (let k = first; k < end; k++) {
-      const line = integers[indices + k]!;
-      const value = floats[values + k]!;
+    const count = (line: number, value: number): void => {
       const copies = line < firstShared ? 1 : floats[counts + line - firstShared]!;
       const square = value * value;
       const others = response * Math.max(0, Math.abs(squares[line]!) - square);
       most += (copies * square) / (scaledL2 + others);
       least += (copies * square) / (scaledL2 + COMPANY * others);
       if (columns === 1) margin += copies * value * floats[weights + line]!;
-    }
+    };
+    const dense = indexOf(this.#placed, "dense") + row * denseCount;
+    for (let line = 0; line < denseCount; line++) count(line, floats[dense + line]!);
+    for (let k = first; k < end; k++) count(integers[indices + k]!, floats[values + k]!);
     if (columns === 1) {
       scores[0] = -margin;
       scores[1] = margin;

@@ -1,7 +1,7 @@
 import { Problem as Field } from "../../assembly/layout.js";
-import { longestRowOf, rowRanges } from "../data/csr.js";
 import { clearInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
+import { dealLines } from "./deal-lines.js";
 import { purposeOf } from "./memory-need.js";
 import { placeRows } from "./place-rows.js";
 import { type Block, ownBytes, type ProblemShape, problemBlocks, writeRecord } from "./problem-blocks.js";
@@ -38,7 +38,6 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     hasOrigin,
     hasTargets: input.targets !== undefined,
     l1: singleL1(input.l1),
-    longestRow: longestRowOf(matrix),
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
   const keepsAll = hasOrigin || (classCount === 2 && problem.l1 === 0);
@@ -59,13 +58,9 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
   // Pages that are read before they are written cost twice as much, and with several threads many times.
   if (threads > 1) yield* clearInPieces(memory.f32("weights", memory.weightCount));
   yield;
-  // Their new numbers stand where the squares of the lines will, once they are solved.
-  core.dealLines(at.record, at.squares, at.dealing);
-  yield;
-  for (const [first, end] of rowRanges(matrix)) {
-    core.dealRows(at.record, at.squares, at.dealing, first, end);
-    yield;
-  }
+  yield* dealLines(memory, problem.sharing.shards, columnCount);
+  const columns = memory.u32("columns", folded.denseCount);
+  for (let i = 0; i < columns.length; i++) columns[i] = i;
   memory.u32("labels", rowCount).set(labels);
   memory.f32("rowWeights", rowCount).set(input.rowWeights ?? new Float32Array(rowCount).fill(1));
   if (input.targets) setTargets(memory, labels, input.targets);

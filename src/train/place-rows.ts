@@ -3,6 +3,13 @@ import { type CsrMatrix, longestRowOf, ranges, rowRanges } from "../data/csr.js"
 import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
+import {
+  type DenseColumns,
+  denseColumnsOf,
+  numberDenseLines,
+  sparseEntryCount,
+  splitRows,
+} from "./dense-columns.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
@@ -15,6 +22,7 @@ export const ABSENT = 0xfffffffe;
 
 // Fields of the record by block, written out so that bundlers can inline the numbers and leave the enum away.
 const firstFields = {
+  dense: Field.dense,
   indptr: Field.indptr,
   indices: Field.indices,
   values: Field.values,
@@ -35,8 +43,11 @@ export type RowBlock = "record" | keyof typeof firstFields | keyof typeof folded
 
 /** Shape of rows once they are folded. */
 export interface FoldedCounts {
-  /** Lines of weights; those from `firstShared` on are shared by several features. */
+  /** Lines of weights; the first are those of dense columns, those from `firstShared` on are shared by several features. */
   readonly lineCount: number;
+  readonly denseCount: number;
+  /** Of the dense lines, those that belong to no feature. */
+  readonly paddingCount: number;
   readonly firstShared: number;
   /** Entries that belong to features which one row alone holds. */
   readonly ownCount: number;
@@ -69,14 +80,16 @@ export function* placeRows<Block extends string>(
   matrix: CsrMatrix,
   placement: Placement<Block>,
 ): Generator<void, { folded: FoldedCounts; plan: Plan<Block | RowBlock | "weights"> }> {
-  const { rowCount, columnCount, indptr, indices, values } = matrix;
+  const { rowCount, columnCount } = matrix;
   const { memory } = core;
-  const nnz = indices.length;
+  const columns = yield* denseColumnsOf(matrix);
+  const nnz = yield* sparseEntryCount(matrix, columns);
   const first = planBlocks({
     record: Field.BYTES,
     sharedAt: 4 * rowCount,
     ownIndptr: 4 * (rowCount + 1),
     indptr: 4 * (rowCount + 1),
+    dense: 4 * rowCount * columns.lineCount,
     indices: 4 * nnz,
     values: 4 * nnz,
     lineOf: 4 * columnCount,
@@ -94,11 +107,17 @@ export function* placeRows<Block extends string>(
     const record = new DataView(memory.buffer, first.at.record, Field.BYTES);
     const set = (field: Field, value: number) => record.setUint32(field, value, true);
     const get = (field: Field) => record.getUint32(field, true);
-    new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1).set(indptr);
-    yield* copyInPieces(new Uint32Array(memory.buffer, first.at.indices, nnz), indices);
-    yield* copyInPieces(new Float32Array(memory.buffer, first.at.values, nnz), values);
+    const sparse = {
+      indptr: new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1),
+      indices: new Uint32Array(memory.buffer, first.at.indices, nnz),
+      values: new Float32Array(memory.buffer, first.at.values, nnz),
+    };
+    const dense = new Float32Array(memory.buffer, first.at.dense, rowCount * columns.lineCount);
+    yield* copyRows(matrix, columns, { dense, ...sparse });
+    const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
     set(Field.rowCount, rowCount);
     set(Field.featureCount, columnCount);
+    set(Field.denseCount, columns.lineCount);
     set(Field.hasBias, placement.hasBias ? 1 : 0);
     for (const [block, field] of Object.entries(firstFields))
       set(field, first.at[block as keyof typeof firstFields]);
@@ -108,29 +127,33 @@ export function* placeRows<Block extends string>(
         core.hashColumns(first.at.record, salt, scratch, from, end);
         yield;
       }
-      for (const field of [Field.lineCount, Field.firstShared, Field.ownCount]) set(field, 0);
+      set(Field.lineCount, columns.lineCount);
+      for (const field of [Field.firstShared, Field.ownCount]) set(field, 0);
       for (const [from, end] of ranges(columnCount, FEATURES_A_PIECE)) {
         core.planFolding(first.at.record, scratch, bucketCount, from, end);
         yield;
       }
-      core.numberLines(first.at.record, scratch);
-      yield;
-      counts = new Float32Array(
-        memory.buffer,
-        scratch,
-        get(Field.lineCount) - get(Field.firstShared),
-      ).slice();
+      counts = new Float32Array(get(Field.firstShared));
+      const firstShared = get(Field.lineCount) - counts.length;
+      const records = new Uint32Array(memory.buffer, scratch, 4 * columnCount);
+      set(Field.firstShared, firstShared);
+      set(
+        Field.sharedEntries,
+        yield* numberFolded(lineOf, records, { first: columns.lineCount, firstShared }, counts),
+      );
       yield* clearInPieces(new Float32Array(memory.buffer, scratch, scratchBytes / 4));
     } else {
-      const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
-      const lineCount = yield* numberLines(lineOf, indices, placement.keepsAbsent ?? false);
+      const lineCount = yield* numberLines(lineOf, sparse.indices, columns, placement.keepsAbsent ?? false);
       set(Field.lineCount, lineCount);
       set(Field.firstShared, lineCount);
       set(Field.ownCount, 0);
       set(Field.sharedEntries, 0);
     }
+    numberDenseLines(lineOf, columns);
     const folded = {
       lineCount: get(Field.lineCount),
+      denseCount: columns.lineCount,
+      paddingCount: columns.lineCount - columns.columnCount,
       firstShared: get(Field.firstShared),
       ownCount: get(Field.ownCount),
     };
@@ -154,6 +177,11 @@ export function* placeRows<Block extends string>(
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
     yield;
     if (!placement.folds && placement.keepsAbsent) {
+      if (columns.runs.length > 0) {
+        const { buffer } = memory;
+        const lines = new Uint32Array(buffer, at.lineOf, columnCount);
+        yield* setLines(new Uint32Array(buffer, at.indices, nnz), lines);
+      }
       for (const [from, end] of rowRanges(matrix)) {
         core.leaveRows(at.record, from, end);
         yield;
@@ -176,10 +204,67 @@ export function* placeRows<Block extends string>(
   }
 }
 
-/** A line for each feature, in their order, or only for those that occur; returns how many there are. Yields now and then. */
+function* copyRows(
+  matrix: CsrMatrix,
+  columns: DenseColumns,
+  to: Parameters<typeof splitRows>[2],
+): Generator<void> {
+  if (columns.runs.length > 0) return yield* splitRows(matrix, columns, to);
+  to.indptr.set(matrix.indptr);
+  yield* copyInPieces(to.indices, matrix.indices);
+  yield* copyInPieces(to.values, matrix.values);
+}
+
+/** Puts lines in place of features. Yields now and then. */
+function* setLines(indices: Uint32Array, lineOf: Uint32Array): Generator<void> {
+  for (const [first, end] of ranges(indices.length)) {
+    for (let k = first; k < end; k++) indices[k] = lineOf[indices[k]!]!;
+    yield;
+  }
+}
+
+/**
+ * Gives features that `planFolding` has given a leader the leader's line: to those alone in the order of features, from `first`
+ * on, then to those that share one, whose number goes to `counts`. Returns how many entries are on shared lines. Yields now
+ * and then.
+ * @param records of features: see `assembly/fold-rows.ts`
+ */
+function* numberFolded(
+  lineOf: Uint32Array,
+  records: Uint32Array,
+  { first, firstShared }: { readonly first: number; readonly firstShared: number },
+  counts: Float32Array,
+): Generator<void, number> {
+  let sharedEntries = 0;
+  let plain = first;
+  let shared = 0;
+  for (const [from, end] of ranges(lineOf.length)) {
+    // A leader stands before its followers, and has its line by the time that they ask for it.
+    for (let feature = from; feature < end; feature++) {
+      const leader = lineOf[feature]!;
+      if (leader >= ABSENT) continue;
+      const others = records[4 * feature + 3]!;
+      if (leader !== feature) lineOf[feature] = lineOf[leader]!;
+      else if (others === 0) lineOf[feature] = plain++;
+      else {
+        sharedEntries += records[4 * feature + 2]!;
+        counts[shared] = others + 1;
+        lineOf[feature] = firstShared + shared++;
+      }
+    }
+    yield;
+  }
+  return sharedEntries;
+}
+
+/**
+ * A line for each feature that is not dense, in their order after the dense ones, or only for those that occur; returns how many
+ * lines there are. Yields now and then.
+ */
 function* numberLines(
   lineOf: Uint32Array,
   indices: Uint32Array,
+  columns: DenseColumns,
   keepsAbsent: boolean,
 ): Generator<void, number> {
   lineOf.fill(keepsAbsent ? 0 : ABSENT);
@@ -187,7 +272,8 @@ function* numberLines(
     for (let k = first; k < end; k++) lineOf[indices[k]!] = 0;
     yield;
   }
-  let count = 0;
+  for (const { first, end } of columns.runs) lineOf.fill(ABSENT, first, end);
+  let count = columns.lineCount;
   for (const [first, end] of ranges(lineOf.length)) {
     for (let feature = first; feature < end; feature++) {
       if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;

@@ -29,7 +29,7 @@ export type Block =
       | "squares"
       | "originBiases"
     )
-  | ("bounds" | "dealing" | "results" | "control" | "ready" | "others");
+  | ("bounds" | "columns" | "zeros" | "results" | "control" | "ready" | "others");
 
 /** What the sizes of blocks depend on, beside the folded rows. */
 export interface ProblemShape {
@@ -41,8 +41,6 @@ export interface ProblemShape {
   readonly hasTargets: boolean;
   /** τ */
   readonly l1: number;
-  /** Entries of the longest row. */
-  readonly longestRow: number;
   readonly sharing: Sharing;
 }
 
@@ -90,9 +88,9 @@ export function ownBytes(
 
 /** Bytes of the blocks beside the rows. */
 export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record<Block, number> {
-  const { rowCount, classCount, batchSize, hasOrigin, longestRow } = shape;
+  const { rowCount, classCount, batchSize, hasOrigin } = shape;
   const { shards, threads } = shape.sharing;
-  const { lineCount, firstShared } = folded;
+  const { lineCount, denseCount } = folded;
   const stride = paddedClasses(classCount);
   const columns = weightColumns(classCount).padded;
   const slots = (threads === 1 ? 1 : 2) * batchSize;
@@ -112,7 +110,8 @@ export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record
     cursors,
     sums,
     bounds: 4 * (2 * shards * rowCount + 1),
-    dealing: shards === 1 ? 0 : Math.max(8 * longestRow, 4 * (lineCount - firstShared)),
+    columns: 4 * denseCount,
+    zeros: 4 * stride,
     results: 32 * Math.max(ofRows, ofLines),
     control: Control.BYTES,
     ready: 4 * slots,
@@ -157,6 +156,8 @@ export function writeRecord(
     [Field.losses, at.losses],
     [Field.scores, at.scores],
     [Field.changes, at.changes],
+    [Field.columns, at.columns],
+    [Field.zeros, at.zeros],
     [Field.marks, at.marks],
     [Field.bounds, at.bounds],
     [Field.results, at.results],

@@ -91,7 +91,7 @@ export class Problem {
 
   #squaresOfOrigin(): number {
     const { at, biasCount, copies } = this.#memory;
-    const squares = this.#core.sumOfSquares(at.origin, this.featureCount * this.#memory.columns);
+    const squares = this.#core.sumOfSquares(at.origin, this.#memory.weightCount);
     return copies * (squares + this.#core.sumOfSquares(at.originBiases, biasCount));
   }
 
@@ -101,7 +101,7 @@ export class Problem {
     const stride = paddedClasses(this.classCount);
     this.#memory.f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
     if (!this.#hasOrigin) return;
-    const weightCount = this.featureCount * this.#memory.columns;
+    const { weightCount } = this.#memory;
     yield* copyInPieces(this.#memory.f32("weights", weightCount), this.#memory.f32("origin", weightCount));
     this.#memory.f32("biases", stride).set(this.#memory.f32("originBiases", stride));
   }
@@ -258,7 +258,8 @@ export class Problem {
 
   get #objective(): Objective {
     const { l2, scaledL2 } = this;
-    return { l1: this.#l1, l2, scaledL2, hasOrigin: this.#hasOrigin, originSquares: this.#originSquares };
+    const has = { hasOrigin: this.#hasOrigin, hasTargets: this.#hasTargets };
+    return { l1: this.#l1, l2, scaledL2, ...has, originSquares: this.#originSquares };
   }
 
   /** See `squaresGained` in `confirm.ts`; by this thread alone. */

@@ -1,6 +1,7 @@
-import { Control, Problem as Field, Shards } from "../../assembly/layout.js";
+import { Control, Problem as Field } from "../../assembly/layout.js";
 import type { Plan } from "../wasm/memory.js";
 import { planBlocks } from "../wasm/memory.js";
+import { HAND, HELD_BACK } from "./deal-lines.js";
 
 const ownFields = { wide: Field.wide, cursors: Field.cursors, sums: Field.sums } as const;
 export type OwnBlock = "record" | keyof typeof ownFields;
@@ -136,8 +137,8 @@ function shardsOf(thread: number, { threads, shards, stepShards }: Sharing) {
   return { from: startOf(thread), end: thread + 1 === threads ? shards : startOf(thread + 1) };
 }
 
-/** The shard that begins nearest to where so many of average size end; `assembly/shards.ts` says how large they are. */
+/** The shard that begins nearest to where so many of average size end; `deal-lines.ts` says how large they are. */
 function shardAt(size: number, shards: number): number {
-  const first = 1 - (Shards.HELD_BACK / Shards.HAND) * shards;
+  const first = 1 - (HELD_BACK / HAND) * shards;
   return size < first / 2 ? 0 : Math.min(shards, Math.round(size + 1 - first));
 }

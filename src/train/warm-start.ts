@@ -25,8 +25,8 @@ export function* setOrigin(
   featureCount: number,
   { weights, biases }: WeightLines,
 ): Generator<void> {
-  const { columns, classCount } = memory;
-  const origin = memory.f32("origin", featureCount * columns);
+  const { columns, classCount, weightCount } = memory;
+  const origin = memory.f32("origin", weightCount);
   const lineOf = memory.u32("lineOf", featureCount);
   for (const [first, end] of ranges(featureCount, FEATURES_A_PIECE)) {
     for (let feature = first; feature < end; feature++) {

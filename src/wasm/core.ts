@@ -36,11 +36,7 @@ export interface CoreExports {
   hashBlocks(lanes: number, words: number, end: number): void;
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
-  numberLines(problem: number, scratch: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
-  dealLines(problem: number, numbers: number, scratch: number): void;
-  dealRows(problem: number, numbers: number, scratch: number, first: number, end: number): void;
-  ownSquares(problem: number): number;
   writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   rebuildBiases(problem: number, n: number): number;

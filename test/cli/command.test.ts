@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { version } from "../../src/version.js";
 import { command, commandFolder, tsv as tsvOf } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
 
@@ -182,8 +183,11 @@ describe("evaluate, predict, info", () => {
   });
 
   test("info prints the record of the model", () => {
-    expect(run(["info", "model.zip"]).stdout).toMatch(/Duality gap +\d/);
+    const { stdout } = run(["info", "model.zip"]);
+    expect(stdout).toMatch(/Duality gap +\d/);
+    expect(stdout).toContain(`Made by      dualtext ${version}\n`);
     expect(JSON.parse(run(["info", "model.zip", "--json"]).stdout)).toMatchObject({
+      libraryVersion: version,
       labels: ["weather", "food", "music"],
     });
   });

@@ -89,6 +89,41 @@ export function withFoldableColumns(matrix: CsrMatrix): CsrMatrix {
   };
 }
 
+/**
+ * The same rows with columns that nearly all of them have: 17 before and 18 after the others, of which a row in thirteen has none
+ * of the first and lacks one of the second. Without the others on demand.
+ */
+export function withDenseColumns(matrix: CsrMatrix, keepsOthers = true): CsrMatrix {
+  const random = new Random(7);
+  const [before, after] = [17, 18];
+  const others = keepsOthers ? matrix.columnCount : 0;
+  const indices: number[] = [];
+  const values: number[] = [];
+  const ends = [0];
+  const add = (column: number) => {
+    indices.push(column);
+    values.push((random.nextFloat() - 0.5) / 4);
+  };
+  for (let row = 0; row < matrix.rowCount; row++) {
+    const lacks = row % 13 === 5;
+    for (let column = 0; column < before; column++) if (!lacks) add(column);
+    for (let k = matrix.indptr[row]!; keepsOthers && k < matrix.indptr[row + 1]!; k++) {
+      indices.push(before + matrix.indices[k]!);
+      values.push(matrix.values[k]!);
+    }
+    for (let column = 0; column < after; column++) if (!lacks || column !== 4) add(before + others + column);
+    ends.push(indices.length);
+  }
+  return {
+    layout: "sparse",
+    rowCount: matrix.rowCount,
+    columnCount: before + others + after,
+    indptr: Uint32Array.from(ends),
+    indices: Uint32Array.from(indices),
+    values: Float32Array.from(values),
+  };
+}
+
 /** The entries of one row. */
 export function entriesOf({ indptr, indices, values }: CsrMatrix, row: number) {
   const [first, end] = [indptr[row]!, indptr[row + 1]!];

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DualTextError } from "../../src/errors.js";
-import { decodeModel } from "../../src/model/model-file.js";
+import { decodeModel, libraryVersionOf } from "../../src/model/model-file.js";
 import { loadModel, saveModel, saveModelBlob } from "../../src/model/saved-model.js";
 import { Random } from "../../src/random.js";
 import { trainClassifier } from "../../src/train-classifier.js";
+import { version } from "../../src/version.js";
 import { type Manifest, predictionBits, repacked, smallClassifier } from "../helpers/small-model.js";
 
 let bytes: Uint8Array;
@@ -139,6 +140,17 @@ describe("foreign files", () => {
     expect(await codeOf(newer)).toBe("newer-model-file");
     await expect(decodeModel(newer)).rejects.toThrow(/version 2.*dualtext 9\.1\.0.*Install a newer/);
   });
+});
+
+test("a file says which version of the library wrote it, and one that does not is of an unknown one", async () => {
+  const written = (libraryVersion: string | undefined) =>
+    repacked(bytes, (manifest) => {
+      if (libraryVersion === undefined) delete manifest.libraryVersion;
+      else manifest.libraryVersion = libraryVersion;
+    });
+  expect(await libraryVersionOf(bytes)).toBe(version);
+  expect(await libraryVersionOf(written("0.0.9"))).toBe("0.0.9");
+  expect(await libraryVersionOf(written(undefined))).toBe("unknown");
 });
 
 describe("contents that contradict each other, with checksums that are right", () => {

@@ -6,7 +6,7 @@ import { Problem } from "../../src/train/problem.js";
 import { type Solved, type SolveOptions, solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { paddedClasses, type WeightLines, weightColumns } from "../../src/wasm/weight-layout.js";
-import { randomRows } from "../helpers/rows.js";
+import { randomRows, withDenseColumns } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 
 beforeAll(() => setWorkerHost(nodeWorkerHost));
@@ -21,6 +21,7 @@ const options: SolveOptions = {
 };
 
 interface Shape {
+  readonly dense?: "alone" | "beside others";
   readonly rowCount: number;
   readonly featureCount: number;
   readonly classCount: number;
@@ -45,8 +46,11 @@ function smoothed(labels: Uint32Array, classCount: number): Float32Array {
 
 async function solved(shape: Shape, threads: number, kind: Kind) {
   const { hasBias, hasOrigin, isWeighted, l1, isSoft } = kind;
-  const rows = randomRows({ ...shape, density: 12 });
-  const { featureCount, classCount } = shape;
+  const { classCount, dense } = shape;
+  const plain = randomRows({ ...shape, density: 12 });
+  const matrix = dense ? withDenseColumns(plain.matrix, dense === "beside others") : plain.matrix;
+  const rows = { ...plain, matrix };
+  const featureCount = matrix.columnCount;
   const enlisted = await enlist(threads, await loadCore());
   expect(enlisted.threads).toBe(threads);
   const { padded } = weightColumns(classCount);
@@ -62,7 +66,7 @@ async function solved(shape: Shape, threads: number, kind: Kind) {
     scaledL2: 0.1,
     hasBias,
     batchSize: 8,
-    shards: 8,
+    shards: dense ? 4 : 8,
     threads,
     l1,
     ...(isSoft && { targets: smoothed(rows.labels, classCount) }),
@@ -86,26 +90,32 @@ describe.each([
   { rowCount: 48, featureCount: 49, classCount: 5 },
   { rowCount: 90, featureCount: 133, classCount: 9 },
   { rowCount: 75, featureCount: 260, classCount: 70 },
-])("$rowCount rows, $featureCount features, $classCount classes", (shape) => {
-  test.each([
-    { hasBias: true, hasOrigin: false, isWeighted: false },
-    { hasBias: false, hasOrigin: false, isWeighted: true },
-    { hasBias: true, hasOrigin: true, isWeighted: false },
-    { hasBias: true, hasOrigin: true, isWeighted: true },
-    { hasBias: true, hasOrigin: false, isWeighted: false, l1: 0.05 },
-    { hasBias: true, hasOrigin: false, isWeighted: false, isSoft: true },
-  ])(
-    "1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin, weights $isWeighted, l1 $l1, soft labels $isSoft)",
-    async (kind) => {
-      const alone = await solved(shape, 1, kind);
-      expect(alone.weights.some((weight) => weight !== 0)).toBe(true);
-      for (const threads of [2, 3, 4, 8]) {
-        expect(await solved(shape, threads, kind), `${threads} threads`).toEqual(alone);
-      }
-    },
-    60_000,
-  );
-});
+  { rowCount: 61, featureCount: 50, classCount: 2, dense: "beside others" },
+  { rowCount: 48, featureCount: 49, classCount: 5, dense: "alone" },
+  { rowCount: 90, featureCount: 133, classCount: 9, dense: "beside others" },
+] satisfies Shape[])(
+  "$rowCount rows, $featureCount features, $classCount classes, dense: $dense",
+  (shape: Shape) => {
+    test.each([
+      { hasBias: true, hasOrigin: false, isWeighted: false },
+      { hasBias: false, hasOrigin: false, isWeighted: true },
+      { hasBias: true, hasOrigin: true, isWeighted: false },
+      { hasBias: true, hasOrigin: true, isWeighted: true },
+      { hasBias: true, hasOrigin: false, isWeighted: false, l1: 0.05 },
+      { hasBias: true, hasOrigin: false, isWeighted: false, isSoft: true },
+    ])(
+      "1, 2, 3, 4 and 8 threads give the same bits (bias $hasBias, origin $hasOrigin, weights $isWeighted, l1 $l1, soft labels $isSoft)",
+      async (kind) => {
+        const alone = await solved(shape, 1, kind);
+        expect(alone.weights.some((weight) => weight !== 0)).toBe(true);
+        for (const threads of [2, 3, 4, 8]) {
+          expect(await solved(shape, threads, kind), `${threads} threads`).toEqual(alone);
+        }
+      },
+      60_000,
+    );
+  },
+);
 
 test("rows dealt out to shards reach the same optimum as whole ones", async () => {
   const shape = { rowCount: 400, featureCount: 150, classCount: 5 };

@@ -6,7 +6,7 @@ import { Problem } from "../../src/train/problem.js";
 import { Run } from "../../src/train/solve.js";
 import { certify, expectBoundsUntilOptimum } from "../helpers/certified.js";
 import { builds, freshCore } from "../helpers/place.js";
-import { randomRows, withFoldableColumns } from "../helpers/rows.js";
+import { randomRows, withDenseColumns, withFoldableColumns } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 import * as reference from "../reference/max-entropy.js";
 
@@ -17,8 +17,10 @@ const shapes = [
   { rowCount: 90, featureCount: 30, classCount: 7, scaledL2: 2 },
   { rowCount: 70, featureCount: 60, classCount: 20, scaledL2: 0.05 },
 ].flatMap((shape) => [
-  { ...shape, foldable: false },
-  { ...shape, foldable: true },
+  { ...shape, columns: "plain" },
+  { ...shape, columns: "foldable" },
+  { ...shape, columns: "foldable and dense" },
+  { ...shape, columns: "dense" },
 ]);
 
 function posed(
@@ -31,7 +33,9 @@ function posed(
   isSoft = false,
 ) {
   const { matrix: plain, labels } = randomRows(shape);
-  const matrix = shape.foldable ? withFoldableColumns(plain) : plain;
+  const foldable = shape.columns.startsWith("foldable") ? withFoldableColumns(plain) : plain;
+  const isMixed = shape.columns === "foldable and dense";
+  const matrix = shape.columns.endsWith("dense") ? withDenseColumns(foldable, isMixed) : foldable;
   const origin = withOrigin ? randomOrigin(matrix.columnCount, shape.classCount) : undefined;
   const soft = isSoft ? randomTargets(labels, shape.classCount) : undefined;
   const input = {
@@ -90,7 +94,7 @@ function weightsAsLines(problem: Problem, hasBias: boolean): reference.Weights {
 }
 
 describe.each(shapes)(
-  "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2, foldable: $foldable",
+  "$rowCount rows, $featureCount features, $classCount classes, N = $scaledL2, columns: $columns",
   (shape) => {
     test.each([
       [true, false, 0, "hard"],
@@ -156,6 +160,31 @@ describe.each(shapes)(
     });
   },
 );
+
+test("dense columns have the first lines, and the weights that updates have added up are those that follow from the duals", () => {
+  for (const shape of shapes.filter(({ columns }) => columns.endsWith("dense"))) {
+    for (const [batchSize, l1] of [
+      [1, 0],
+      [2, 0],
+      [8, 0],
+      [4, 0.1],
+    ] as const) {
+      const { problem } = posed(shape, true, batchSize, "release", false, l1);
+      expect(problem.placed).toMatchObject({ denseCount: 48, paddingCount: 13 });
+      atOnce(problem.startFullEpoch(new Random(2)));
+      problem.visit(0, shape.rowCount);
+      const updated = weightsOf(problem);
+      certify(problem);
+      const certified = weightsOf(problem);
+      expect(updated.some((weight) => weight !== 0)).toBe(true);
+      updated.forEach((weight, i) => {
+        expect(Math.abs(weight - certified[i]!)).toBeLessThan(
+          (2e-6 * (1 + Math.abs(weight))) / shape.scaledL2,
+        );
+      });
+    }
+  }
+});
 
 test("the dual objective follows from the entropies of the duals and the gain of the weights, with an origin as without", () => {
   for (const shape of shapes) {
