@@ -270,7 +270,7 @@ function measureRow(problem: usize, row: u32, n: f64, totals: usize): void {
     let mass = f64x2.promote_low_f32x4(v128.load64_zero(q + (c << 2)));
     if (<u32>c == label) mass = f64x2.replace_lane(mass, 0, ownMass);
     if (<u32>c + 1 == label) mass = f64x2.replace_lane(mass, 1, ownMass);
-    const logMass = logF64x2(f64x2.max(mass, f64x2.splat(1e-300)));
+    const logMass = logF64x2(f64x2.pmax(mass, f64x2.splat(1e-300)));
     cross = f64x2.add(cross, f64x2.mul(mass, f64x2.sub(logMass, shifted)));
   }
   const logTotal = f64x2.extract_lane(logF64x2(f64x2.splat(sumF64x2(exponentials))), 0);

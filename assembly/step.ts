@@ -13,7 +13,7 @@ const TINY: f32 = 1e-37;
 /** Below this squared distance q and p are equal for f32. */
 const CONVERGED: f32 = 1e-14;
 function atLeastTiny(v: v128): v128 {
-  return f32x4.max(v, f32x4.splat(TINY));
+  return f32x4.pmax(v, f32x4.splat(TINY));
 }
 
 /**
@@ -32,7 +32,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
 
   let largest = v128.load(scores);
   for (let lane: usize = 16; lane < lineBytes; lane += 16) {
-    largest = f32x4.max(largest, v128.load(scores + lane));
+    largest = f32x4.pmax(largest, v128.load(scores + lane));
   }
   const shift = f32x4.splat(maxF32x4(largest));
   let sums = f32x4.splat(0);
@@ -101,7 +101,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   const zero = f32x4.splat(0);
   for (let lane: usize = 0; lane < lineBytes; lane += 16) {
     const before = v128.load(q + lane);
-    const after = f32x4.max(f32x4.add(before, f32x4.mul(lengths, v128.load(change + lane))), zero);
+    const after = f32x4.pmax(zero, f32x4.add(before, f32x4.mul(lengths, v128.load(change + lane))));
     v128.store(q + lane, after);
     v128.store(change + lane, f32x4.sub(before, after));
   }
