@@ -29,10 +29,29 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
   for (let start = first; start < end; start += batchSize) {
     const rows = order + ((<usize>start) << 2);
     const size = <usize>min(batchSize, end - start);
+    fetchRows(problem, rows, rows + (size << 2));
     for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, false);
     for (let i: usize = 0; i < size; i++) stepInBatch(problem, load<u32>(rows + (i << 2)), i);
     for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, true);
   }
+}
+
+/**
+ * Reads a word of each cache line of the rows listed from `rows` to `end`, at least one: memory then sends many at once, where
+ * scoring waits for one after another.
+ */
+function fetchRows(problem: usize, rows: usize, end: usize): void {
+  do {
+    const bounds = <usize>load<u32>(problem, Problem.indptr) + ((<usize>load<u32>(rows)) << 2);
+    const stop = (<usize>load<u32>(bounds, 4)) << 2;
+    let k = (<usize>load<u32>(bounds)) << 2;
+    do {
+      load<u32>(<usize>load<u32>(problem, Problem.indices) + k);
+      load<u32>(<usize>load<u32>(problem, Problem.values) + k);
+      k += 64;
+    } while (k < stop);
+    rows += 4;
+  } while (rows < end);
 }
 
 /**
@@ -114,20 +133,19 @@ export function stepInBatch(problem: usize, row: u32, i: usize): void {
   const scores = <usize>load<u32>(problem, Problem.scores);
   const changes = <usize>load<u32>(problem, Problem.changes);
   const hasBias = load<u32>(problem, Problem.hasBias) != 0;
-  if (load<u32>(problem, Problem.classCount) == 2) {
-    const score = scores + ((i * shards) << 2);
-    joinShards(score, shards, 4);
-    const change = stepTwoClassRow(problem, row, load<f32>(score) + load<f32>(biases));
-    store<f32>(changes + (i << 2), change);
-    store<u8>(mark, <u8>(change != 0));
-    if (hasBias) store<f32>(biases, load<f32>(biases) + change);
-    return;
-  }
   const stride = load<u32>(problem, Problem.stride);
-  const lineBytes = (<usize>stride) << 2;
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const lineBytes = (<usize>(twoClasses ? 1 : stride)) << 2;
   const rowScores = scores + i * shards * lineBytes;
   const change = changes + i * lineBytes;
   joinShards(rowScores, shards, lineBytes);
+  if (twoClasses) {
+    const move = stepTwoClassRow(problem, row, load<f32>(rowScores) + load<f32>(biases));
+    store<f32>(change, move);
+    store<u8>(mark, <u8>(move != 0));
+    if (hasBias) store<f32>(biases, load<f32>(biases) + move);
+    return;
+  }
   addBiases(rowScores, biases, stride);
   const moved = stepRow(problem, row, rowScores, change);
   store<u8>(mark, <u8>moved);

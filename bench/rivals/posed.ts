@@ -53,7 +53,10 @@ export function writeArray(folder: string, name: string, array: Float32Array | U
   );
 }
 
+/** What the native programs are told of a problem. */
+export type Shape = Pick<Posed, "matrix" | "classCount" | "folder">;
+
 /** rows, features, classes: how the native programs are told the shape. */
-export function shapeArguments({ matrix, classCount }: Posed): string[] {
+export function shapeArguments({ matrix, classCount }: Omit<Shape, "folder">): string[] {
   return [matrix.rowCount, matrix.columnCount, classCount].map(String);
 }

@@ -7,7 +7,7 @@ import { solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { median, run } from "./commands.js";
 import { compiled } from "./native.js";
-import { type Posed, shapeArguments } from "./posed.js";
+import { type Posed, type Shape, shapeArguments } from "./posed.js";
 import { gcc, type Rival } from "./rival.js";
 
 export const twin: Rival = { name: "C twin", program: "gcc", presence: gcc };
@@ -88,13 +88,7 @@ async function ours(
     folds,
   };
   const problem = new Problem(core(), input);
-  const random = new Random(1);
-  const start = performance.now();
-  for (let epoch = 0; epoch < 3; epoch++) {
-    atOnce(problem.startFullEpoch(random));
-    problem.visit(0, matrix.rowCount);
-  }
-  const epochSeconds = (performance.now() - start) / 3000;
+  const epochSeconds = epochSecondsOf(problem);
   const runs: Solved[] = [];
   for (const tolerance of tolerances) {
     const fresh = new Problem(core(), input);
@@ -112,9 +106,21 @@ async function ours(
   return { epochSeconds, runs };
 }
 
-async function native(
+/** Seconds of an epoch that visits every row: the mean of the first three. */
+export function epochSecondsOf(problem: Problem): number {
+  const random = new Random(1);
+  const start = performance.now();
+  for (let epoch = 0; epoch < 3; epoch++) {
+    atOnce(problem.startFullEpoch(random));
+    problem.visit(0, problem.rowCount);
+  }
+  return (performance.now() - start) / 3000;
+}
+
+/** The twin on the problem in a folder, to each tolerance. */
+export async function native(
   build: Build,
-  posed: Posed,
+  posed: Shape,
   scaledL2: number,
   tolerances: readonly number[],
 ): Promise<Timed> {
