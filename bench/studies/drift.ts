@@ -1,4 +1,5 @@
-// DUALTEXT_DATA=FOLDER npx tsx bench/studies/drift.ts [SET …]: the tables of docs/drift.md. A model is trained on 70 % of
+// DUALTEXT_DATA=FOLDER npx tsx bench/studies/drift.ts [--write] [SET …]: the table of docs/drift.md, into which --write puts
+// it, and one with more columns for each set. A model is trained on 70 % of
 // a set, at most 12 000 rows; batches are drawn from the rest. Of each size, so many batches as they come and so many with
 // planted shifts: how often driftReport raises a false alarm, how often it sees the shift, by which
 // signal, how often with rows held out (15 % of the set) as reference, and the AUC of its p-value.
@@ -7,10 +8,12 @@ import { type Dataset, driftReport, fromRows, loadTextFile, type Model } from ".
 import { Random } from "../../src/random.js";
 import { standardPipeline } from "../../src/train-classifier.js";
 import { printMachine, printTable, rounded } from "../report.js";
+import { markdownTable, writeSection } from "./docs-section.js";
 
 const folder = process.env.DUALTEXT_DATA;
 if (!folder) throw new Error("Name the folder of the sets in DUALTEXT_DATA.");
-const named = process.argv.slice(2);
+const writes = process.argv.includes("--write");
+const named = process.argv.slice(2).filter((argument) => argument !== "--write");
 const names =
   named.length > 0 ? named : ["sms_spam", "trec6", "tweet_emotion", "banking77", "stackoverflow20"];
 const MOST_ROWS = 12_000;
@@ -78,6 +81,21 @@ function auc(clean: readonly number[], shifted: readonly number[]): number {
   return sum / (clean.length * shifted.length);
 }
 
+/** Of each size and shift a row, with a cell a set. */
+const summary = new Map<string, Record<string, string | number>>();
+
+function summarize(name: string, table: readonly Record<string, string | number>[]): void {
+  for (const { texts, shift, alarms, "with heldOut": heldOut, AUC } of table) {
+    const key = `${texts} ${shift}`;
+    const row = summary.get(key) ?? {
+      ...{ texts: texts!, shift: shift! },
+      ...Object.fromEntries(names.map((set) => [set, "-"])),
+    };
+    row[name] = `${alarms} / ${heldOut}${AUC === "" ? "" : `, ${AUC}`}`;
+    summary.set(key, row);
+  }
+}
+
 printMachine();
 const sets = new Map<string, Rows>();
 for (const name of names) sets.set(name, await load(name));
@@ -134,5 +152,8 @@ for (const [i, name] of names.entries()) {
       });
     }
   }
+  summarize(name, table);
   printTable(`${name}: trained on ${train.texts.length} rows, drawn from ${held.texts.length}`, table);
 }
+const bySize = [...summary.values()].sort((a, b) => Number(a.texts) - Number(b.texts));
+if (writes) writeSection("drift.md", "drift", markdownTable(bySize));

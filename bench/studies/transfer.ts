@@ -1,6 +1,6 @@
 // DUALTEXT_DATA=FOLDER npx tsx bench/studies/transfer.ts [--rows 8,32,128,0] [--seeds 3] [--test-rows 2000] [--write]: the
 // table of docs/transfer.md, into which --write puts it. A task with few rows, from scratch and from a model of another
-// set with the same task whose labels have other names: accuracy on the task by the model as it is, fine-tuned with the
+// set with the same task (the last one: with another) whose labels have other names: accuracy on the task by the model as it is, fine-tuned with the
 // default λ, and with λ measured ("auto"); then what the fine-tuned model has lost on the other set. 0 rows stand for all.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +23,8 @@ const { values: options } = parseArgs({
 const pairs = [
   { from: "imdb", to: "sst2", renameLabels: { neg: "0", pos: "1" } },
   { from: "sst2", to: "imdb", renameLabels: { "0": "neg", "1": "pos" } },
+  // A model that is of no use.
+  { from: "sms_spam", to: "sst2", renameLabels: { ham: "1", spam: "0" } },
 ] as const;
 const columns = { Label: { name: "Label", type: "text" }, Text: { name: "Text", type: "text" } } as const;
 const load = (set: string, part: string): Promise<Dataset> =>

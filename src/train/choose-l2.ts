@@ -56,8 +56,8 @@ export async function chooseL2(
 }
 
 /**
- * Where the pull is to a model, a second path from scratch is tried too, and taken if its best held-out loss is lower. So
- * λ covers all from W₀ as it is, at the upper end of the first path, to W₀ without influence.
+ * Where the pull is to a model, a second path from scratch is tried too, and taken if its best held-out loss is clearly lower.
+ * So λ covers all from W₀ as it is, at the upper end of the first path, to W₀ without influence.
  */
 async function search(
   { problem, heldOut }: Posed,
@@ -69,7 +69,20 @@ async function search(
   if (!found || !problem.hasOrigin) return found;
   problem.pullTo("zero");
   const scratch = await findL2(problem, heldOut, limits, limit, hands);
-  if (scratch && scratch.loss < found.loss) return { ...scratch, pulledTo: "zero" };
+  if (scratch && isClearlyLower(scratch.losses, found.losses)) return { ...scratch, pulledTo: "zero" };
   problem.pullTo("origin");
   return { ...found, pulledTo: "model" };
+}
+
+/**
+ * Whether the first losses are lower than the second on the same lists of rows held out: by more than a standard error of the
+ * mean difference, where there are several lists to tell that by.
+ */
+export function isClearlyLower(losses: readonly number[], others: readonly number[]): boolean {
+  const count = Math.min(losses.length, others.length);
+  const differences = others.slice(0, count).map((other, i) => other - losses[i]!);
+  const mean = differences.reduce((sum, difference) => sum + difference, 0) / count;
+  if (count < 2) return mean > 0;
+  const squares = differences.reduce((sum, difference) => sum + (difference - mean) * (difference - mean), 0);
+  return mean > Math.sqrt(squares / (count - 1) / count);
 }

@@ -12,6 +12,8 @@ export interface FoundL2 {
   readonly scaledL2: number;
   /** Mean log-loss of the rows held out at the best step of the path, in nats. */
   readonly loss: number;
+  /** Of each list of rows held out that at the step which is best on the other lists: no list has had a say in its own. */
+  readonly losses: readonly number[];
   readonly path: readonly L2PathPoint[];
 }
 
@@ -87,7 +89,8 @@ export async function findL2(
     const stays = problem.hasOrigin && before / paths.length < steps[best]!.loss;
     if (((best === 0 && steps.length > 1) || stays) && first < largestFirst && !wasCut) continue;
     const path = steps.map(({ scaledL2, ...step }) => ({ l2: scaledL2 / problem.rowCount, ...step }));
-    return { scaledL2: leastBetween(steps, best), loss: steps[best]!.loss, path };
+    const losses = paths.map((path, i) => path[bestWithout(paths, i)]!.loss);
+    return { scaledL2: leastBetween(steps, best), loss: steps[best]!.loss, losses, path };
   }
 }
 
@@ -176,6 +179,13 @@ function meanPath(paths: readonly (readonly Step[])[]): Step[] {
       nonZeroWeightCount: Math.round(mean(({ nonZeroWeightCount = 0 }) => nonZeroWeightCount, i)),
     }),
   }));
+}
+
+/** The best step of the other lists than the i-th, or of that alone where there is no other. */
+function bestWithout(paths: readonly (readonly Step[])[], i: number): number {
+  const length = Math.min(...paths.map((path) => path.length));
+  const others = paths.length === 1 ? paths : paths.filter((_, other) => other !== i);
+  return indexOfLeast(meanPath(others).slice(0, length));
 }
 
 function indexOfLeast(steps: readonly Step[]): number {

@@ -4,6 +4,7 @@ import { loadModel } from "../../src/index.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import type { Progress } from "../../src/stage.js";
+import { isClearlyLower } from "../../src/train/choose-l2.js";
 import { heldOutRows } from "../../src/train/folds.js";
 import { findL2 } from "../../src/train/l2-path.js";
 import { type Certificate, Problem, type ProblemInput } from "../../src/train/problem.js";
@@ -191,6 +192,27 @@ describe("findL2", () => {
     expect(await findL2(posed(), [Uint32Array.from(labels.keys())], limits, () => undefined)).toBeUndefined();
     expect(await findL2(posed(), lists, limits, () => "maxMs")).toBeUndefined();
   });
+});
+
+test("a path is clearly lower by more than a standard error of the mean difference on the same lists", () => {
+  expect(isClearlyLower([1, 1, 1, 1], [1.1, 1.1, 1.1, 1.1])).toBe(true);
+  expect(isClearlyLower([1, 1, 1, 1], [1, 1, 1, 1])).toBe(false);
+  expect(isClearlyLower([1, 1, 1, 1], [0.9, 1.2, 1.1, 1.2])).toBe(true);
+  // Mean 0.05, standard error 0.087.
+  expect(isClearlyLower([1, 1, 1, 1], [0.9, 1.2, 0.9, 1.2])).toBe(false);
+  expect(isClearlyLower([1.2, 0.5], [1, 0.4])).toBe(false);
+  // One list has no standard error.
+  expect(isClearlyLower([1], [1.01])).toBe(true);
+  expect(isClearlyLower([1], [0.99])).toBe(false);
+});
+
+test("the loss of a list is that of the step that is best on the other lists", async () => {
+  const lists = atOnce(heldOutRows(matrix, labels));
+  const found = (await findL2(posed(), lists, limits, () => undefined))!;
+  expect(found.losses).toHaveLength(lists.length);
+  const mean = found.losses.reduce((sum, loss) => sum + loss, 0) / lists.length;
+  expect(mean).toBeGreaterThanOrEqual(found.loss);
+  expect(mean).toBeLessThan(1.2 * found.loss);
 });
 
 describe('l2: "auto"', () => {
