@@ -12,9 +12,11 @@ export const HAND = 128;
 /** Lines of a hand that the first shard leaves to the last one. */
 export const HELD_BACK = 6;
 
-/** @param line counted from the first of its kind */
-function shardOf(line: number, shards: number): number {
-  return Math.min(Math.floor((((line & (HAND - 1)) + HELD_BACK) * shards) / HAND), shards - 1);
+/** Shard of each line of a hand. */
+function shardsOfHand(shards: number): Uint8Array {
+  return Uint8Array.from({ length: HAND }, (_, line) =>
+    Math.min(Math.floor(((line + HELD_BACK) * shards) / HAND), shards - 1),
+  );
 }
 
 /**
@@ -46,10 +48,11 @@ export function* dealLines(memory: ProblemMemory, shards: number, featureCount: 
 
 /** New numbers of lines first … end − 1. Yields now and then. */
 function* dealNumbers(numbers: Uint32Array, first: number, end: number, shards: number): Generator<void> {
+  const shardOf = shardsOfHand(shards);
   let next = first;
   for (let shard = 0; shard < shards; shard++) {
     for (let line = first; line < end; line++)
-      if (shardOf(line - first, shards) === shard) numbers[line] = next++;
+      if (shardOf[(line - first) & (HAND - 1)] === shard) numbers[line] = next++;
     yield;
   }
 }
@@ -76,16 +79,20 @@ function* dealRows(memory: ProblemMemory, shards: number, numbers: Uint32Array):
 class EntryDealer {
   readonly #indices: Uint32Array;
   readonly #values: Float32Array;
-  #lines = new Uint32Array(256);
-  #parts = new Float32Array(256);
-
   readonly #shards: number;
   /** New numbers of the lines. */
   readonly #numbers: Uint32Array;
+  readonly #shardOf: Uint8Array;
+  /** Entries of a row by shard, each with room for all, and how many there are. */
+  #lines = new Uint32Array(0);
+  #parts = new Float32Array(0);
+  readonly #counts: Uint32Array;
 
   constructor(memory: ProblemMemory, count: number, shards: number, numbers: Uint32Array) {
     this.#shards = shards;
     this.#numbers = numbers;
+    this.#shardOf = shardsOfHand(shards);
+    this.#counts = new Uint32Array(shards);
     this.#indices = memory.u32("indices", count);
     this.#values = memory.f32("values", count);
   }
@@ -96,34 +103,30 @@ class EntryDealer {
    */
   deal(base: number, first: number, end: number, starts: Uint32Array, at: number): void {
     const shards = this.#shards;
-    const numbers = this.#numbers;
-    starts.fill(0, at, at + shards);
     starts[at] = first;
     if (shards === 1) return;
-    const [indices, values] = [this.#indices, this.#values];
-    if (this.#lines.length < end - first) {
-      this.#lines = new Uint32Array(2 * (end - first));
-      this.#parts = new Float32Array(2 * (end - first));
+    const room = end - first;
+    if (this.#lines.length < shards * room) {
+      this.#lines = new Uint32Array(2 * shards * room);
+      this.#parts = new Float32Array(2 * shards * room);
     }
-    const [lines, parts] = [this.#lines, this.#parts];
-    // What comes before the entries of each shard; then, as they are placed, where its next one goes.
-    for (let k = first; k < end; k++) {
-      const shard = shardOf(indices[k]! - base, shards);
-      if (shard + 1 < shards) starts[at + shard + 1]!++;
-    }
-    for (let shard = 1; shard < shards; shard++) starts[at + shard]! += starts[at + shard - 1]!;
+    const [lines, parts, counts] = [this.#lines, this.#parts, this.#counts.fill(0)];
+    const [indices, values, numbers, shardOf] = [this.#indices, this.#values, this.#numbers, this.#shardOf];
     for (let k = first; k < end; k++) {
       const line = indices[k]!;
-      const to = starts[at + shardOf(line - base, shards)]!++ - first;
+      const shard = shardOf[(line - base) & (HAND - 1)]!;
+      const to = shard * room + counts[shard]!++;
       lines[to] = numbers[line]!;
       parts[to] = values[k]!;
     }
-    // Each start has become the end of its shard, which is the start of the next one.
-    starts.copyWithin(at + 1, at, at + shards - 1);
-    starts[at] = first;
-    for (let k = first; k < end; k++) {
-      indices[k] = lines[k - first]!;
-      values[k] = parts[k - first]!;
+    let k = first;
+    for (let shard = 0; shard < shards; shard++) {
+      starts[at + shard] = k;
+      const stop = shard * room + counts[shard]!;
+      for (let from = shard * room; from < stop; from++) {
+        indices[k] = lines[from]!;
+        values[k++] = parts[from]!;
+      }
     }
   }
 }
