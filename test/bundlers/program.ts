@@ -92,9 +92,9 @@ export function threadsProgram(rows: unknown): string {
 
 let workers = 0;
 process.on("worker", () => workers++);
-// So long that workers are worth starting.
+// So long, and so many threads, that workers are worth starting for the featurizer.
 const rows = ${JSON.stringify(rows)}.map(({ label, text }) => ({ label, text: (text + " ").repeat(2000) }));
-trainClassifier(rows, { threads: 2 }).then((classifier) =>
+trainClassifier(rows, { threads: 3 }).then((classifier) =>
   console.log(JSON.stringify({ label: classifier.predict("rain and snow").label, workers })),
 );
 `;
