@@ -93,7 +93,7 @@ export function threadsProgram(rows: unknown): string {
 let workers = 0;
 process.on("worker", () => workers++);
 // So long, and so many threads, that workers are worth starting for the featurizer.
-const rows = ${JSON.stringify(rows)}.map(({ label, text }) => ({ label, text: (text + " ").repeat(2000) }));
+const rows = ${JSON.stringify(rows)}.map(({ label, text }) => ({ label, text: (text + " ").repeat(4000) }));
 trainClassifier(rows, { threads: 3 }).then((classifier) =>
   console.log(JSON.stringify({ label: classifier.predict("rain and snow").label, workers })),
 );
