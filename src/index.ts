@@ -83,9 +83,10 @@ export {
 export type { EmbedTextOptions, Encoders } from "./text/embed-text.js";
 export { type EmbeddingCache, MemoryCache } from "./text/embedding-cache.js";
 export type { Encode, Encoder } from "./text/encoder.js";
-export type { FeaturizeTextOptions } from "./text/featurize-text.js";
+export type { FeaturizeTextOptions, NgramOptions } from "./text/featurize-text.js";
 export type { NormalizeTextOptions } from "./text/normalize-text.js";
 export type { TokenizeIntoWordsOptions } from "./text/tokenize-into-words.js";
+export type { Weighting } from "./text/weigh-ngrams.js";
 export type { ApplyWordEmbeddingOptions, Pooling, VectorFile } from "./text/word-embedding.js";
 export {
   loadWordVectors,

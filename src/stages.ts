@@ -9,9 +9,9 @@ import { checkOptions, DualTextError } from "./errors.js";
 import type { StageEstimator } from "./pipeline.js";
 import { checkColumnName, Stage, thenTransformed } from "./stage-maker.js";
 import {
-  checkFeaturizeTextOptions,
   type FeaturizeTextOptions,
   fitFeaturizer,
+  resolveFeaturizeTextOptions,
 } from "./text/featurize-text.js";
 import {
   type NormalizeTextOptions,
@@ -29,15 +29,18 @@ import { checkSdcaOptions, type SdcaOptions, sdcaDefaults } from "./train/sdca-o
 
 /**
  * Turns text into a vector of n-gram weights, as ML.NET's `FeaturizeText` does with its defaults: words of length 1 and
- * 2 and character trigrams, lower-cased and without diacritics, counted, each of the two blocks scaled to length 1.
+ * 2 and character trigrams, lower-cased and without diacritics, counted, each of the two blocks scaled to length 1. With
+ * `weighting` counts are first weighted by how rare an n-gram is, as ML.NET's `WeightingCriteria` does; the weights are learned
+ * from the rows that `fit` gets, and stay as they are when training goes on from the model.
  *
  * ```ts
  * featurizeText("Features", "Text").append(mapValueToKey("Label")).append(sdcaMaximumEntropy());
+ * featurizeText("Features", "Text", { words: { weighting: "tfIdf" }, chars: false });
  * ```
  *
  * @param output name of the vector column made
  * @param inputs text column, or several: their texts are joined as ML.NET does. Default: the output's name.
- * `fit` rejects with `bad-column`, and `no-features` when no row has an n-gram.
+ * Throws `bad-option`. `fit` rejects with `bad-column`, and `no-features` when no row has an n-gram.
  */
 export function featurizeText<O extends string, I extends string = O>(
   output: O,
@@ -47,9 +50,9 @@ export function featurizeText<O extends string, I extends string = O>(
   const names = inputs === undefined ? [output] : typeof inputs === "string" ? [inputs] : [...inputs];
   checkColumnName(output, "output column");
   for (const name of names) checkColumnName(name, "input column");
-  checkFeaturizeTextOptions(options);
+  const blocks = resolveFeaturizeTextOptions(options);
   const call = ["featurizeText", output, names, options] as const;
-  return new Stage(call, (data, run) => fitFeaturizer(data, { ...options, output, inputs: names }, run));
+  return new Stage(call, (data, run) => fitFeaturizer(data, { output, inputs: names, blocks }, run));
 }
 
 /**

@@ -26,6 +26,7 @@ export {
   startText,
   turn,
 } from "./rows";
+export { leaveCounts } from "./scale";
 export { takeTrigrams, trigramCount, trigramUnits } from "./trigrams";
 export { reserveWordNgrams, takePairs, takeWords, wordNgramCount, wordNgramPairs } from "./word-ngrams";
 export { wordCount, wordEnds, wordUnits } from "./words";

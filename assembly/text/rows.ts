@@ -13,7 +13,7 @@ import {
 import { beginWords } from "./words";
 
 // The features of rows of text, many rows at a time: the block of character trigrams, then that of words and pairs of
-// words, each scaled to length 1. Defined by test/reference/featurize-text.ts.
+// words, each scaled to length 1 unless `leaveCounts` was called. Defined by test/reference/featurize-text.ts.
 //
 //   input       the texts as they are, one after the other, each from an even address on: UTF-8 or UTF-16
 //   texts       u32[textCount][2]  bytes of each; and flags: 1 if its row is of ASCII alone, 2 if it is in UTF-16, 4 if it

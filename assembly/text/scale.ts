@@ -1,8 +1,15 @@
+let isOff = false;
+
+/** From now on counts stay as they are: for hosts that weight them first (`src/text/weigh-ngrams.ts`). */
+export function leaveCounts(): void {
+  isOff = true;
+}
+
 /** What counts are multiplied by to have length 1, each step in single precision as ML.NET does. @param squares sum of the squared counts, exact */
 export function scaleOf(squares: f64): f32 {
   const length = sqrt<f32>(<f32>squares);
   const scale: f32 = length > 0 ? 1 / length : 1;
-  return scale < 1e-8 ? 1 : scale;
+  return isOff || scale < 1e-8 ? 1 : scale;
 }
 
 /** Divides counts (f32) by their Euclidean length. Up to three numbers after the last may be overwritten. */

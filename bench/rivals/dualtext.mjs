@@ -1,7 +1,8 @@
 // dualtext from the file to the model, by the built package.
 //   dualtext.mjs fit SETTINGS TRAIN MODEL            trains, saves, ends: the whole command
 //   dualtext.mjs measure SETTINGS TRAIN TEST RUNS    several fits in one warm process, then the test rows; prints JSON
-// SETTINGS: JSON, { featurize, train } with the options of the two stages.
+// SETTINGS: JSON, { featurize, separators, train }: options of the stages; separators: where words are divided, if not at
+// spaces alone.
 import {
   evaluate,
   featurizeText,
@@ -10,17 +11,21 @@ import {
   mapValueToKey,
   saveModelFile,
   sdcaMaximumEntropy,
+  tokenizeIntoWords,
 } from "dualtext/node";
 
 const [mode, settings, train, other, runs] = /** @type {[string, string, string, string, string?]} */ (
   process.argv.slice(2)
 );
-const { featurize, train: trainer } = JSON.parse(settings);
+const { featurize, separators, train: trainer } = JSON.parse(settings);
 /** @param {string} file */
 const read = (file) => loadTextFile(file, { hasHeader: true, columns: { Label: 0, Text: 1 } });
 
 async function trained() {
-  const pipeline = featurizeText("Features", "Text", featurize)
+  const features = separators
+    ? tokenizeIntoWords("Words", "Text", { separators }).append(featurizeText("Features", "Words", featurize))
+    : featurizeText("Features", "Text", featurize);
+  const pipeline = features
     .append(mapValueToKey("Label"))
     .append(sdcaMaximumEntropy("Label", "Features", trainer))
     .append(mapKeyToValue("PredictedLabel"));

@@ -2,6 +2,8 @@
 // starts, reads, trains, saves and ends; what the model gets right on rows it has not seen, its size and peak memory.
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FeaturizeTextOptions } from "../../src/text/featurize-text.js";
+import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { jsonLines, median, run } from "./commands.js";
 import { dualtext } from "./ours.js";
 import type { Results } from "./results.js";
@@ -76,7 +78,14 @@ async function measured(program: string, args: readonly string[], set: RivalSet,
   return timedOut ? {} : summary(jsonLines<Measured>(stdout)[0]!, set);
 }
 
-const ours = (name: string, settings: { featurize?: object; train?: object }): FileRival => {
+interface Settings {
+  readonly featurize?: FeaturizeTextOptions;
+  /** Where words are divided, if not at spaces alone. */
+  readonly separators?: readonly string[];
+  readonly train?: SdcaOptions;
+}
+
+const ours = (name: string, settings: Settings): FileRival => {
   const args = (mode: string, train: string) => [here("dualtext.mjs"), mode, JSON.stringify(settings), train];
   return {
     name: name ? `dualtext, ${name}` : "dualtext",
@@ -206,11 +215,17 @@ const javaScript = (name: string): FileRival => ({
 });
 
 const words = { featurize: { chars: false } };
+const tfIdf = { weighting: "tfIdf" } as const;
+/** As the others divide words. */
+const separators = [..." !\"#%&'()*,-./:;?@[\\]_{}`"];
 export const fileRivals: readonly FileRival[] = [
   ours("", {}),
   ours("gap 0.01", { train: { tolerance: 1e-2 } }),
   ours("words only", words),
   ours("words only, gap 0.01", { ...words, train: { tolerance: 1e-2 } }),
+  ours("words, tf-idf", { featurize: { chars: false, words: tfIdf } }),
+  ours("words and trigrams, tf-idf", { featurize: { chars: tfIdf, words: tfIdf } }),
+  ours("words between punctuation, tf-idf", { separators, featurize: { chars: false, words: tfIdf } }),
   machineLearningNet(true),
   machineLearningNet(false),
   scikit("words-lbfgs", "words, lbfgs"),

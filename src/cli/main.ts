@@ -20,6 +20,7 @@ import {
   threads,
   tolerance,
   topK,
+  weighting,
 } from "./option-values.js";
 import { type PredictOptions, predict } from "./predict-command.js";
 import { Interrupted, isReaderGone, Session, type SessionOptions } from "./session.js";
@@ -55,6 +56,7 @@ const trainCommand = addDataOptions(
       "strength of the regularisation, or auto: found on rows held out (default: estimated)",
       l2,
     )
+    .option("--weighting <kind>", "what counts of n-grams become: tf, idf or tfIdf (default: tf)", weighting)
     .option("--l1 <size>", "weights that are pulled to less than this size are 0 (default: 0)", l1)
     .option("--tolerance <nats>", "duality gap at which training ends (default: 0.001)", tolerance)
     .option("--max-epochs <count>", "most epochs (default: 500)", maxEpochs)

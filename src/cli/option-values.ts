@@ -2,6 +2,8 @@ import { InvalidArgumentError } from "commander";
 import { resolveLoadOptions } from "../data/load-settings.js";
 import { checkTestFraction } from "../data/split.js";
 import { DualTextError } from "../errors.js";
+import { resolveFeaturizeTextOptions } from "../text/featurize-text.js";
+import type { Weighting } from "../text/weigh-ngrams.js";
 import { checkThreads } from "../threads/check-threads.js";
 import { checkSdcaOptions } from "../train/sdca-options.js";
 import { checkDriftOptions } from "../transfer/drift-report.js";
@@ -29,6 +31,13 @@ export function l2(text: string): number | "auto" {
 
 export function l1(text: string): number {
   return numberWithRule(text, (l1) => checkSdcaOptions({ l1 }));
+}
+
+/** How both blocks of n-grams are weighted. */
+export function weighting(text: string): Weighting {
+  const weighting = text as Weighting;
+  withRule(() => resolveFeaturizeTextOptions({ words: { weighting } }));
+  return weighting;
 }
 
 export function tolerance(text: string): number {

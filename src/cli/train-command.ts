@@ -7,6 +7,7 @@ import { modelContents } from "../model/saved-model.js";
 import { saveModelFile } from "../node/model-files.js";
 import { checkWritable } from "../node/write-file.js";
 import { featurizeText, mapKeyToValue, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
+import type { Weighting } from "../text/weigh-ngrams.js";
 import type { SdcaOptions } from "../train/sdca-options.js";
 import { loadCore, loadTextCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -21,6 +22,7 @@ export interface TrainOptions extends DataOptions {
   readonly testFraction?: number;
   readonly l2?: number | "auto";
   readonly l1?: number;
+  readonly weighting?: Weighting;
   readonly tolerance?: number;
   readonly maxEpochs?: number;
   readonly seed?: number;
@@ -73,7 +75,8 @@ async function trainAndSave(
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.keepState && { keepState: true }),
   };
-  const pipeline = featurizeText("Features", "Text")
+  const block = { ...(options.weighting && { weighting: options.weighting }) };
+  const pipeline = featurizeText("Features", "Text", { words: block, chars: block })
     .append(mapValueToKey("Label"))
     .append(sdcaMaximumEntropy(trainer))
     .append(mapKeyToValue("PredictedLabel"));

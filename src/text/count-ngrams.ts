@@ -8,6 +8,7 @@ import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
 import { textReader } from "./text-featurizer.js";
+import { type BlockWeightings, isWeighted, weighing } from "./weigh-ngrams.js";
 
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 64;
@@ -23,6 +24,8 @@ export interface TextsToCount {
   readonly textsOf: (row: number) => RowTexts;
   readonly chars: boolean;
   readonly words: boolean;
+  /** Whether values are counts; otherwise each block is scaled to length 1. */
+  readonly leavesCounts: boolean;
 }
 
 /** Counts with workers; undefined where that is not possible, or one thread is best. */
@@ -37,31 +40,41 @@ export function setCountTogether(count: CountTogether | undefined): void {
 
 /**
  * All n-grams of the input columns, in order of first appearance, and the rows' features. Those of `before`, which has the
- * same blocks, come first, block by block, whether a row has them or not.
+ * same blocks and weightings, come first, block by block, whether a row has them or not.
  * Rejects with `bad-column`, `worker-failed`, `out-of-memory`, `signal.reason`.
  */
 export async function countNgrams(
   data: Dataset,
   inputs: readonly string[],
-  blocks: { readonly chars: boolean; readonly words: boolean },
+  blocks: BlockWeightings,
   run: StageRun,
   before?: NgramTables,
 ): Promise<Counted> {
   const { rowCount } = data;
-  const texts: TextsToCount = { rowCount, textsOf: textReader(data, inputs)(0, rowCount), ...blocks };
+  const leavesCounts = isWeighted(blocks);
+  const texts: TextsToCount = {
+    ...{ rowCount, textsOf: textReader(data, inputs)(0, rowCount), leavesCounts },
+    chars: blocks.chars !== undefined,
+    words: blocks.words !== undefined,
+  };
   run.signal?.throwIfAborted();
   // Several threads would each have to be given all n-grams there are.
-  const counted = before ? undefined : await countTogether?.(texts, run);
-  return counted ?? countAlone(texts, run, before);
+  const together = before ? undefined : await countTogether?.(texts, run);
+  const counted = together ?? (await countAlone(texts, run, before));
+  if (!leavesCounts) return counted;
+  const { matrix } = counted;
+  const slices = new Slices(run.signal, () => {});
+  return { matrix, tables: await slices.run(weighing(matrix, counted.tables, blocks, before)) };
 }
 
 /** Counts on this thread. */
 export async function countAlone(
-  { rowCount, textsOf, chars, words }: TextsToCount,
+  { rowCount, textsOf, chars, words, leavesCounts }: TextsToCount,
   run: FitOptions,
   before?: NgramTables,
 ): Promise<Counted> {
   const core = (await loadTextCore())(takeSpareMemory());
+  if (leavesCounts) core.leaveCounts();
   const counter = new NgramCounter(core, chars, words, rowCount, before);
   let done = 0;
   const report = reporter(run, rowCount, () => done);

@@ -6,19 +6,22 @@ import { type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
 import { TextRows } from "./text-rows.js";
 import { PIECE_BYTES } from "./waiting-texts.js";
+import { weighRows } from "./weigh-ngrams.js";
 
 /**
  * The n-grams of a fitted featurizer in a core of its own, and the way in which rows become features: the block of
- * character trigrams, then the block of words, each scaled to length 1. `src/predict/plain-features.ts` is the same in
+ * character trigrams, then the block of words, each scaled to length 1. Without weights by rareness, `src/predict/plain-features.ts` is the same in
  * plain TypeScript.
  */
 export class FittedNgrams {
+  readonly #tables: NgramTables;
   readonly #slotCount: number;
   readonly #texts: TextRows;
 
-  private constructor(texts: TextRows, slots: number) {
+  private constructor(texts: TextRows, tables: NgramTables) {
     this.#texts = texts;
-    this.#slotCount = slots;
+    this.#tables = tables;
+    this.#slotCount = slotCount(tables);
   }
 
   /** Undefined when the tables contradict themselves. Yields now and then. Throws `out-of-memory`. @param core a new one */
@@ -26,7 +29,8 @@ export class FittedNgrams {
     const texts = new TextRows(core, tables.trigrams !== undefined, tables.words !== undefined);
     if (!(yield* givingNgrams(texts, core, tables))) return undefined;
     core.freezeText();
-    return new FittedNgrams(texts, slotCount(tables));
+    if (tables.idf) core.leaveCounts();
+    return new FittedNgrams(texts, tables);
   }
 
   /** The features of `rowCount` rows. Throws `out-of-memory`. */
@@ -42,14 +46,14 @@ export class FittedNgrams {
       if (texts.waitingBytes >= PIECE_BYTES) texts.count(to);
     }
     texts.count(to);
-    return to.matrix(this.#slotCount);
+    return this.#weighed(to.matrix(this.#slotCount));
   }
 
   /** The features of one row: views, which hold until the next call. Throws `out-of-memory`. */
   row(row: RowTexts): CsrMatrix {
     const texts = this.#emptied();
     texts.add(row);
-    return texts.view(this.#slotCount);
+    return this.#weighed(texts.view(this.#slotCount));
   }
 
   /** The features of all rows, some rows at a time: views, which hold until the next are asked for. Throws `out-of-memory`. */
@@ -57,9 +61,15 @@ export class FittedNgrams {
     const texts = this.#emptied();
     for (const row of rows) {
       texts.add(row);
-      if (texts.waitingBytes >= PIECE_BYTES) yield texts.view(this.#slotCount);
+      if (texts.waitingBytes >= PIECE_BYTES) yield this.#weighed(texts.view(this.#slotCount));
     }
-    if (texts.waitingRows > 0) yield texts.view(this.#slotCount);
+    if (texts.waitingRows > 0) yield this.#weighed(texts.view(this.#slotCount));
+  }
+
+  /** Puts the weights of n-grams to counts, if there are any. */
+  #weighed(matrix: CsrMatrix): CsrMatrix {
+    if (this.#tables.idf) weighRows(matrix, this.#tables, 0, matrix.rowCount);
+    return matrix;
   }
 
   /** Without the rows of an earlier call that ended early. */

@@ -16,6 +16,23 @@ export interface NgramTables {
         readonly ngrams: Int32Array;
       }
     | undefined;
+  /** Undefined where values are counts, scaled to length 1. */
+  readonly idf?: NgramIdf | undefined;
+}
+
+/** What counts are multiplied by, or replaced with, before they are scaled to length 1. */
+export interface NgramIdf {
+  /** Rows that n-grams were counted in, those of models before included. */
+  readonly rowCount: number;
+  /** Undefined where the block's values are counts. */
+  readonly chars: BlockIdf | undefined;
+  readonly words: BlockIdf | undefined;
+}
+
+export interface BlockIdf {
+  readonly weighting: "idf" | "tfIdf";
+  /** f64[slots of the block]: ln(rows / rows with the n-gram). */
+  readonly idf: Float64Array;
 }
 
 export function charSlotCount({ trigrams }: NgramTables): number {

@@ -1,15 +1,27 @@
 import { ranges } from "../data/csr.js";
-import { charSlotCount, type NgramTables, NO_PREFIX } from "./ngram-tables.js";
+import { type BlockIdf, charSlotCount, type NgramTables, NO_PREFIX } from "./ngram-tables.js";
 
 type Words = NonNullable<NgramTables["words"]>;
 
 /** The n-grams that `isKept` names, in their order, and words only where an n-gram is left of them. Yields now and then. */
 export function* pruningTables(tables: NgramTables, isKept: Uint8Array): Generator<void, NgramTables> {
   const chars = charSlotCount(tables);
-  const { trigrams, words } = tables;
+  const { trigrams, words, idf } = tables;
   const kept = trigrams && pruneTrigrams(trigrams, isKept);
   yield;
-  return { trigrams: kept, words: words && (yield* pruningWords(words, isKept.subarray(chars))) };
+  return {
+    trigrams: kept,
+    words: words && (yield* pruningWords(words, isKept.subarray(chars))),
+    idf: idf && {
+      ...idf,
+      chars: idf.chars && pruneIdf(idf.chars, isKept.subarray(0, chars)),
+      words: idf.words && pruneIdf(idf.words, isKept.subarray(chars)),
+    },
+  };
+}
+
+function pruneIdf({ weighting, idf }: BlockIdf, isKept: Uint8Array): BlockIdf {
+  return { weighting, idf: idf.filter((_, slot) => isKept[slot] !== 0) };
 }
 
 function pruneTrigrams(units: Uint16Array, isKept: Uint8Array): Uint16Array {

@@ -114,8 +114,9 @@ export class SharedCounter {
   }
 
   async #join(thread: number): Promise<void> {
-    const { chars, words } = this.#data;
-    const [map] = await this.#ask(thread, [["joinText", thread, chars ? 1 : 0, words ? 1 : 0]]);
+    const { chars, words, leavesCounts } = this.#data;
+    const join: Call = ["joinText", thread, chars ? 1 : 0, words ? 1 : 0];
+    const [map] = await this.#ask(thread, leavesCounts ? [join, ["leaveCounts"]] : [join]);
     new Uint16Array(this.#buffer).set(defaultUnitMap(), map! >>> 1);
   }
 

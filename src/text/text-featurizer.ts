@@ -7,6 +7,7 @@ import { type LoadedStageParts, type StageParts, type Transformer, wholeArray } 
 import { loadTextCore, type TextCoreFactory } from "../wasm/core.js";
 import { damagedFeatures, FEATURIZE_TEXT, readFeaturizerParts } from "./featurizer-parts.js";
 import { FittedNgrams } from "./fitted-ngrams.js";
+import { idfParts, readIdf } from "./idf-parts.js";
 import { matchSlots } from "./match-ngrams.js";
 import { type NgramTables, slotCount } from "./ngram-tables.js";
 import type { RowTexts } from "./row-texts.js";
@@ -105,7 +106,8 @@ export class TextFeaturizer implements Transformer {
   }
 
   toParts(): StageParts {
-    const { trigrams, words } = this.#tables;
+    const { trigrams, words, idf } = this.#tables;
+    const weights = idf && idfParts(idf);
     return {
       stage: FEATURIZE_TEXT,
       options: {
@@ -113,6 +115,7 @@ export class TextFeaturizer implements Transformer {
         inputs: [...this.inputs],
         chars: trigrams !== undefined,
         words: words !== undefined,
+        ...weights?.options,
       },
       arrays: {
         ...(trigrams && { trigrams: wholeArray(trigrams) }),
@@ -121,6 +124,7 @@ export class TextFeaturizer implements Transformer {
           wordEnds: wholeArray(words.ends),
           wordNgrams: wholeArray(words.ngrams),
         }),
+        ...weights?.arrays,
       },
     };
   }
@@ -128,7 +132,8 @@ export class TextFeaturizer implements Transformer {
 
 /** Makes the stage again from its parts. Rejects with `bad-model-file`, `out-of-memory`. */
 export async function readFeaturizer(parts: LoadedStageParts): Promise<TextFeaturizer> {
-  const { output, inputs, tables } = readFeaturizerParts(parts);
+  const { output, inputs, tables: ngramTables } = readFeaturizerParts(parts);
+  const tables = { ...ngramTables, idf: readIdf(parts, ngramTables) };
   const core = await loadTextCore();
   const slices = new Slices(undefined, () => undefined);
   const ngrams = (await slices.run(FittedNgrams.making(core(), tables))) ?? damagedFeatures("the n-grams");

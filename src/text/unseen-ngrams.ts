@@ -12,7 +12,7 @@ export async function unseenNgrams(
   run: RunOptions,
 ): Promise<Uint32Array> {
   const { tables, inputs, outputs } = featurizer;
-  const blocks = { chars: tables.trigrams !== undefined, words: tables.words !== undefined };
+  const blocks = { chars: tables.trigrams && ("tf" as const), words: tables.words && ("tf" as const) };
   const all = (await countNgrams(data, inputs, blocks, run)).matrix.indptr;
   const known = nonZeros((data.column(outputs[0]!) as VectorColumn).matrix).indptr;
   return Uint32Array.from(

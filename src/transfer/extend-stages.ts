@@ -5,6 +5,7 @@ import type { Model } from "../model/model.js";
 import type { RunOptions, Transformer } from "../stage.js";
 import { fitFeaturizer } from "../text/featurize-text.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
+import { weightingsOf } from "../text/weigh-ngrams.js";
 
 /**
  * The stages of a model before its classifier, with the n-grams and labels of new rows after those they have, and the
@@ -20,13 +21,7 @@ export async function extendStages(
   for (const stage of stagesBefore(model)) {
     if (stage instanceof TextFeaturizer) {
       const [name] = stage.outputs;
-      const { trigrams, words } = stage.tables;
-      const options = {
-        output: name!,
-        inputs: stage.inputs,
-        chars: trigrams !== undefined,
-        words: words !== undefined,
-      };
+      const options = { output: name!, inputs: stage.inputs, blocks: weightingsOf(stage.tables) };
       const start = { features: name!, label: "", featurizer: stage, keyMap: undefined };
       const fitted = await fitFeaturizer(output, options, { ...run, start });
       stages.push(fitted.transformer);

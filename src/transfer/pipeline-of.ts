@@ -7,6 +7,7 @@ import { type Estimator, type StageCall, StageEstimator } from "../pipeline.js";
 import type { FitOptions, Fitted, Transformer } from "../stage.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../stages.js";
 import { TextFeaturizer } from "../text/text-featurizer.js";
+import { type Weighting, weightingsOf } from "../text/weigh-ngrams.js";
 import type { SdcaOptions } from "../train/sdca-options.js";
 
 /** A fitted stage in the place of one that is to be fitted. */
@@ -29,9 +30,9 @@ class FittedStage extends StageEstimator {
 function again(stage: Transformer): StageEstimator {
   const [output] = stage.outputs;
   if (stage instanceof TextFeaturizer) {
-    const { trigrams, words } = stage.tables;
-    const blocks = { chars: trigrams !== undefined, words: words !== undefined };
-    return featurizeText(output!, stage.inputs, blocks);
+    const { chars, words } = weightingsOf(stage.tables);
+    const optionsOf = (weighting: Weighting | undefined) => weighting !== undefined && { weighting };
+    return featurizeText(output!, stage.inputs, { chars: optionsOf(chars), words: optionsOf(words) });
   }
   if (stage instanceof MapValueToKey) {
     return mapValueToKey(output!, stage.inputs[0]!, {

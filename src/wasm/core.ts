@@ -80,6 +80,7 @@ export interface TextCoreExports {
   reserveInput(bytes: number): number;
   reserveTexts(count: number): number;
   freezeText(): void;
+  leaveCounts(): void;
   countRows(textCount: number, rowCount: number): number;
   growText(): number;
   entryIndices(): number;

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { loadModelFile } from "../../src/node/index.js";
 import { version } from "../../src/version.js";
 import { command, commandFolder, tsv as tsvOf } from "../helpers/command.js";
 import { labelledTexts } from "../helpers/texts.js";
@@ -71,6 +72,16 @@ describe("train", () => {
   test("gives the same file from gzip, and the same file twice", () => {
     expect(run(["train", "train.tsv.gz", "-o", "b.zip", "--quiet"]).status).toBe(0);
     expect(readFileSync(file("b.zip"))).toEqual(readFileSync(file("model.zip")));
+  });
+
+  test("weights n-grams as asked, and knows which weightings there are", async () => {
+    const args = ["train", "train.tsv", "-o", "weighted.zip", "--quiet"];
+    expect(run([...args, "--weighting", "tfIdf"]).status).toBe(0);
+    const [stage] = (await loadModelFile(file("weighted.zip"))).stages;
+    expect(stage!.toParts().options).toMatchObject({ weighting: { chars: "tfIdf", words: "tfIdf" } });
+    const { status, stderr } = run([...args, "--weighting", "bm25"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('it must be "tf", "idf" or "tfIdf"');
   });
 
   test("takes options of the file and of the training", () => {

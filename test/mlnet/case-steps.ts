@@ -12,6 +12,7 @@ import {
   TextNormalizer,
 } from "../../src/text/normalize-text.js";
 import { resolveSeparators, WordTokenizer } from "../../src/text/tokenize-into-words.js";
+import type { Weighting } from "../../src/text/weigh-ngrams.js";
 import { fitWordEmbedding } from "../../src/text/word-embedding.js";
 import { columnOf, NotBuilt } from "./case-data.js";
 import type { Json, JsonObject, Step } from "./golden.js";
@@ -32,6 +33,12 @@ const builtFeaturizeOptions: JsonObject = {
   keepPunctuations: true,
   keepNumbers: true,
   norm: "L2",
+};
+
+/** The same of its blocks. */
+const builtBlockOptions: { readonly word: JsonObject; readonly char: JsonObject } = {
+  word: { ngramLength: 2, skipLength: 0, useAllLengths: true, maximumNgramsCount: 10_000_000 },
+  char: { ngramLength: 3, skipLength: 0, useAllLengths: false, maximumNgramsCount: 10_000_000 },
 };
 
 type FitStep = (data: Dataset, step: Step) => Promise<Transformer> | Transformer;
@@ -56,13 +63,10 @@ const stages: { readonly [op: string]: FitStep } = {
     const { inputs, options = {}, output, ...rest } = step as unknown as FeaturizeStep;
     optionsOf(rest as Step, []);
     const { word, char, ...others } = options;
-    const isBuilt = ([name, value]: [string, Json]) => builtFeaturizeOptions[name] === value;
-    const missing = Object.entries(others).find((entry) => !isBuilt(entry));
-    if (missing) throw new NotBuilt(`featurizeText ${missing[0]}`);
-    const [words, chars] = [word, char].map((block) => block !== null) as [boolean, boolean];
-    if (word || char) throw new NotBuilt("featurizeText options of a block");
-    if (!words && !chars) throw new NotBuilt("featurizeText without blocks");
-    return (await fitFeaturizer(data, { output, inputs, words, chars }, {})).transformer;
+    checkBuilt("featurizeText", others, builtFeaturizeOptions);
+    if (word === null && char === null) throw new NotBuilt("featurizeText without blocks");
+    const blocks = { words: weightingOf("word", word), chars: weightingOf("char", char) };
+    return (await fitFeaturizer(data, { output, inputs, blocks }, {})).transformer;
   },
   normalizeText(_, step) {
     const { case: caseMode, ...flags } = optionsOf(step, [
@@ -97,6 +101,20 @@ const stages: { readonly [op: string]: FitStep } = {
     return fitMapKeyToValue(data, columnsOf(step));
   },
 };
+
+/** Throws {@link NotBuilt} for an option whose value is not the one that is built. */
+function checkBuilt(step: string, options: JsonObject, built: JsonObject): void {
+  const missing = Object.keys(options).find((name) => options[name] !== built[name]);
+  if (missing !== undefined) throw new NotBuilt(`${step} ${missing}`);
+}
+
+/** How a block is weighted; undefined where there is none. */
+function weightingOf(name: "word" | "char", block: Json | undefined): Weighting | undefined {
+  if (block === null) return undefined;
+  const { weighting = "Tf", ...others } = (block ?? {}) as JsonObject;
+  checkBuilt(`featurizeText ${name}`, others, builtBlockOptions[name]);
+  return firstLower(weighting as string) as Weighting;
+}
 
 /** Throws {@link NotBuilt} for a step that this library does not have. */
 export function checkStep({ op }: Step): void {

@@ -7,9 +7,13 @@ export interface PlainRow {
   readonly values: number[];
 }
 
+export type PlainWeighting = "tf" | "idf" | "tfIdf";
+
 export interface PlainOptions {
   readonly chars?: boolean;
   readonly words?: boolean;
+  /** Of both blocks. */
+  readonly weighting?: PlainWeighting;
 }
 
 const START = "\u0002";
@@ -42,24 +46,45 @@ function wordNgramsOf(texts: readonly string[]): string[] {
 /** The distinct n-grams of one kind, in order of first appearance. */
 class Vocabulary {
   readonly slots = new Map<string, number>();
+  /** Of each slot, how many rows have its n-gram. */
+  readonly frequencies: number[] = [];
+  rowCount = 0;
+  readonly #weighting: PlainWeighting;
 
-  add(ngrams: readonly string[]): void {
-    for (const ngram of ngrams) if (!this.slots.has(ngram)) this.slots.set(ngram, this.slots.size);
+  constructor(weighting: PlainWeighting) {
+    this.#weighting = weighting;
   }
 
-  /** Counts of known n-grams by ascending slot, divided by their Euclidean length in single precision. */
+  add(ngrams: readonly string[]): void {
+    this.rowCount++;
+    for (const ngram of new Set(ngrams)) {
+      const slot = this.slots.get(ngram) ?? this.slots.size;
+      this.slots.set(ngram, slot);
+      this.frequencies[slot] = (this.frequencies[slot] ?? 0) + 1;
+    }
+  }
+
+  #weighted(slot: number, count: number): number {
+    if (this.#weighting === "tf") return count;
+    const idf = Math.log(this.rowCount / this.frequencies[slot]!);
+    return Math.fround(this.#weighting === "idf" ? idf : count * idf);
+  }
+
+  /** Weights of known n-grams by ascending slot, divided by their Euclidean length in single precision. */
   row(ngrams: readonly string[], offset: number): PlainRow {
     const counts = new Map<number, number>();
     for (const ngram of ngrams) {
       const slot = this.slots.get(ngram);
       if (slot !== undefined) counts.set(slot, (counts.get(slot) ?? 0) + 1);
     }
-    const entries = [...counts].sort(([a], [b]) => a - b);
-    const squares = entries.reduce((sum, [, count]) => sum + count * count, 0);
-    const scale = Math.fround(1 / Math.fround(Math.sqrt(Math.fround(squares))));
+    const entries = [...counts]
+      .sort(([a], [b]) => a - b)
+      .map(([slot, count]) => [slot, this.#weighted(slot, count)] as const);
+    const squares = entries.reduce((sum, [, weight]) => sum + weight * weight, 0);
+    const scale = squares > 0 ? Math.fround(1 / Math.fround(Math.sqrt(Math.fround(squares)))) : 1;
     return {
       slots: entries.map(([slot]) => offset + slot),
-      values: entries.map(([, count]) => Math.fround(scale * count)),
+      values: entries.map(([, weight]) => Math.fround(scale * weight)),
     };
   }
 }
@@ -68,10 +93,10 @@ class Vocabulary {
 export function plainFeatures(
   trained: readonly (readonly string[])[],
   rows: readonly (readonly string[])[],
-  { chars = true, words = true }: PlainOptions = {},
+  { chars = true, words = true, weighting = "tf" }: PlainOptions = {},
 ): { ngrams: string[][]; rows: PlainRow[] } {
   const normalized = (texts: readonly string[]) => texts.map(plainNormalized).filter((text) => text !== "");
-  const [trigrams, ngrams] = [new Vocabulary(), new Vocabulary()];
+  const [trigrams, ngrams] = [new Vocabulary(weighting), new Vocabulary(weighting)];
   for (const texts of trained) {
     if (chars) trigrams.add(trigramsOf(normalized(texts)));
     if (words) ngrams.add(wordNgramsOf(normalized(texts)));

@@ -4,7 +4,8 @@ import type { CsrMatrix } from "../../src/data/csr.js";
 import { fromRows } from "../../src/data/from-rows.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
-import { fitFeaturizer } from "../../src/text/featurize-text.js";
+import { featurizeText } from "../../src/stages.js";
+import type { FeaturizeTextOptions } from "../../src/text/featurize-text.js";
 import { matchSlots } from "../../src/text/match-ngrams.js";
 import { slotCount } from "../../src/text/ngram-tables.js";
 import { pruningTables } from "../../src/text/prune-ngrams.js";
@@ -12,16 +13,12 @@ import { slotNamesOf } from "../../src/text/slot-names.js";
 import type { TextFeaturizer } from "../../src/text/text-featurizer.js";
 
 const dataOf = (texts: readonly string[]) => fromRows(texts.map((Text) => ({ Text })));
-const columns = { output: "Features", inputs: ["Text"] };
 
-async function fitted(texts: readonly string[], options = {}, before?: TextFeaturizer) {
+async function fitted(texts: readonly string[], options: FeaturizeTextOptions = {}, before?: TextFeaturizer) {
   const start = { features: "Features", label: "Label", featurizer: before, keyMap: undefined };
-  const { transformer, output } = await fitFeaturizer(
-    dataOf(texts),
-    { ...columns, ...options },
-    before ? { start } : {},
-  );
-  const { matrix } = output.column("Features") as VectorColumn;
+  const [stage] = featurizeText("Features", "Text", options).stages;
+  const { transformer, output } = await stage!.fitStage(dataOf(texts), before ? { start } : {});
+  const { matrix } = output!.column("Features") as VectorColumn;
   return { featurizer: transformer as TextFeaturizer, matrix: matrix as CsrMatrix };
 }
 

@@ -56,7 +56,7 @@ function wordsOfLengths(): string[] {
 const dataOf = (texts: readonly string[]) => fromRows(texts.map((Text) => ({ Text })));
 const featuresOf = (data: Dataset) => data.column("Features") as VectorColumn;
 
-async function fitted(data: Dataset, options: PlainOptions = {}) {
+async function fitted(data: Dataset, options: Pick<PlainOptions, "chars" | "words"> = {}) {
   const [stage] = featurizeText("Features", "Text", options).stages;
   const { transformer, output } = await stage!.fitStage(data, {});
   return { transformer, output: featuresOf(output!) };

@@ -54,6 +54,7 @@ const dataOf = (rows: readonly RowTexts[], { chars, words } = blocks) => ({
   textsOf: (row: number) => rows[row]!,
   chars,
   words,
+  leavesCounts: false,
 });
 
 /** Counts with so many workers, however little there is to count. */
@@ -141,6 +142,14 @@ describe("shares of the rows", () => {
     expect(ends.at(-1)).toBe(50);
     expect([seedEnd, ...ends].sort((a, b) => a - b)).toEqual([seedEnd, ...ends]);
   });
+});
+
+test("workers leave counts where they are to be weighted", async () => {
+  const rows = corpora.ASCII!;
+  const data = { ...dataOf(rows), leavesCounts: true };
+  const alone = await countAlone(data, {});
+  expect(alone.matrix.values.every(Number.isInteger)).toBe(true);
+  expect(digest(await countWith(3, data, unitsOfRows(data), { workforce }))).toBe(digest(alone));
 });
 
 test("rows that have more entries than is expected of their text find room", async () => {
