@@ -8,7 +8,6 @@ export {
   measureRows,
   rebuildBiases,
   scoreWide,
-  sumOfSquaredDifferences,
 } from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";

@@ -47,7 +47,7 @@ export enum Layout {
  *   changes      f32[batches][batchSize][stride]  scratch: c (q before − q after) / N
  *   zeros        f32[stride]                    the change of a row that has not moved
  *   marks        u8[batches][batchSize]         scratch: rows that have moved
- *   ready        u32[2][batchSize]              several threads: how often the row there has been scored
+ *   ready        u32[2][batchSize]              several threads: how often a pair of rows has been scored, at its first
  *   wide         f64[2][stride]                 scratch of the confirming pass, and of what looks at single rows
  *   cursors      u32[rowCount][2]               scratch of the confirming pass: of each row an entry's position and line
  *   sums         f64[linesABlock][stride]       scratch of the confirming pass; for two classes f64[linesABlock]

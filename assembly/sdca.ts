@@ -37,21 +37,21 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
 }
 
 /**
- * Reads a word of each cache line of the rows listed from `rows` to `end`, at least one: memory then sends many at once, where
- * scoring waits for one after another.
+ * Reads a word of each cache line of the entries that the rows listed from `rows` to `end` have on plain lines of the record's
+ * shards: memory then sends many at once, where scoring waits for one after another.
  */
-function fetchRows(problem: usize, rows: usize, end: usize): void {
-  do {
-    const bounds = <usize>load<u32>(problem, Problem.indptr) + ((<usize>load<u32>(rows)) << 2);
-    const stop = (<usize>load<u32>(bounds, 4)) << 2;
-    let k = (<usize>load<u32>(bounds)) << 2;
-    do {
+export function fetchRows(problem: usize, rows: usize, end: usize): void {
+  const shards = <usize>load<u32>(problem, Problem.shards);
+  const first = (<usize>load<u32>(problem, Problem.firstShard)) << 2;
+  const last = (<usize>load<u32>(problem, Problem.endShard)) << 2;
+  for (; rows < end; rows += 4) {
+    const bounds = <usize>load<u32>(problem, Problem.bounds) + ((<usize>load<u32>(rows) * shards) << 3);
+    const stop = (<usize>load<u32>(bounds + last)) << 2;
+    for (let k = (<usize>load<u32>(bounds + first)) << 2; k < stop; k += 64) {
       load<u32>(<usize>load<u32>(problem, Problem.indices) + k);
       load<u32>(<usize>load<u32>(problem, Problem.values) + k);
-      k += 64;
-    } while (k < stop);
-    rows += 4;
-  } while (rows < end);
+    }
+  }
 }
 
 /**

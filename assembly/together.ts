@@ -1,13 +1,15 @@
 import { Control, Problem } from "./layout";
-import { stepInBatch, visitPair } from "./sdca";
+import { fetchRows, stepInBatch, visitPair } from "./sdca";
 
 // An epoch by several threads on one memory, with the bits of visitRows. Each thread has some shards of the features for
 // its own and is the only one that reads and writes their weights: so weights stay in the caches of its processor. In each
 // batch
 //
 //   score    each thread scores all rows for its shards;
-//   step     thread 0 takes the steps in order, each as soon as all shards of the row are scored;
-//   update   each thread adds the updates of all rows to its shards in order, each as soon as its step is taken.
+//   step     thread 0 takes the steps in order, those of two rows as soon as all shards of both are scored;
+//   fetch    each thread asks memory for its entries of the next batch's rows, when it would else wait for the steps;
+//   update   each thread adds the updates of all rows to its shards in order, those of two rows as soon as their steps are
+//            taken.
 //
 // Nobody waits for anything else. A thread may be scoring a batch while another still updates from the one before, so
 // `scores`, `changes` and `marks` have room for two. No thread can be two batches ahead: its last steps would not have been
@@ -39,10 +41,26 @@ export function visitTogether(problem: usize, order: usize, end: u32, thread: u3
     const isLast = atomic.load<u32>(control + Control.stop) != 0;
     atomic.store<u32>(control + Control.opened, 2 * stop + (isLast ? 1 : 2));
     wake(control, control + Control.opened);
-    scoreAndStep(problem, control, rows, size, firstSlot, batch);
-  } else {
-    for (let i: usize = 0; i < size; i += 2) score(problem, control, rows, i, size, firstSlot);
   }
+  // Every slot has been scored by each thread once in every second batch.
+  const all = load<u32>(problem, Problem.threads) * ((batch >> 1) + 1);
+  const ready = <usize>load<u32>(problem, Problem.ready) + (firstSlot << 2);
+  let stepped: usize = 0;
+  for (let i: usize = 0; i < size; i += 2) {
+    visitPair(problem, rows, i, size, firstSlot, false);
+    add(control, ready + (i << 2), 1);
+    if (thread != 0) continue;
+    while (stepped <= i && atomic.load<u32>(ready + (stepped << 2)) >= all) {
+      stepped = stepPair(problem, control, rows, stepped, size, firstSlot);
+    }
+  }
+  if (thread == 0) {
+    while (stepped < size) {
+      waitFor(control, ready + (stepped << 2), all);
+      stepped = stepPair(problem, control, rows, stepped, size, firstSlot);
+    }
+  }
+  fetchRows(problem, rows + (size << 2), order + ((<usize>min(stop + batchSize, end)) << 2));
   for (let i: usize = 0; i < size; i += 2) {
     if (thread != 0) waitFor(control, control + Control.stepped, start + <u32>min(i + 2, size));
     visitPair(problem, rows, i, size, firstSlot, true);
@@ -51,43 +69,19 @@ export function visitTogether(problem: usize, order: usize, end: u32, thread: u3
   return true;
 }
 
-/** Where it is counted how many threads have ever scored the row in a slot. */
-function readyAt(problem: usize, slot: usize): usize {
-  return <usize>load<u32>(problem, Problem.ready) + (slot << 2);
-}
-
-function score(problem: usize, control: usize, rows: usize, i: usize, size: usize, firstSlot: usize): void {
-  visitPair(problem, rows, i, size, firstSlot, false);
-  add(control, readyAt(problem, firstSlot + i), 1);
-  if (i + 1 < size) add(control, readyAt(problem, firstSlot + i + 1), 1);
-}
-
-function scoreAndStep(
+/** Takes the steps of the i-th row of a batch and the next, where there is one; returns which comes after them. */
+function stepPair(
   problem: usize,
   control: usize,
   rows: usize,
+  i: usize,
   size: usize,
   firstSlot: usize,
-  batch: u32,
-): void {
-  // Every slot has been scored by each thread once in every second batch.
-  const all = load<u32>(problem, Problem.threads) * ((batch >> 1) + 1);
-  let next: usize = 0;
-  for (let i: usize = 0; i < size; i += 2) {
-    score(problem, control, rows, i, size, firstSlot);
-    while (next < min(i + 2, size) && atomic.load<u32>(readyAt(problem, firstSlot + next)) >= all) {
-      step(problem, control, rows, next++, firstSlot);
-    }
-  }
-  for (; next < size; next++) {
-    waitFor(control, readyAt(problem, firstSlot + next), all);
-    step(problem, control, rows, next, firstSlot);
-  }
-}
-
-function step(problem: usize, control: usize, rows: usize, i: usize, firstSlot: usize): void {
-  stepInBatch(problem, load<u32>(rows + (i << 2)), firstSlot + i);
-  add(control, control + Control.stepped, 1);
+): usize {
+  const end = min(i + 2, size);
+  for (let at = i; at < end; at++) stepInBatch(problem, load<u32>(rows + (at << 2)), firstSlot + at);
+  add(control, control + Control.stepped, <u32>(end - i));
+  return end;
 }
 
 /** Adds to a counter and wakes who sleeps on it. */

@@ -103,10 +103,12 @@ function* sumOfAbsolutes(memory: ProblemMemory): Asking<number> {
 }
 
 /** |b − b₀|² */
-function biasMove({ core, at, biasCount }: ProblemMemory, { hasOrigin }: Objective): number {
-  return hasOrigin
-    ? core.sumOfSquaredDifferences(at.biases, at.originBiases, biasCount)
-    : core.sumOfSquares(at.biases, biasCount);
+function biasMove(memory: ProblemMemory, { hasOrigin }: Objective): number {
+  const { core, at, biasCount } = memory;
+  if (!hasOrigin) return core.sumOfSquares(at.biases, biasCount);
+  const origin = memory.f32("originBiases", biasCount);
+  const moves = Float64Array.from(memory.f32("biases", biasCount), (bias, c) => bias - origin[c]!);
+  return moves.reduce((sum, move) => sum + move * move, 0);
 }
 
 /** What the blocks of a kind of work have yielded, added up in their order. @param which of a block's four results */

@@ -41,7 +41,6 @@ export interface CoreExports {
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
-  sumOfSquaredDifferences(values: number, origin: number, count: number): number;
   addSquares(squares: number, indices: number, values: number, count: number): void;
   countOnly(problem: number, squares: number, first: number, end: number, counts: number): void;
   leaveRows(problem: number, first: number, end: number): void;
