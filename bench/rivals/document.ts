@@ -17,6 +17,7 @@ import {
   optimumRows,
   pathRows,
   pointRows,
+  pointSummary,
   type TableRow,
   twinRows,
   versions,
@@ -58,7 +59,11 @@ export function sectionsOf(cells: readonly Cell[]): Section[] {
     });
   }
   sections.push({ title: "File → model", text: `${fileText}${mlnetSummary(cells)}`, rows: fileRows(cells) });
-  sections.push({ title: "As accurate, sooner", text: pointText, rows: pointRows(cells) });
+  sections.push({
+    title: "As accurate, sooner",
+    text: `${pointText}${pointSummary(cells)}`,
+    rows: pointRows(cells),
+  });
   for (const table of tablesOf(cells, "twin"))
     sections.push({
       title: `The same algorithm in C, ${table.split(", ")[1]}`,

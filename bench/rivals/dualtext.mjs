@@ -4,6 +4,7 @@
 // SETTINGS: JSON, { featurize, separators, train }: options of the stages; separators: where words are divided, if not at
 // spaces alone.
 import {
+  concatenate,
   evaluate,
   featurizeText,
   loadTextFile,
@@ -21,11 +22,20 @@ const { featurize, separators, train: trainer } = JSON.parse(settings);
 /** @param {string} file */
 const read = (file) => loadTextFile(file, { hasHeader: true, columns: { Label: 0, Text: 1 } });
 
+/** The stages that make the features: words of one column and trigrams of another where words are divided otherwise. */
+function features() {
+  if (!separators) return featurizeText("Features", "Text", featurize);
+  const { chars = true, words = true } = featurize;
+  const tokens = tokenizeIntoWords("Words", "Text", { separators });
+  if (chars === false) return tokens.append(featurizeText("Features", "Words", { chars, words }));
+  return tokens
+    .append(featurizeText("WordFeatures", "Words", { chars: false, words }))
+    .append(featurizeText("CharFeatures", "Text", { chars, words: false }))
+    .append(concatenate("Features", "CharFeatures", "WordFeatures"));
+}
+
 async function trained() {
-  const features = separators
-    ? tokenizeIntoWords("Words", "Text", { separators }).append(featurizeText("Features", "Words", featurize))
-    : featurizeText("Features", "Text", featurize);
-  const pipeline = features
+  const pipeline = features()
     .append(mapValueToKey("Label"))
     .append(sdcaMaximumEntropy("Label", "Features", trainer))
     .append(mapKeyToValue("PredictedLabel"));

@@ -226,6 +226,10 @@ export const fileRivals: readonly FileRival[] = [
   ours("words, tf-idf", { featurize: { chars: false, words: tfIdf } }),
   ours("words and trigrams, tf-idf", { featurize: { chars: tfIdf, words: tfIdf } }),
   ours("words between punctuation, tf-idf", { separators, featurize: { chars: false, words: tfIdf } }),
+  ours("words between punctuation and trigrams, tf-idf", {
+    separators,
+    featurize: { chars: tfIdf, words: tfIdf },
+  }),
   machineLearningNet(true),
   machineLearningNet(false),
   scikit("words-lbfgs", "words, lbfgs"),

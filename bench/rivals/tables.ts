@@ -156,35 +156,67 @@ export function bestRivalMeans(cells: readonly Cell[], table: string): string[] 
 /** How much less accurate a setting of ours may be than the rival it stands against. */
 const ACCURACY_SLACK = 0.002;
 
-/** For each setting of scikit-learn and fastText, our fastest one that is as accurate, and how much sooner it is there. */
-export function pointRows(cells: readonly Cell[]): TableRow[] {
+/** A setting of scikit-learn or fastText, and our fastest one that is as accurate, if there is one. */
+interface Setting {
+  readonly set: string;
+  readonly rival: string;
+  readonly accuracy: number;
+  readonly ours?: {
+    readonly name: string;
+    readonly accuracy: number;
+    readonly warm?: number;
+    readonly command?: number;
+  };
+}
+
+/** How many times as long each setting of scikit-learn and fastText takes as our fastest one that is as accurate. */
+function settings(cells: readonly Cell[]): Setting[] {
   const mine = inTable<FileValue>(cells, fileTable).filter((cell) => cell.value?.accuracy !== undefined);
   const rivals = mine.filter(({ rival }) => /^(scikit-learn|fastText)/.test(rival));
-  return rivals.map(({ set, rival, value }): TableRow => {
+  return rivals.map(({ set, rival, value }): Setting => {
+    const theirs = { set, rival, accuracy: value!.accuracy! };
     const good = mine.filter(
-      (cell) =>
-        cell.set === set && isOurs(cell) && cell.value!.accuracy! >= value!.accuracy! - ACCURACY_SLACK,
+      (cell) => cell.set === set && isOurs(cell) && cell.value!.accuracy! >= theirs.accuracy - ACCURACY_SLACK,
     );
-    const row = { set, rival, accuracy: value!.accuracy!.toFixed(4) };
-    const fastest = good.toSorted((a, b) => a.value!.command! - b.value!.command!)[0];
-    if (!fastest)
-      return {
-        ...row,
-        ours: "none is as accurate",
-        "its accuracy": "",
-        "× ours, warm": "",
-        "× ours, command": "",
-      };
-    const ratio = (theirs: number | undefined, own: number | undefined) =>
-      theirs === undefined || own === undefined ? "" : digits(theirs / own);
+    const [fastest] = good.toSorted((a, b) => a.value!.command! - b.value!.command!);
+    if (!fastest) return theirs;
+    const own = fastest.value!;
     return {
-      ...row,
-      ours: fastest.rival,
-      "its accuracy": fastest.value!.accuracy!.toFixed(4),
-      "× ours, warm": ratio(value!.warm, fastest.value!.warm),
-      "× ours, command": ratio(value!.command, fastest.value!.command),
+      ...theirs,
+      ours: {
+        name: fastest.rival,
+        accuracy: own.accuracy!,
+        ...(value!.warm !== undefined && own.warm !== undefined && { warm: value!.warm / own.warm }),
+        ...(value!.command !== undefined &&
+          own.command !== undefined && { command: value!.command / own.command }),
+      },
     };
   });
+}
+
+export function pointRows(cells: readonly Cell[]): TableRow[] {
+  return settings(cells).map(({ set, rival, accuracy, ours }) => ({
+    set,
+    rival,
+    accuracy: accuracy.toFixed(4),
+    ours: ours?.name ?? "none is as accurate",
+    "its accuracy": ours?.accuracy.toFixed(4) ?? "",
+    "× ours, warm": ours?.warm === undefined ? "" : digits(ours.warm),
+    "× ours, command": ours?.command === undefined ? "" : digits(ours.command),
+  }));
+}
+
+/** Geometric means and least values of {@link pointRows}. */
+export function pointSummary(cells: readonly Cell[]): string {
+  const all = settings(cells);
+  const found = all.flatMap(({ ours }) => ours ?? []);
+  const parts = (["warm", "command"] as const).flatMap((kind) => {
+    const ratios = found.flatMap((ours) => ours[kind] ?? []);
+    if (ratios.length === 0) return [];
+    return [`${kind} ${digits(geometricMean(ratios))}, least ${digits(Math.min(...ratios))}`];
+  });
+  if (parts.length === 0) return "";
+  return ` For ${found.length} of ${all.length} there is one; geometric means: ${parts.join("; ")}.`;
 }
 
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? "" : digits(bytes / 1e6));
