@@ -32,10 +32,8 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
     if (others <= 1) continue;
     // A little below 1 / others, so that rounding the products cannot bring the sum above 1 again.
     const scale = <f32>((1 - 2.4e-7) / others);
-    for (let c: u32 = 0; c < stride; c++) {
-      const at = q + ((<usize>c) << 2);
-      store<f32>(at, load<f32>(at) * scale);
-    }
+    const end = q + ((<usize>stride) << 2);
+    for (let at = q; at < end; at += 4) store<f32>(at, load<f32>(at) * scale);
   }
 }
 
@@ -47,6 +45,8 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
 export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   const cursors = <usize>load<u32>(problem, Problem.cursors);
   const rowCount = load<u32>(problem, Problem.rowCount);
+  // Then a row's entries end where the row does.
+  const isLast = end == load<u32>(problem, Problem.lineCount);
   const twoClasses = load<u32>(problem, Problem.classCount) == 2;
   const columns = <usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride));
   const indptr = <usize>load<u32>(problem, Problem.indptr);
@@ -62,10 +62,13 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
   for (; row < rowCount && added < <usize>Blocks.ADDED; row++) {
     const cursor = cursors + ((<usize>row) << 3);
     let current = load<u32>(cursor, 4);
-    if (current >= end && dense == 0) continue;
     let from = (<usize>load<u32>(cursor)) << 2;
     const stop = (<usize>load<u32>(indptr + ((<usize>row) << 2), 4)) << 2;
     let k = from;
+    if (isLast && current >= first) {
+      k = stop;
+      current = Cursor.NO_LINE;
+    }
     while (current < end) {
       k += 4;
       // Another thread has the blocks between.
@@ -76,8 +79,7 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
     store<u32>(cursor, current, 4);
     const nnz = <u32>((k - from) >> 2);
     if (nnz + dense == 0) continue;
-    if (twoClasses) store<f64>(line, signedMass(problem, row));
-    else fillResidualLine(problem, row, line);
+    fillRowLine(problem, row, line);
     addEntries(problem, first, denseLines, denseRow(problem, row, first), dense);
     addEntries(problem, first, indices + from, values + from, nnz);
     added += columns * <usize>(1 + nnz + dense);
@@ -89,17 +91,19 @@ export function addRows(problem: usize, first: u32, end: u32, row: u32): u32 {
 function addEntries(problem: usize, first: u32, indices: usize, values: usize, nnz: u32): void {
   const sums = <usize>load<u32>(problem, Problem.sums);
   const line = <usize>load<u32>(problem, Problem.wide);
-  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
-  const lineBytes = (<usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride))) << 3;
-  const mass = load<f64>(line);
-  for (let k: usize = 0; k < (<usize>nnz) << 2; k += 4) {
-    const value = <f64>load<f32>(values + k);
-    const at = sums + <usize>(load<u32>(indices + k) - first) * lineBytes;
-    if (twoClasses) {
-      store<f64>(at, load<f64>(at) + value * mass);
-      continue;
+  const bytes = (<usize>nnz) << 2;
+  if (load<u32>(problem, Problem.classCount) == 2) {
+    const mass = load<f64>(line);
+    for (let k: usize = 0; k < bytes; k += 4) {
+      const at = sums + ((<usize>(load<u32>(indices + k) - first)) << 3);
+      store<f64>(at, load<f64>(at) + <f64>load<f32>(values + k) * mass);
     }
-    const factor = f64x2.splat(value);
+    return;
+  }
+  const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
+  for (let k: usize = 0; k < bytes; k += 4) {
+    const at = sums + <usize>(load<u32>(indices + k) - first) * lineBytes;
+    const factor = f64x2.splat(<f64>load<f32>(values + k));
     for (let lane: usize = 0; lane < lineBytes; lane += 32) {
       const low = f64x2.add(v128.load(at + lane), f64x2.mul(factor, v128.load(line + lane)));
       const high = f64x2.add(v128.load(at + lane, 16), f64x2.mul(factor, v128.load(line + lane, 16)));
@@ -142,24 +146,25 @@ export function rebuildBiases(problem: usize, n: f64): f64 {
   const sums = <usize>load<u32>(problem, Problem.sums);
   const rowCount = load<u32>(problem, Problem.rowCount);
   const classCount = load<u32>(problem, Problem.classCount);
-  const biases = <usize>load<u32>(problem, Problem.biases);
-  const origin = <usize>load<u32>(problem, Problem.originBiases);
-  if (classCount == 2) {
-    let sum: f64 = 0;
-    for (let row: u32 = 0; row < rowCount; row++) sum += signedMass(problem, row);
-    store<f64>(sums, sum);
-    return storeRounded(biases, sums, origin, 1, n);
-  }
+  const columns = <usize>(classCount == 2 ? 1 : classCount);
   const line = <usize>load<u32>(problem, Problem.wide);
-  memory.fill(sums, 0, (<usize>classCount) << 3);
+  memory.fill(sums, 0, columns << 3);
   for (let row: u32 = 0; row < rowCount; row++) {
-    fillResidualLine(problem, row, line);
-    for (let c: u32 = 0; c < classCount; c++) {
-      const at = sums + ((<usize>c) << 3);
-      store<f64>(at, load<f64>(at) + load<f64>(line + ((<usize>c) << 3)));
+    fillRowLine(problem, row, line);
+    for (let c: usize = 0; c < columns; c++) {
+      const at = sums + (c << 3);
+      store<f64>(at, load<f64>(at) + load<f64>(line + (c << 3)));
     }
   }
-  return storeRounded(biases, sums, origin, classCount, n);
+  const biases = <usize>load<u32>(problem, Problem.biases);
+  const origin = <usize>load<u32>(problem, Problem.originBiases);
+  return storeRounded(biases, sums, origin, columns, n);
+}
+
+/** What a row's q adds to the sums of W(q), times a value of the row: see `fillResidualLine` and `signedMass`. */
+function fillRowLine(problem: usize, row: u32, line: usize): void {
+  if (load<u32>(problem, Problem.classCount) == 2) store<f64>(line, signedMass(problem, row));
+  else fillResidualLine(problem, row, line);
 }
 
 /** target f32[count] = origin + sums / n, rounded; returns the sum of the squared roundings. An origin at 0 is none. */

@@ -61,7 +61,8 @@ async function warmPath({
   const objectives: number[] = [];
   const models: Float32Array[] = [];
   for (const scaledL2 of pathScaledL2) {
-    if (models.length > 0) atOnce(problem.rescale(scaledL2, (scaledL2 / problem.scaledL2) ** SHRINKING));
+    if (models.length > 0)
+      atOnce(problem.rescale(scaledL2, (scaledL2 / problem.scaledL2) ** SHRINKING, true));
     const { certificate } = await solve(problem, { ...sdcaDefaults, maxEpochs: 1000 });
     objectives.push(certificate.objective);
     const weights = new Float32Array(matrix.columnCount * weightColumns(classCount).padded);

@@ -126,7 +126,7 @@ async function pathOf(
   let least = Number.POSITIVE_INFINITY;
   for (let scaledL2 = first; ; scaledL2 /= RATIO) {
     const before = steps.at(-1);
-    if (before) await run.pieces(problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO))));
+    if (before) await run.pieces(problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO)), true));
     let epochs = 0;
     overshoot.reset();
     let loss = before?.loss ?? Number.POSITIVE_INFINITY;

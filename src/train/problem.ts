@@ -18,7 +18,14 @@ import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
 import { unfoldWeights } from "./unfold-weights.js";
-import { scaleMove, setOrigin, setStartingDuals, shrinkDuals, shrinkWeights } from "./warm-start.js";
+import {
+  foretellVisits,
+  scaleMove,
+  setOrigin,
+  setStartingDuals,
+  shrinkDuals,
+  shrinkWeights,
+} from "./warm-start.js";
 
 export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 
@@ -124,9 +131,10 @@ export class Problem {
 
   /**
    * Goes on with another λn from q = start + share · (q − start), which scales W(q) − W₀ by share · (λn before) / λn. For
-   * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q. Yields now and then.
+   * a smaller λ a share below 1 begins nearer to its optimum, as rows then fit better; 1 keeps q. Where the problem is `solved`
+   * for the λ before, the next visits begin where the other λ changes most, as the last ones tell. Yields now and then.
    */
-  *rescale(scaledL2: number, share: number): Generator<void> {
+  *rescale(scaledL2: number, share: number, solved = false): Generator<void> {
     const factor = (share * this.#scaledL2) / scaledL2;
     const { biasCount, weightCount } = this.#memory;
     yield* shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
@@ -144,6 +152,8 @@ export class Problem {
     yield* scale("biases", "originBiases", biasCount);
     if (this.hasL1) yield* shrinkWeights(this.#memory, this.#l1);
     this.#setScaledL2(scaledL2);
+    if (solved && !this.#hasTargets && !this.#hasOrigin)
+      yield* foretellVisits(this.#memory, this.#memory.u32("labels", this.rowCount), factor);
   }
 
   #setScaledL2(scaledL2: number): void {

@@ -33,6 +33,8 @@ const USUAL_SHARE_LEFT = 0.6;
 const LEAST_SHARE_LEFT = 0.4;
 /** What may be left of that share after another epoch. */
 const SHARE_FALL = 0.7;
+/** A gap is confirmed without an estimate where no more than this share of the tolerance was seen and nothing spoke against it. */
+const CLEAR_SHARE = 0.5;
 /** A confirming pass, which costs about as much as one or two full epochs, is worth it when the estimated gap is so much below the tolerance. */
 const MARGIN = 0.99;
 
@@ -81,15 +83,23 @@ export async function solve(
     const isLast = epoch >= maxEpochs;
     if (!isLast) {
       if (shareLeft * seen.divergence > tolerance) continue;
-      const gap = await run.do(problem.estimateGap(seen, MARGIN * tolerance));
-      // The gap is the larger while rows rest whose divergences are old: then the next epoch is estimated anew.
-      shareLeft = Math.max(LEAST_SHARE_LEFT, Math.min(1, (SHARE_FALL * gap) / seen.divergence));
-      if (gap > MARGIN * tolerance) continue;
+      const isClear = shareLeft === LEAST_SHARE_LEFT && seen.divergence <= CLEAR_SHARE * tolerance;
+      if (!isClear) {
+        const gap = await run.do(problem.estimateGap(seen, MARGIN * tolerance));
+        shareLeft = shareLeftOf(gap, seen);
+        if (gap > MARGIN * tolerance) continue;
+      }
     }
     const certificate = await run.do(problem.confirm());
     if (certificate.gap <= tolerance) return { certificate, epochs: epoch, stoppedBecause: "tolerance" };
     if (isLast) return { certificate, epochs: epoch, stoppedBecause: "maxEpochs" };
+    shareLeft = shareLeftOf(certificate.gap, seen);
   }
+}
+
+/** For the next epoch. The gap is the larger while rows rest whose divergences are old: then that is estimated anew. */
+function shareLeftOf(gap: number, { divergence }: Seen): number {
+  return Math.max(LEAST_SHARE_LEFT, Math.min(1, (SHARE_FALL * gap) / divergence));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ENTRIES_A_PIECE, ranges } from "../data/csr.js";
 import { copyInPieces } from "../data/pieces.js";
+import { exp, log } from "../numbers.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
@@ -81,6 +82,56 @@ export function* shrinkDuals(
   }
 }
 
+/** Keeps 0 / 0 away. */
+const TINY = 1e-30;
+
+/**
+ * Sets residuals and divergences to about what the next visits are to see once scores are `factor` times those of the last: of
+ * the label against all other classes, whose probability is known from the last loss. Yields now and then.
+ * @param labels u32[rowCount]; not for soft ones
+ */
+export function* foretellVisits(memory: ProblemMemory, labels: Uint32Array, factor: number): Generator<void> {
+  const { rowCount, columns, classCount } = memory;
+  const losses = memory.f32("losses", rowCount);
+  const weights = memory.f32("rowWeights", rowCount);
+  const residuals = memory.f32("residuals", rowCount);
+  const divergences = memory.f32("divergences", rowCount);
+  const duals = memory.f32("duals", rowCount * columns);
+  const massOf = massBeside(factor);
+  for (const [first, end] of ranges(rowCount)) {
+    for (let row = first; row < end; row++) {
+      const weight = weights[row]!;
+      const wrong = massOf(losses[row]! / weight);
+      const mass = classCount === 2 ? duals[row]! : 1 - duals[row * columns + labels[row]!]!;
+      const difference = wrong - mass;
+      const sum = wrong + mass;
+      residuals[row] = 2 * weight * difference * difference;
+      divergences[row] = residuals[row]! / (sum * (2 - sum) + TINY);
+    }
+    yield;
+  }
+}
+
+/** Bits of a single after the fourth digit of its fraction. */
+const REST_BITS = 19;
+
+/**
+ * About the probability of all classes but the label once scores are `factor` times what they are, by the loss: its odds are
+ * (e^loss − 1) to the power of `factor`. Computed once for all losses that begin with the same five digits, base two.
+ */
+function massBeside(factor: number): (loss: number) => number {
+  const single = new Float32Array(1);
+  const word = new Uint32Array(single.buffer);
+  const masses = new Float64Array(1 << (31 - REST_BITS));
+  return (loss) => {
+    single[0] = loss;
+    const start = word[0]! >>> REST_BITS;
+    word[0] = (2 * start + 1) << (REST_BITS - 1);
+    masses[start] ||= 1 / (1 + exp(-factor * log(exp(single[0]!) - 1)));
+    return masses[start]!;
+  };
+}
+
 /** values[i] = origin[i] + factor · (values[i] − origin[i]); without an origin it is 0 everywhere. */
 export function* scaleMove(
   values: Float32Array,
@@ -89,10 +140,8 @@ export function* scaleMove(
 ): Generator<void> {
   const single = f(factor);
   for (const [first, end] of ranges(values.length)) {
-    for (let i = first; i < end; i++) {
-      const start = origin ? origin[i]! : 0;
-      values[i] = start + f(single * f(values[i]! - start));
-    }
+    if (!origin) for (let i = first; i < end; i++) values[i] = single * values[i]!;
+    else for (let i = first; i < end; i++) values[i] = origin[i]! + f(single * f(values[i]! - origin[i]!));
     yield;
   }
 }

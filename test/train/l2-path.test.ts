@@ -140,6 +140,46 @@ describe("a part of the rows, and another λ", () => {
     }
   });
 
+  test.each([
+    [2, 1.1],
+    [4, 5],
+    [7, 5],
+  ])("a step foretells what its visits see, %d classes, within a factor of %d", (classCount, factor) => {
+    const problem = posed({ ...randomRows({ ...shape, classCount }), classCount, scaledL2: 3 });
+    const random = new Random(1);
+    for (let epoch = 0; epoch < 40; epoch++) {
+      atOnce(problem.startFullEpoch(random));
+      problem.visit(0, shape.rowCount);
+    }
+    const solved = problem.seen();
+    atOnce(problem.rescale(1, 0.8, true));
+    const foretold = problem.seen();
+    // The gap of the start, as no step has been taken: what all visits would see if they came at once.
+    const { divergence } = certify(problem);
+    expect(solved.divergence).toBeLessThan(divergence / 10);
+    expect(foretold.divergence).toBeGreaterThan(divergence / factor);
+    expect(foretold.divergence).toBeLessThan(divergence * factor);
+    const ratio = foretold.residual / foretold.divergence;
+    expect(ratio).toBeGreaterThan(0.1);
+    expect(ratio).toBeLessThan(2);
+  });
+
+  test("a step foretells numbers, whatever the losses and the weights of rows", () => {
+    const rowWeights = Float32Array.from({ length: shape.rowCount }, (_, row) => 0.5 + (row % 3) / 2);
+    const problem = posed({ rowWeights, scaledL2: 1e-3 });
+    atOnce(problem.startFullEpoch(new Random(1)));
+    problem.visit(0, shape.rowCount);
+    for (const [scaledL2, share] of [
+      [1e-6, 1],
+      [1e-7, 0],
+    ] as const) {
+      atOnce(problem.rescale(scaledL2, share, true));
+      expect(problem.seen().divergence).toBeGreaterThan(0);
+      expect(problem.seen().residual).toBeLessThan(2);
+      expect(Number.isFinite(problem.seen().divergence)).toBe(true);
+    }
+  });
+
   test("restart after all that gives the bits of a fresh problem", () => {
     const used = posed();
     atOnce(used.restart(1, Uint32Array.of(3, 5, 8, 13)));

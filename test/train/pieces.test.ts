@@ -121,6 +121,7 @@ describe("no piece is long, however much there is to do", () => {
     const weights = large.featureCount * problem.placed.columns;
     expect(steps(problem.restart(0.2))).toBeGreaterThanOrEqual(2 * Math.floor(weights / MOST));
     expect(steps(problem.rescale(0.1, 0.5))).toBeGreaterThanOrEqual(2 * Math.floor(weights / MOST));
+    expect(steps(problem.rescale(0.05, 0.5, true))).toBeGreaterThanOrEqual(2 * Math.floor(weights / MOST));
     expect(steps(problem.nonZeroCount())).toBeGreaterThanOrEqual(Math.floor(weights / MOST));
     expect(steps(problem.meanLossOf(Uint32Array.from({ length: 320 }, (_, i) => i)))).toBeGreaterThanOrEqual(
       10,
