@@ -33,17 +33,17 @@ export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
     const block = isOpen
       ? load<u32>(problem, Problem.openBlock)
       : atomic.add<u32>(control + Control.nextBlock, 1);
-    const first = <u64>block * <u64>size;
-    if (first >= <u64>count) return false;
-    const end = <u32>min<u64>(first + <u64>size, <u64>count);
+    const first = block * size;
+    if (first >= count) return false;
+    const end = min(first + size, count);
     const result = <usize>load<u32>(problem, Problem.results) + ((<usize>block) << 5);
     if (work == Work.rebuild) {
-      const row = addRows(problem, <u32>first, end, load<u32>(problem, Problem.openRow));
+      const row = addRows(problem, first, end, load<u32>(problem, Problem.openRow));
       store<u32>(problem, block, Problem.openBlock);
       store<u32>(problem, row, Problem.openRow);
-      if (row == 0) store<f64>(result, storeLines(problem, <u32>first, end, n));
+      if (row == 0) store<f64>(result, storeLines(problem, first, end, n));
     } else {
-      doBlock(problem, work, <u32>first, end, result, n);
+      doBlock(problem, work, first, end, result, n);
     }
   }
   return true;

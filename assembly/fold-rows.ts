@@ -1,6 +1,5 @@
 import { denseSquares } from "./dense";
 import { Problem } from "./layout";
-import { sumOfSquares } from "./vector-math";
 
 // Columns that need no weights of their own while a problem is solved; what that changes stands in folding.ts.
 //
@@ -170,20 +169,4 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
   store<u32>(state, shared, 4);
   // The features of a line are in equally many rows: in more than those together only where they are not the same ones.
   return end < load<u32>(problem, Problem.rowCount) || shared == load<u32>(problem, Problem.sharedEntries);
-}
-
-/** Rows first … end − 1 whose features are their own lines: `sharedAt` and `norms`; nothing else of them is to be changed. */
-export function leaveRows(problem: usize, first: u32, end: u32): void {
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  const values = <usize>load<u32>(problem, Problem.values);
-  const norms = <usize>load<u32>(problem, Problem.norms);
-  const biasSquare = <f64>load<u32>(problem, Problem.hasBias);
-  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
-    const from = load<u32>(indptr + row);
-    const stop = load<u32>(indptr + row, 4);
-    store<u32>(sharedAt + row, stop);
-    const norm = biasSquare + denseSquares(problem, <u32>(row >> 2));
-    store<f32>(norms + row, <f32>(norm + sumOfSquares(values + ((<usize>from) << 2), stop - from)));
-  }
 }

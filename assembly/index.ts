@@ -1,6 +1,7 @@
 export { takeBlocks } from "./blocks";
+export { dealRow } from "./deal-rows";
 export { hashBlocks } from "./digest";
-export { foldRows, hashColumns, leaveRows, planFolding } from "./fold-rows";
+export { foldRows, hashColumns, planFolding } from "./fold-rows";
 export { writeOwnLines } from "./folding";
 export {
   addSquares,

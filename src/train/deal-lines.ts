@@ -1,132 +1,111 @@
 import { ranges, rowRanges } from "../data/csr.js";
+import type { FoldedCounts } from "./place-rows.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
 // Lines of weights are dealt out to shards like cards, hand after hand of HAND consecutive lines; plain lines and shared ones
 // apart, and of the dense ones an equal part to each. So each shard has its part of the lines of frequent features, which come
 // first, and of rare ones, and what a row has brought up stays together in memory. The first shard gets HELD_BACK lines of a
-// hand less than its part, the last one as many more: whoever has the first also takes the steps. Lines are numbered anew, those
-// of a shard one after the other: a shard's weights lie together, and so do its entries in a row.
+// hand less than its part, the last one as many more: whoever has the first also takes the steps. Lines of a shard are numbered
+// one after the other: a shard's weights lie together, and so do its entries in a row.
 
+const HAND_BITS = 7;
 /** Lines that are dealt out at a time; at least as many as there are shards, a power of two as well. */
-export const HAND = 128;
+export const HAND = 1 << HAND_BITS;
 /** Lines of a hand that the first shard leaves to the last one. */
 export const HELD_BACK = 6;
 
-/** Shard of each line of a hand. */
-function shardsOfHand(shards: number): Uint8Array {
-  return Uint8Array.from({ length: HAND }, (_, line) =>
-    Math.min(Math.floor(((line + HELD_BACK) * shards) / HAND), shards - 1),
-  );
+/** Where the lines of each shard begin in a hand, and HAND. */
+function handStarts(shards: number): number[] {
+  const startOf = (_: unknown, shard: number) => Math.max(0, Math.ceil((shard * HAND) / shards) - HELD_BACK);
+  return [...Array.from({ length: shards }, startOf), HAND];
+}
+
+/** Numbers of lines that are dealt out. */
+class DealtLines {
+  /** The first number, and the one after the last. */
+  readonly first: number;
+  readonly end: number;
+  /** The first number of each shard. */
+  readonly starts: readonly number[];
+  /** Of each line of a hand: its number in the first hand, and how much greater it is in each further one. */
+  readonly #offsets = new Uint32Array(HAND);
+  readonly #steps = new Uint32Array(HAND);
+
+  /** Of lines first … end − 1. */
+  constructor(first: number, end: number, shards: number) {
+    this.first = first;
+    this.end = end;
+    const hands = Math.floor((end - first) / HAND);
+    const rest = (end - first) % HAND;
+    const inHand = handStarts(shards);
+    const starts: number[] = [];
+    let next = first;
+    for (let shard = 0; shard < shards; shard++) {
+      const [from, stop] = [inHand[shard]!, inHand[shard + 1]!];
+      starts.push(next);
+      for (let line = from; line < stop; line++) this.#offsets[line] = next + line - from;
+      this.#steps.fill(stop - from, from, stop);
+      next += hands * (stop - from) + Math.max(0, Math.min(rest, stop) - from);
+    }
+    this.starts = starts;
+  }
+
+  numberOf(line: number): number {
+    const i = line - this.first;
+    return this.#offsets[i & (HAND - 1)]! + (i >>> HAND_BITS) * this.#steps[i & (HAND - 1)]!;
+  }
 }
 
 /**
- * Numbers the lines anew, brings the entries of all rows into the order of the new numbers, and sets `bounds`. Yields now and
- * then.
+ * Numbers lines anew, by shards, in `lineOf` and `counts` (src/train/place-rows.ts has both). Returns where the plain lines of each
+ * shard begin, then the shared ones of each, and the number of lines. Yields now and then.
  */
-export function* dealLines(memory: ProblemMemory, shards: number, featureCount: number): Generator<void> {
-  const { denseCount, firstShared, lineCount } = memory.folded;
-  // They stand where the squares of the lines will, once they are solved.
-  const numbers = memory.u32("squares", lineCount);
-  if (shards > 1) {
-    for (let line = 0; line < denseCount; line++) numbers[line] = line;
-    yield* dealNumbers(numbers, denseCount, firstShared, shards);
-    yield* dealNumbers(numbers, firstShared, lineCount, shards);
-    const counts = memory.f32("counts", lineCount - firstShared);
-    const before = counts.slice();
-    for (let i = 0; i < counts.length; i++) counts[numbers[firstShared + i]! - firstShared] = before[i]!;
-    const lineOf = memory.u32("lineOf", featureCount);
-    for (const [first, end] of ranges(featureCount)) {
-      for (let feature = first; feature < end; feature++) {
-        const line = lineOf[feature]!;
-        if (line < lineCount) lineOf[feature] = numbers[line]!;
-      }
-      yield;
+export function* dealLines(
+  lineOf: Uint32Array,
+  counts: Float32Array,
+  { denseCount, firstShared, lineCount }: FoldedCounts,
+  shards: number,
+): Generator<void, number[]> {
+  const plain = new DealtLines(denseCount, firstShared, shards);
+  const shared = new DealtLines(firstShared, lineCount, shards);
+  for (const [first, end] of ranges(lineOf.length)) {
+    for (let feature = first; feature < end; feature++) {
+      const line = lineOf[feature]!;
+      if (line < lineCount) lineOf[feature] = (line < firstShared ? plain : shared).numberOf(line);
     }
-  }
-  yield* dealRows(memory, shards, numbers);
-}
-
-/** New numbers of lines first … end − 1. Yields now and then. */
-function* dealNumbers(numbers: Uint32Array, first: number, end: number, shards: number): Generator<void> {
-  const shardOf = shardsOfHand(shards);
-  let next = first;
-  for (let shard = 0; shard < shards; shard++) {
-    for (let line = first; line < end; line++)
-      if (shardOf[(line - first) & (HAND - 1)] === shard) numbers[line] = next++;
     yield;
   }
+  const before = counts.slice();
+  before.forEach((count, i) => {
+    counts[shared.numberOf(firstShared + i) - firstShared] = count;
+  });
+  return [...plain.starts, ...shared.starts, lineCount];
 }
 
-function* dealRows(memory: ProblemMemory, shards: number, numbers: Uint32Array): Generator<void> {
-  const { rowCount } = memory;
-  const { denseCount, firstShared } = memory.folded;
+/**
+ * Brings the entries of all rows into the order of their lines, and sets `bounds`. Yields now and then.
+ * @param starts what `dealLines` returns
+ */
+export function* dealRows(memory: ProblemMemory, shards: number, starts: readonly number[]): Generator<void> {
+  const { core, at, rowCount } = memory;
   const indptr = memory.u32("indptr", rowCount + 1);
   const sharedAt = memory.u32("sharedAt", rowCount);
-  const bounds = memory.u32("bounds", 2 * shards * rowCount + 1);
-  const entries = new EntryDealer(memory, indptr[rowCount]!, shards, numbers);
-  let at = 0;
+  const groups = 2 * shards;
+  const bounds = memory.u32("bounds", groups * rowCount + 1);
+  memory.u32("waiting", groups + 1).set(starts);
   for (const [first, end] of rowRanges({ rowCount, indptr })) {
     for (let row = first; row < end; row++) {
-      entries.deal(denseCount, indptr[row]!, sharedAt[row]!, bounds, at);
-      entries.deal(firstShared, sharedAt[row]!, indptr[row + 1]!, bounds, at + shards);
-      at += 2 * shards;
+      const from = indptr[row]!;
+      if (shards === 1) {
+        bounds[2 * row] = from;
+        bounds[2 * row + 1] = sharedAt[row]!;
+        continue;
+      }
+      const [indices, values] = [at.indices + 4 * from, at.values + 4 * from];
+      const to = at.bounds + 4 * groups * row;
+      core.dealRow(indices, values, 4 * (indptr[row + 1]! - from), at.waiting, 4 * groups, to, from);
     }
     yield;
   }
-  bounds[at] = indptr[rowCount]!;
-}
-
-class EntryDealer {
-  readonly #indices: Uint32Array;
-  readonly #values: Float32Array;
-  readonly #shards: number;
-  /** New numbers of the lines. */
-  readonly #numbers: Uint32Array;
-  readonly #shardOf: Uint8Array;
-  /** Entries of a row by shard, each with room for all, and how many there are. */
-  #lines = new Uint32Array(0);
-  #parts = new Float32Array(0);
-  readonly #counts: Uint32Array;
-
-  constructor(memory: ProblemMemory, count: number, shards: number, numbers: Uint32Array) {
-    this.#shards = shards;
-    this.#numbers = numbers;
-    this.#shardOf = shardsOfHand(shards);
-    this.#counts = new Uint32Array(shards);
-    this.#indices = memory.u32("indices", count);
-    this.#values = memory.f32("values", count);
-  }
-
-  /**
-   * Brings entries first … end − 1 of a row into order, which are on lines from `base` on, and writes where those of each shard
-   * begin to `starts`, from `at` on.
-   */
-  deal(base: number, first: number, end: number, starts: Uint32Array, at: number): void {
-    const shards = this.#shards;
-    starts[at] = first;
-    if (shards === 1) return;
-    const room = end - first;
-    if (this.#lines.length < shards * room) {
-      this.#lines = new Uint32Array(2 * shards * room);
-      this.#parts = new Float32Array(2 * shards * room);
-    }
-    const [lines, parts, counts] = [this.#lines, this.#parts, this.#counts.fill(0)];
-    const [indices, values, numbers, shardOf] = [this.#indices, this.#values, this.#numbers, this.#shardOf];
-    for (let k = first; k < end; k++) {
-      const line = indices[k]!;
-      const shard = shardOf[(line - base) & (HAND - 1)]!;
-      const to = shard * room + counts[shard]!++;
-      lines[to] = numbers[line]!;
-      parts[to] = values[k]!;
-    }
-    let k = first;
-    for (let shard = 0; shard < shards; shard++) {
-      starts[at + shard] = k;
-      const stop = shard * room + counts[shard]!;
-      for (let from = shard * room; from < stop; from++) {
-        indices[k] = lines[from]!;
-        values[k++] = parts[from]!;
-      }
-    }
-  }
+  bounds[groups * rowCount] = indptr[rowCount]!;
 }

@@ -1,7 +1,7 @@
 import { Problem as Field } from "../../assembly/layout.js";
 import { clearInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
-import { dealLines } from "./deal-lines.js";
+import { dealRows } from "./deal-lines.js";
 import { purposeOf } from "./memory-need.js";
 import { placeRows } from "./place-rows.js";
 import { type Block, ownBytes, type ProblemShape, problemBlocks, writeRecord } from "./problem-blocks.js";
@@ -41,10 +41,11 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     sharing: sharingOf(threads, shards, matrix.values.length / rowCount),
   };
   const keepsAll = hasOrigin || (classCount === 2 && problem.l1 === 0);
-  const { folded, plan } = yield* placeRows<Block>(core, matrix, {
+  const { folded, plan, starts } = yield* placeRows<Block>(core, matrix, {
     hasBias: input.hasBias,
     folds: !keepsAll && problem.l1 === 0 && (input.folds ?? true),
     keepsAbsent: keepsAll,
+    shards,
     admit: (total, { duals, weights }) =>
       input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),
     purpose: purposeOf({ rowCount, featureCount: columnCount, classCount }),
@@ -58,7 +59,7 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
   // Pages that are read before they are written cost twice as much, and with several threads many times.
   if (threads > 1) yield* clearInPieces(memory.f32("weights", memory.weightCount));
   yield;
-  yield* dealLines(memory, problem.sharing.shards, columnCount);
+  yield* dealRows(memory, shards, starts);
   const columns = memory.u32("columns", folded.denseCount);
   for (let i = 0; i < columns.length; i++) columns[i] = i;
   memory.u32("labels", rowCount).set(labels);

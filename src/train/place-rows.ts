@@ -3,6 +3,7 @@ import { type CsrMatrix, longestRowOf, ranges, rowRanges } from "../data/csr.js"
 import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
+import { dealLines } from "./deal-lines.js";
 import {
   type DenseColumns,
   denseColumnsOf,
@@ -39,7 +40,7 @@ const foldedFields = {
 } as const;
 
 /** Blocks that hold the rows; see `assembly/layout.ts`. */
-export type RowBlock = "record" | keyof typeof firstFields | keyof typeof foldedFields;
+export type RowBlock = "record" | "waiting" | keyof typeof firstFields | keyof typeof foldedFields;
 
 /** Shape of rows once they are folded. */
 export interface FoldedCounts {
@@ -63,12 +64,22 @@ export interface Placement<Block extends string> {
    * them without lines.
    */
   readonly keepsAbsent?: boolean;
+  /** Shards that lines are dealt out to; default 1. */
+  readonly shards?: number;
   /** Called with what all will take before more than the rows is allocated; throws to refuse it. */
   readonly admit?: (totalBytes: number, blocks: Record<Block | "weights", number>) => void;
   /** Named by the error when memory does not suffice. */
   readonly purpose: string;
   /** Further blocks, in bytes; those of the weights have at least four bytes a line. */
   readonly blocks: (folded: FoldedCounts) => Record<Block | "weights", number>;
+}
+
+/** Where the blocks are, and the lines. */
+interface Placed<Block extends string> {
+  readonly folded: FoldedCounts;
+  readonly plan: Plan<Block | RowBlock | "weights">;
+  /** What `dealLines` returns, with more shards than one. */
+  readonly starts: readonly number[];
 }
 
 /**
@@ -79,8 +90,9 @@ export function* placeRows<Block extends string>(
   core: CoreExports,
   matrix: CsrMatrix,
   placement: Placement<Block>,
-): Generator<void, { folded: FoldedCounts; plan: Plan<Block | RowBlock | "weights"> }> {
+): Generator<void, Placed<Block>> {
   const { rowCount, columnCount } = matrix;
+  const { shards = 1 } = placement;
   const { memory } = core;
   const columns = yield* denseColumnsOf(matrix);
   const nnz = yield* sparseEntryCount(matrix, columns);
@@ -149,7 +161,6 @@ export function* placeRows<Block extends string>(
       set(Field.ownCount, 0);
       set(Field.sharedEntries, 0);
     }
-    numberDenseLines(lineOf, columns);
     const folded = {
       lineCount: get(Field.lineCount),
       denseCount: columns.lineCount,
@@ -157,36 +168,40 @@ export function* placeRows<Block extends string>(
       firstShared: get(Field.firstShared),
       ownCount: get(Field.ownCount),
     };
+    const starts = shards === 1 ? [] : yield* dealLines(lineOf, counts, folded, shards);
+    numberDenseLines(lineOf, columns);
     const sizes = {
       counts: 4 * counts.length,
       ownFeatures: 4 * folded.ownCount,
       ownValues: 4 * folded.ownCount,
       norms: 4 * rowCount,
       ownNorms: 4 * rowCount,
-      waiting: 8 * (1 + longestRow),
+      waiting: 8 * (1 + longestRow + shards),
     };
     const blocks = placement.blocks(folded);
     const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);
     placement.admit?.(second.totalBytes, blocks);
     yield* clearing(memory, second.totalBytes);
     reserve(memory, second.totalBytes, placement.purpose);
-    const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "waiting" | "weights">["at"];
+    const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "weights">["at"];
     const again = new DataView(memory.buffer, at.record, Field.BYTES);
     for (const [block, field] of Object.entries(foldedFields))
       again.setUint32(field, at[block as keyof typeof foldedFields], true);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
+    const placed = {
+      folded,
+      plan: { at, totalBytes: second.totalBytes },
+      starts,
+    };
     yield;
     if (!placement.folds && placement.keepsAbsent) {
-      if (columns.runs.length > 0) {
+      if (columns.runs.length > 0 || shards > 1) {
         const { buffer } = memory;
         const lines = new Uint32Array(buffer, at.lineOf, columnCount);
         yield* setLines(new Uint32Array(buffer, at.indices, nnz), lines);
       }
-      for (const [from, end] of rowRanges(matrix)) {
-        core.leaveRows(at.record, from, end);
-        yield;
-      }
-      return { folded, plan: { at, totalBytes: second.totalBytes } };
+      yield* measureRows(core, at, matrix, { denseCount: columns.lineCount, hasBias: placement.hasBias });
+      return placed;
     }
     // The weights lend their room to what folding has to remember.
     let areSame = true;
@@ -200,7 +215,7 @@ export function* placeRows<Block extends string>(
       continue;
     }
     new Uint8Array(memory.buffer, at.weights, 4 * counts.length).fill(0);
-    return { folded, plan: { at, totalBytes: second.totalBytes } };
+    return placed;
   }
 }
 
@@ -219,6 +234,32 @@ function* copyRows(
 function* setLines(indices: Uint32Array, lineOf: Uint32Array): Generator<void> {
   for (const [first, end] of ranges(indices.length)) {
     for (let k = first; k < end; k++) indices[k] = lineOf[indices[k]!]!;
+    yield;
+  }
+}
+
+type MeasuredBlock = "indptr" | "sharedAt" | "norms" | "values" | "dense";
+
+/** `sharedAt` and `norms` of rows whose features all have plain lines. Yields now and then. */
+function* measureRows(
+  core: CoreExports,
+  at: Readonly<Record<MeasuredBlock, number>>,
+  { rowCount }: CsrMatrix,
+  { denseCount, hasBias }: { readonly denseCount: number; readonly hasBias: boolean },
+): Generator<void> {
+  const { buffer } = core.memory;
+  const indptr = new Uint32Array(buffer, at.indptr, rowCount + 1);
+  const sharedAt = new Uint32Array(buffer, at.sharedAt, rowCount);
+  const norms = new Float32Array(buffer, at.norms, rowCount);
+  const biasSquare = hasBias ? 1 : 0;
+  for (const [first, end] of rowRanges({ rowCount, indptr })) {
+    for (let row = first; row < end; row++) {
+      const from = indptr[row]!;
+      const stop = indptr[row + 1]!;
+      sharedAt[row] = stop;
+      const dense = denseCount === 0 ? 0 : core.sumOfSquares(at.dense + 4 * denseCount * row, denseCount);
+      norms[row] = biasSquare + dense + core.sumOfSquares(at.values + 4 * from, stop - from);
+    }
     yield;
   }
 }

@@ -43,7 +43,15 @@ export interface CoreExports {
   sumOfSquares(values: number, count: number): number;
   addSquares(squares: number, indices: number, values: number, count: number): void;
   countOnly(problem: number, squares: number, first: number, end: number, counts: number): void;
-  leaveRows(problem: number, first: number, end: number): void;
+  dealRow(
+    indices: number,
+    values: number,
+    bytes: number,
+    starts: number,
+    groupBytes: number,
+    bounds: number,
+    first: number,
+  ): void;
   scoreWide(problem: number, row: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
   scoreMargins(
