@@ -124,7 +124,8 @@ function massBeside(factor: number): (loss: number) => number {
   const word = new Uint32Array(single.buffer);
   const masses = new Float64Array(1 << (31 - REST_BITS));
   return (loss) => {
-    single[0] = loss;
+    // Rounding leaves some losses below 0.
+    single[0] = Math.max(loss, 0);
     const start = word[0]! >>> REST_BITS;
     word[0] = (2 * start + 1) << (REST_BITS - 1);
     masses[start] ||= 1 / (1 + exp(-factor * log(exp(single[0]!) - 1)));
