@@ -4,7 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import type { VectorColumn } from "../src/data/columns.js";
+import { nonZeros } from "../src/data/csr.js";
 import type { Model } from "../src/index.js";
+import { weightColumns } from "../src/wasm/weight-layout.js";
 import { bundledLibrary } from "./bundled.js";
 import { type Corpus, corpora } from "./corpus.js";
 import { isSmoke, medianMs, printTable, rounded } from "./report.js";
@@ -51,6 +54,10 @@ async function predicting(library: Library, { name, data, bytes }: Corpus): Prom
   const batch = quantiles(calls / batchTexts, (i) => model.predictAll(batches[i % batches.length]!));
   const featuresMs = await medianMs(() => model.stages[0]!.transform(rows).column("Features"), times);
   const predictMs = await medianMs(() => model.predictAll(texts), times);
+  const { matrix } = model.stages[0]!.transform(rows).column("Features") as VectorColumn;
+  const scoresMs = await medianMs(() => model.classifier.scorer.probabilities(matrix), times);
+  const { classCount } = model.classifier;
+  const weightBytes = nonZeros(matrix).values.length * 4 * weightColumns(classCount).padded;
   return {
     set: name,
     program: "dualtext",
@@ -64,6 +71,9 @@ async function predicting(library: Library, { name, data, bytes }: Corpus): Prom
     "batch of 100, p50 µs": batch.p50,
     "batch, p99 µs": batch.p99,
     "features of all, MB/s": rounded(bytes / featuresMs / 1e3),
+    "scores of all, MB/s": rounded(bytes / scoresMs / 1e3),
+    "weights read, bytes a byte of text": rounded(weightBytes / bytes),
+    "GB/s": rounded(weightBytes / scoresMs / 1e6),
     "all, MB/s": rounded(bytes / predictMs / 1e3),
   };
 }
