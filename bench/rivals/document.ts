@@ -108,6 +108,9 @@ the mean of the first three, without the folding of columns; memory is what the 
 "C": \`bench/native/twin.c\` (-O3 -msse4.2) on the same rows, in turn with ours. Where rows double, weights stay of one size, and time
 per non-zero grows by what memory takes for rows that no cache holds any more.`;
 
+const runsText = `Each kept what the ones before had measured of other rivals and sets (\`--resume\`); all in one is \`npm run bench -- --rivals --write\`,
+which takes hours.`;
+
 function mlnetSummary(cells: readonly Cell[]): string {
   const rows = fileRows(cells.filter((cell) => cell.table === fileTable)).filter(
     ({ program }) => program === "ML.NET, with its cache",
@@ -124,7 +127,7 @@ function mlnetSummary(cells: readonly Cell[]): string {
 }
 
 /** Writes the document, the plots and the JSON file. */
-export function writeDocument(cells: readonly Cell[], command: string): void {
+export function writeDocument(cells: readonly Cell[]): void {
   const folder = new URL("benchmarks/", docs);
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".svg")))
@@ -133,7 +136,7 @@ export function writeDocument(cells: readonly Cell[], command: string): void {
   for (const { plots } of sections)
     for (const [name, svg] of plots ?? []) writeFileSync(new URL(`${name}.svg`, folder), svg);
   writeFileSync(new URL("results.json", folder), `${JSON.stringify({ ...machine(), cells }, null, 1)}\n`);
-  writeFileSync(new URL("benchmarks.md", docs), markdown(cells, sections, command));
+  writeFileSync(new URL("benchmarks.md", docs), markdown(cells, sections));
 }
 
 function machine() {
@@ -146,7 +149,7 @@ function machine() {
   };
 }
 
-function markdown(cells: readonly Cell[], sections: readonly Section[], command: string): string {
+function markdown(cells: readonly Cell[], sections: readonly Section[]): string {
   const { node, platform, processors, memoryGB } = machine();
   const dates = cells.map((cell) => cell.date.slice(0, 10)).sort();
   const loads = cells.filter((cell) => cell.state === "measured").map((cell) => cell.load);
@@ -154,7 +157,7 @@ function markdown(cells: readonly Cell[], sections: readonly Section[], command:
   const lines = [
     "# Benchmarks",
     "",
-    `Made by \`${command}\`; nothing here is typed in by hand. ${dates[0]} to ${dates.at(-1)}, Node ${node}, ${platform},`,
+    `Made by \`npm run bench -- --rivals\`, by the runs named [at the end](#runs); nothing here is typed in by hand. ${dates[0]} to ${dates.at(-1)}, Node ${node}, ${platform},`,
     `${processors}, ${memoryGB} GB. Times are medians of several runs where a run is short, ratios are of medians.`,
     "",
     busiest > 1.5
@@ -174,7 +177,19 @@ function markdown(cells: readonly Cell[], sections: readonly Section[], command:
     lines.push(`## ${title}`, "", text, "", ...table(rows), "");
     for (const name of plots?.keys() ?? []) lines.push(`![${name}](benchmarks/${name}.svg)`, "");
   }
+  lines.push("## Runs", "", runsText, "", ...runsOf(cells).map((run) => `- ${run}`));
   return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** The commands that measured the cells, in order of time, and how many each. */
+function runsOf(cells: readonly Cell[]): string[] {
+  const measured = cells.filter(({ state }) => state === "measured");
+  const inOrder = measured.toSorted((a, b) => a.date.localeCompare(b.date));
+  const commands = [...new Set(inOrder.map(({ command }) => command))];
+  return commands.map((command) => {
+    const count = measured.filter((cell) => cell.command === command).length;
+    return `${command ? `\`${command}\`` : "runs whose commands were not recorded"}: ${count} cells`;
+  });
 }
 
 function table(rows: readonly TableRow[]): string[] {

@@ -216,7 +216,7 @@ const javaScript = (name: string): FileRival => ({
 
 const words = { featurize: { chars: false } };
 const tfIdf = { weighting: "tfIdf" } as const;
-/** As the others divide words. */
+/** Words end at spaces and at each mark of ASCII but $ + < = > ^ | ~. */
 const separators = [..." !\"#%&'()*,-./:;?@[\\]_{}`"];
 export const fileRivals: readonly FileRival[] = [
   ours("", {}),

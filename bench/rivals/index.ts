@@ -71,15 +71,19 @@ export async function benchRivals(args: readonly string[]): Promise<void> {
     isAsked: ({ name }) => name === dualtext.name || !only || only.some((text) => name.includes(text)),
   };
   if (loadavg()[0]! > 1) console.log("Other processes are at work on this machine: times will be rough.");
-  const results = new Results(stored, values.resume);
+  const command = ["npm run bench -- --rivals", ...args.map(quoted)].join(" ");
+  const results = new Results(stored, values.resume, command);
   await measureAll(results, plan, positionals);
   const cells = results.all();
   if (values.write) {
-    writeDocument(cells, ["npm run bench --", "--rivals", ...args].join(" "));
+    writeDocument(cells);
     console.log("\nWritten: docs/benchmarks.md, docs/benchmarks/.");
   }
   end(results);
 }
+
+/** An argument as a shell takes it. */
+const quoted = (argument: string) => (/^[\w.,+=-]+$/.test(argument) ? argument : JSON.stringify(argument));
 
 /** One of each kind that is installed, once, on rows so few that it takes seconds. */
 const smoked = [
@@ -101,7 +105,7 @@ export async function smokeRivals(): Promise<void> {
     isAsked: ({ name }) => smoked.includes(name),
   };
   try {
-    const results = new Results(folder, false);
+    const results = new Results(folder, false, "npm run bench -- --smoke");
     await measureAll(results, plan, []);
     end(results);
   } finally {

@@ -19,17 +19,24 @@ export interface Cell<T = unknown> {
   /** Runnable processes of the machine when the measurement began; above 1 others were at work. */
   readonly load: number;
   readonly date: string;
+  /** What measured it. */
+  readonly command?: string;
 }
 
 export class Results {
   readonly #folder: string;
   readonly #keeps: boolean;
+  readonly #command: string;
   readonly failures: string[] = [];
 
-  /** @param keeps whether cells measured before are taken as they are, failed and absent ones excepted. */
-  constructor(folder: string, keeps: boolean) {
+  /**
+   * @param keeps whether cells measured before are taken as they are, failed and absent ones excepted
+   * @param command what is recorded as having measured the cells
+   */
+  constructor(folder: string, keeps: boolean, command: string) {
     this.#folder = folder;
     this.#keeps = keeps;
+    this.#command = command;
   }
 
   /** The cell, measured now unless it is kept from before. A failure is recorded and does not end the run. */
@@ -53,6 +60,7 @@ export class Results {
       program: rival.program,
       load: loadavg()[0]!,
       date: new Date().toISOString(),
+      command: this.#command,
     };
     let cell: Cell<T>;
     if (presence.absent !== undefined) cell = { ...head, state: "absent", why: presence.absent };

@@ -170,7 +170,7 @@ interface Setting {
 }
 
 /** How many times as long each setting of scikit-learn and fastText takes as our fastest one that is as accurate. */
-function settings(cells: readonly Cell[]): Setting[] {
+function settingsOf(cells: readonly Cell[]): Setting[] {
   const mine = inTable<FileValue>(cells, fileTable).filter((cell) => cell.value?.accuracy !== undefined);
   const rivals = mine.filter(({ rival }) => /^(scikit-learn|fastText)/.test(rival));
   return rivals.map(({ set, rival, value }): Setting => {
@@ -195,7 +195,7 @@ function settings(cells: readonly Cell[]): Setting[] {
 }
 
 export function pointRows(cells: readonly Cell[]): TableRow[] {
-  return settings(cells).map(({ set, rival, accuracy, ours }) => ({
+  return settingsOf(cells).map(({ set, rival, accuracy, ours }) => ({
     set,
     rival,
     accuracy: accuracy.toFixed(4),
@@ -208,7 +208,7 @@ export function pointRows(cells: readonly Cell[]): TableRow[] {
 
 /** Geometric means and least values of {@link pointRows}. */
 export function pointSummary(cells: readonly Cell[]): string {
-  const all = settings(cells);
+  const all = settingsOf(cells);
   const found = all.flatMap(({ ours }) => ours ?? []);
   const parts = (["warm", "command"] as const).flatMap((kind) => {
     const ratios = found.flatMap((ours) => ours[kind] ?? []);

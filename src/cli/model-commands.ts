@@ -3,6 +3,10 @@ import { libraryVersionOf, modelBytes } from "../model/model-file.js";
 import { modelContents } from "../model/saved-model.js";
 import { recordDigest } from "../model/training-record.js";
 import { loadModelFile } from "../node/model-files.js";
+import type { Transformer } from "../stage.js";
+import { callOf } from "../text/featurize-text.js";
+import { TextFeaturizer } from "../text/text-featurizer.js";
+import { weightingsOf } from "../text/weigh-ngrams.js";
 import { type DataOptions, labelColumnOf, loadColumns, textColumnOf } from "./data-options.js";
 import { metricsJson, metricsText, reportSkipped } from "./evaluation-report.js";
 import type { Session } from "./session.js";
@@ -21,6 +25,10 @@ export async function evaluateFile(
   if (session.json) await session.printJson(metricsJson(metrics));
   else await session.print(metricsText(metrics));
 }
+
+/** A stage's name, of a featurizer with its blocks of n-grams and how they are weighted. */
+const nameOf = (stage: Transformer) =>
+  stage instanceof TextFeaturizer ? callOf(weightingsOf(stage.tables)) : stage.stage;
 
 /** `dualtext info`: what a model file holds. */
 export async function info(modelFile: string, session: Session): Promise<void> {
@@ -50,7 +58,7 @@ export async function info(modelFile: string, session: Session): Promise<void> {
   const inputs = Object.entries(inputSchema).map(([name, { kind }]) => `${name} (${kind})`);
   const lines = [
     `Made by      dualtext ${libraryVersion}`,
-    `Stages       ${stages.map(({ stage }) => stage).join(", ")}`,
+    `Stages       ${stages.map(nameOf).join(", ")}`,
     `Input        ${inputs.join(", ")}`,
     `Trained on   ${training.rowCount} rows, ${training.featureCount} features, ${training.classCount} classes`,
     `Trainer      ${training.trainer}, l2 ${training.l2}${training.l1 === undefined ? "" : `, l1 ${training.l1} (${training.nonZeroWeightCount} weights left)`}, seed ${training.seed}`,

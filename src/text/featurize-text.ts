@@ -24,7 +24,8 @@ export interface FeaturizeTextOptions {
   readonly chars?: boolean | NgramOptions;
 }
 
-const weightings: readonly Weighting[] = ["tf", "idf", "tfIdf"];
+const weightings: readonly unknown[] = ["tf", "idf", "tfIdf"] satisfies Weighting[];
+export const isWeighting = (value: unknown): value is Weighting => weightings.includes(value);
 
 /** Throws `bad-option`. */
 export function resolveFeaturizeTextOptions(options: FeaturizeTextOptions): BlockWeightings {
@@ -46,7 +47,7 @@ function weightingOf(name: string, options: unknown): Weighting | undefined {
   }
   checkOptionNames(`${name} of featurizeText`, options, ["weighting"]);
   const { weighting = "tf" } = options as NgramOptions;
-  if (weightings.includes(weighting)) return weighting;
+  if (isWeighting(weighting)) return weighting;
   throw new DualTextError(
     "bad-option",
     `weighting of ${name} is ${JSON.stringify(weighting)}; it must be "tf", "idf" or "tfIdf".`,
@@ -106,7 +107,7 @@ function tablesBefore({ featurizer }: Start, blocks: BlockWeightings): NgramTabl
 }
 
 /** How messages name a featurizer. */
-function callOf(blocks: BlockWeightings): string {
+export function callOf(blocks: BlockWeightings): string {
   const parts = (["chars", "words"] as const).flatMap((name) => {
     const weighting = blocks[name];
     return weighting === undefined ? [] : [weighting === "tf" ? name : `${name} by ${weighting}`];

@@ -81,7 +81,10 @@ describe("train", () => {
     expect(stage!.toParts().options).toMatchObject({ weighting: { chars: "tfIdf", words: "tfIdf" } });
     const { status, stderr } = run([...args, "--weighting", "bm25"]);
     expect(status).toBe(2);
-    expect(stderr).toContain('it must be "tf", "idf" or "tfIdf"');
+    expect(stderr).toContain("'bm25' is invalid. It must be tf, idf or tfIdf.");
+    expect(run(["info", "weighted.zip"]).stdout).toContain(
+      "featurizeText of chars by tfIdf and words by tfIdf",
+    );
   });
 
   test("takes options of the file and of the training", () => {
