@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { resolveLoadOptions } from "../data/load-settings.js";
 import { checkTestFraction } from "../data/split.js";
 import { DualTextError } from "../errors.js";
-import { isWeighting } from "../text/featurize-text.js";
+import { weightings } from "../text/featurize-text.js";
 import type { Weighting } from "../text/weigh-ngrams.js";
 import { checkThreads } from "../threads/check-threads.js";
 import { checkSdcaOptions } from "../train/sdca-options.js";
@@ -35,8 +35,9 @@ export function l1(text: string): number {
 
 /** How both blocks of n-grams are weighted. */
 export function weighting(text: string): Weighting {
-  if (!isWeighting(text)) throw new InvalidArgumentError("It must be tf, idf or tfIdf.");
-  return text;
+  const known = weightings.find((one) => one === text);
+  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${weightings.join(", ")}.`);
+  return known;
 }
 
 export function tolerance(text: string): number {

@@ -24,8 +24,7 @@ export interface FeaturizeTextOptions {
   readonly chars?: boolean | NgramOptions;
 }
 
-const weightings: readonly unknown[] = ["tf", "idf", "tfIdf"] satisfies Weighting[];
-export const isWeighting = (value: unknown): value is Weighting => weightings.includes(value);
+export const weightings: readonly Weighting[] = ["tf", "idf", "tfIdf"];
 
 /** Throws `bad-option`. */
 export function resolveFeaturizeTextOptions(options: FeaturizeTextOptions): BlockWeightings {
@@ -47,7 +46,7 @@ function weightingOf(name: string, options: unknown): Weighting | undefined {
   }
   checkOptionNames(`${name} of featurizeText`, options, ["weighting"]);
   const { weighting = "tf" } = options as NgramOptions;
-  if (isWeighting(weighting)) return weighting;
+  if (weightings.includes(weighting)) return weighting;
   throw new DualTextError(
     "bad-option",
     `weighting of ${name} is ${JSON.stringify(weighting)}; it must be "tf", "idf" or "tfIdf".`,

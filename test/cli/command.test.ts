@@ -81,7 +81,7 @@ describe("train", () => {
     expect(stage!.toParts().options).toMatchObject({ weighting: { chars: "tfIdf", words: "tfIdf" } });
     const { status, stderr } = run([...args, "--weighting", "bm25"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("'bm25' is invalid. It must be tf, idf or tfIdf.");
+    expect(stderr).toContain("'bm25' is invalid. It must be one of tf, idf, tfIdf.");
     expect(run(["info", "weighted.zip"]).stdout).toContain(
       "featurizeText of chars by tfIdf and words by tfIdf",
     );
