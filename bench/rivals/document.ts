@@ -175,7 +175,8 @@ function markdown(cells: readonly Cell[], sections: readonly Section[]): string 
   if (broken.length > 0) lines.push("Failed:", "", ...broken.map((line) => `- ${line}`), "");
   for (const { title, text, rows, plots } of sections) {
     lines.push(`## ${title}`, "", text, "", ...table(rows), "");
-    for (const name of plots?.keys() ?? []) lines.push(`![${name}](benchmarks/${name}.svg)`, "");
+    const images = [...(plots?.keys() ?? [])].map((name) => `![${name}](benchmarks/${name}.svg)`);
+    if (images.length > 0) lines.push(...images, "");
   }
   lines.push("## Runs", "", runsText, "", ...runsOf(cells).map((run) => `- ${run}`));
   return `${lines.join("\n").trimEnd()}\n`;
