@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { atOnce } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
+import { shardsFor } from "../../src/train/enlist.js";
 import { Problem } from "../../src/train/problem.js";
 import { solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
@@ -58,7 +59,9 @@ async function solved(posed: Posed, scaledL2: number, tolerance: number, folder:
   const { matrix, labels, classCount } = posed;
   const core = await loadCore();
   const batchSize = atOnce(batchSizeFor(matrix));
-  const problem = new Problem(core(), { matrix, labels, classCount, scaledL2, hasBias: true, batchSize });
+  const shards = shardsFor(matrix, classCount);
+  const input = { matrix, labels, classCount, scaledL2, hasBias: true, batchSize, shards };
+  const problem = new Problem(core(), input);
   const { certificate } = await solve(problem, {
     tolerance,
     maxEpochs: 1000,

@@ -174,13 +174,16 @@ function markdown(cells: readonly Cell[], sections: readonly Section[]): string 
   const broken = failures(cells);
   if (broken.length > 0) lines.push("Failed:", "", ...broken.map((line) => `- ${line}`), "");
   for (const { title, text, rows, plots } of sections) {
-    lines.push(`## ${title}`, "", text, "", ...table(rows), "");
+    lines.push(`## ${title}`, "", inOneLine(text), "", ...table(rows), "");
     const images = [...(plots?.keys() ?? [])].map((name) => `![${name}](benchmarks/${name}.svg)`);
     if (images.length > 0) lines.push(...images, "");
   }
-  lines.push("## Runs", "", runsText, "", ...runsOf(cells).map((run) => `- ${run}`));
+  lines.push("## Runs", "", inOneLine(runsText), "", `${runsOf(cells).join("; ")}.`);
   return `${lines.join("\n").trimEnd()}\n`;
 }
+
+/** Each paragraph in one line. */
+const inOneLine = (text: string) => text.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
 
 /** The commands that measured the cells, in order of time, and how many each. */
 function runsOf(cells: readonly Cell[]): string[] {

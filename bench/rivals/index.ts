@@ -83,7 +83,9 @@ export async function benchRivals(args: readonly string[]): Promise<void> {
 }
 
 /** An argument as a shell takes it. */
-const quoted = (argument: string) => (/^[\w.,+=-]+$/.test(argument) ? argument : JSON.stringify(argument));
+/** An argument as a shell takes it. */
+const quoted = (argument: string) =>
+  /^[\w.,+=-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 /** One of each kind that is installed, once, on rows so few that it takes seconds. */
 const smoked = [

@@ -13,13 +13,44 @@ export function markdownTable(rows: readonly Row[]): string {
   return lines.join("\n");
 }
 
+/** The rows of a page's table between the lines `<!-- NAME -->` and `<!-- /NAME -->`, as text. */
+function rowsOf(page: string, name: string): Record<string, string>[] {
+  const text = readFileSync(pageUrl(page), "utf8");
+  const [from, to] = bounds(text, page, name);
+  const cells = text
+    .slice(from, to)
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(2, -2).split(" | "))
+    .map((line) => line.map((cell) => cell.trim()));
+  const [columns = [], ...lines] = cells;
+  return lines.map((line) => Object.fromEntries(columns.map((column, i) => [column, line[i]!])));
+}
+
+/** Writes rows into a page's table in the place of those with the same text in the first column; others stay, all in its order. */
+export function updateTable(page: string, name: string, rows: readonly Row[]): void {
+  const key = (row: Row) => String(Object.values(row)[0]);
+  const measured = new Set(rows.map(key));
+  const all: Row[] = [...rowsOf(page, name).filter((row) => !measured.has(key(row))), ...rows];
+  const order = new Intl.Collator("en");
+  all.sort((a, b) => order.compare(key(a), key(b)));
+  writeSection(page, name, markdownTable(all));
+}
+
 /** Puts text between the lines `<!-- NAME -->` and `<!-- /NAME -->` of a page. Throws where it has none. */
 export function writeSection(page: string, name: string, text: string): void {
-  const path = new URL(`../../docs/${page}`, import.meta.url);
-  const before = readFileSync(path, "utf8");
+  const before = readFileSync(pageUrl(page), "utf8");
+  const [from, to] = bounds(before, page, name);
+  writeFileSync(pageUrl(page), `${before.slice(0, from)}\n${text}\n\n${before.slice(to)}`);
+}
+
+const pageUrl = (page: string) => new URL(`../../docs/${page}`, import.meta.url);
+
+/** Where the text of a section begins and ends. */
+function bounds(text: string, page: string, name: string): [from: number, to: number] {
   const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-  const from = before.indexOf(start);
-  const to = before.indexOf(end, from);
+  const from = text.indexOf(start);
+  const to = text.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`docs/${page} has no section ${name}.`);
-  writeFileSync(path, `${before.slice(0, from + start.length)}\n${text}\n\n${before.slice(to)}`);
+  return [from + start.length, to];
 }

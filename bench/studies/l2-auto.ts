@@ -1,7 +1,7 @@
 // DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2-auto.ts [--write] [SET …]: what l2 "auto" chooses, beside converged fits on a
 // grid of λn with steps of √2: the excess of its held-out log-loss over the grid's best on the same rows held out, the excess on
 // the set's test file over the grid's best there, all fitted to a gap of 1e-5, and its time over that of one fit at the λ chosen
-// (processor time). And what the test rows can tell: see test-excess.ts. --write puts the table into docs/l2.md.
+// (processor time). And what the test rows can tell: see test-excess.ts. --write puts the rows into the table of docs/l2.md.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { Problem } from "../../src/train/problem.js";
 import { sdcaDefaults } from "../../src/train/sdca-options.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { printMachine, printTable } from "../report.js";
-import { markdownTable, writeSection } from "./docs-section.js";
+import { updateTable } from "./docs-section.js";
 import { MOST_EXCESS, type TestExcess, testExcess } from "./test-excess.js";
 
 const grid = Array.from({ length: 25 }, (_, i) => 4 / Math.SQRT2 ** i);
@@ -135,4 +135,4 @@ for (const set of positionals.length > 0 ? positionals : readdirSync(folder).sor
   console.log(JSON.stringify(rows.at(-1)));
 }
 printTable('l2 "auto" beside a grid of λn from 4 to 0.001 by √2', rows);
-if (options.write) writeSection("l2.md", "l2-auto", markdownTable(rows));
+if (options.write) updateTable("l2.md", "l2-auto", rows);
