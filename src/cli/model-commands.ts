@@ -39,9 +39,12 @@ export async function info(modelFile: string, session: Session): Promise<void> {
   if (session.json) {
     const { featureCount, classCount, training } = classifier;
     const names = stages.map(({ stage }) => stage);
+    const featurizers = stages.filter((stage) => stage instanceof TextFeaturizer);
     await session.printJson({
       libraryVersion,
       stages: names,
+      /** Of each featurizeText, how its blocks of n-grams are weighted. */
+      weightings: featurizers.map(({ tables }) => weightingsOf(tables)),
       inputSchema,
       featureCount,
       classCount,

@@ -83,6 +83,8 @@ describe("train", () => {
     expect(status).toBe(2);
     expect(stderr).toContain("'bm25' is invalid. It must be one of tf, idf, tfIdf.");
     expect(run(["info", "weighted.zip"]).stdout).toContain("chars by tfIdf and words by tfIdf");
+    const { weightings } = JSON.parse(run(["info", "weighted.zip", "--json"]).stdout);
+    expect(weightings).toEqual([{ chars: "tfIdf", words: "tfIdf" }]);
   });
 
   test("takes options of the file and of the training", () => {
