@@ -192,7 +192,8 @@ function runsOf(cells: readonly Cell[]): string[] {
   const commands = [...new Set(inOrder.map(({ command }) => command))];
   return commands.map((command) => {
     const count = measured.filter((cell) => cell.command === command).length;
-    return `${command ? `\`${command}\`` : "runs whose commands were not recorded"}: ${count} cells`;
+    const name = command ? `\`${command}\`` : "runs whose commands were not recorded";
+    return `${name}: ${count} ${count === 1 ? "cell" : "cells"}`;
   });
 }
 

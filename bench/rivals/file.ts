@@ -215,7 +215,7 @@ const javaScript = (name: string): FileRival => ({
 });
 
 const words = { featurize: { chars: false } };
-const tfIdf = { weighting: "tfIdf" } as const;
+const [idf, tfIdf] = [{ weighting: "idf" }, { weighting: "tfIdf" }] as const;
 /** Words end at spaces and at each mark of ASCII but $ + < = > ^ | ~. */
 const separators = [..." !\"#%&'()*,-./:;?@[\\]_{}`"];
 export const fileRivals: readonly FileRival[] = [
@@ -225,7 +225,9 @@ export const fileRivals: readonly FileRival[] = [
   ours("words only, gap 0.01", { ...words, train: { tolerance: 1e-2 } }),
   ours("words, tf-idf", { featurize: { chars: false, words: tfIdf } }),
   ours("words and trigrams, tf-idf", { featurize: { chars: tfIdf, words: tfIdf } }),
+  ours("words between punctuation, idf", { separators, featurize: { chars: false, words: idf } }),
   ours("words between punctuation, tf-idf", { separators, featurize: { chars: false, words: tfIdf } }),
+  ours("words between punctuation and trigrams, idf", { separators, featurize: { chars: idf, words: idf } }),
   ours("words between punctuation and trigrams, tf-idf", {
     separators,
     featurize: { chars: tfIdf, words: tfIdf },

@@ -18,8 +18,13 @@ const scaledL2s = [1, 0.3, 0.1, 0.03, 0.01];
 const TOLERANCE = 1e-4;
 const REPEATS = 3;
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** Seconds that a build may take. */
+/** Seconds that a step of a build may take. */
 const BUILD_SECONDS = 600;
+
+async function build(program: string, ...args: string[]): Promise<void> {
+  const { timedOut } = await run(program, args, BUILD_SECONDS);
+  if (timedOut) throw new Error(`${program} ${args.join(" ")} took more than ${BUILD_SECONDS} s.`);
+}
 
 /** A function that fits a set's features at a λn and says how many epochs and seconds that took. */
 async function fitter(folder: string, file: string) {
@@ -68,13 +73,13 @@ async function study(before: string, set: string, file: string) {
 async function built(commit: string, use: (folder: string) => Promise<void>): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), "dualtext-before-"));
   const folder = join(parent, "tree");
-  await run("git", ["-C", root, "worktree", "add", "--detach", folder, commit], BUILD_SECONDS);
+  await build("git", "-C", root, "worktree", "add", "--detach", folder, commit);
   try {
-    await run("npm", ["ci", "--prefix", folder], BUILD_SECONDS);
-    await run("npm", ["run", "build", "--prefix", folder], BUILD_SECONDS);
+    await build("npm", "ci", "--prefix", folder);
+    await build("npm", "run", "build", "--prefix", folder);
     await use(folder);
   } finally {
-    await run("git", ["-C", root, "worktree", "remove", "--force", folder], BUILD_SECONDS);
+    await build("git", "-C", root, "worktree", "remove", "--force", folder);
     rmSync(parent, { recursive: true, force: true });
   }
 }
