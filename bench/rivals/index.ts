@@ -83,7 +83,6 @@ export async function benchRivals(args: readonly string[]): Promise<void> {
 }
 
 /** An argument as a shell takes it. */
-/** An argument as a shell takes it. */
 const quoted = (argument: string) =>
   /^[\w.,+=-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
