@@ -159,7 +159,7 @@ async function measureSet(results: Results, plan: Plan, set: RivalSet, parent: s
           posed,
           scaledL2,
           gaps.filter((gap) => gap >= effort.finestGap),
-          effort.repeats,
+          3 * effort.repeats,
         ),
       );
   }
