@@ -1,7 +1,7 @@
 // DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2-auto.ts [--write] [SET …]: what l2 "auto" chooses, beside converged fits on a
 // grid of λn with steps of √2: the excess of its held-out log-loss over the grid's best on the same rows held out, the excess on
 // the set's test file over the grid's best there, all fitted to a gap of 1e-5, and its time over that of one fit at the λ chosen
-// (processor time). And what the test rows can tell: see test-excess.ts. --write puts the rows into the table of docs/l2.md.
+// (processor time, medians of five in turn, one thread, after one of each). And what the test rows can tell: see test-excess.ts. --write puts the rows into the table of docs/l2.md.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,12 +18,14 @@ import { Problem } from "../../src/train/problem.js";
 import { sdcaDefaults } from "../../src/train/sdca-options.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { printMachine, printTable } from "../report.js";
+import { median } from "../rivals/commands.js";
 import { updateTable } from "./docs-section.js";
 import { MOST_EXCESS, type TestExcess, testExcess } from "./test-excess.js";
 
 const grid = Array.from({ length: 25 }, (_, i) => 4 / Math.SQRT2 ** i);
 /** In nats. With the default's, losses on test rows differ from fit to fit by more than neighbours on the grid do. */
 const CONVERGED = 1e-5;
+const TIMED_ROUNDS = 5;
 const columns = { Label: { name: "Label", type: "text" }, Text: { name: "Text", type: "text" } } as const;
 
 const cpuMs = () => process.cpuUsage().user / 1e3;
@@ -58,8 +60,20 @@ function heldOutLoss(problem: Problem, lists: readonly Uint32Array[], scaledL2: 
 async function trained(train: Dataset, l2: number | "auto", tolerance: number = sdcaDefaults.tolerance) {
   const [stage] = sdcaMaximumEntropy({ l2, tolerance }).stages;
   const start = cpuMs();
-  const { transformer } = await stage!.fitStage(train, {});
+  const { transformer } = await stage!.fitStage(train, { threads: 1 });
   return { transformer, ms: cpuMs() - start };
+}
+
+/** Time of a search over that of a fit at the λ it chooses. */
+async function timeRatio(train: Dataset, l2: number): Promise<number> {
+  await trained(train, l2);
+  const searches: number[] = [];
+  const fits: number[] = [];
+  for (let round = 0; round < TIMED_ROUNDS; round++) {
+    searches.push((await trained(train, "auto")).ms);
+    fits.push((await trained(train, l2)).ms);
+  }
+  return median(searches) / median(fits);
 }
 
 /** Log-loss of each row whose label the model knows. */
@@ -79,10 +93,9 @@ async function study(folder: string, set: string) {
   const matrix = nonZeros((train.column("Features") as VectorColumn).matrix);
   const { keys, count } = train.column("Label") as KeyColumn;
   const labels = keys.map((key) => key - 1);
-  await trained(train, 1 / matrix.rowCount);
   const auto = await trained(train, "auto");
   const { l2 } = (auto.transformer as unknown as { training: { l2: number } }).training;
-  const cold = await trained(train, l2);
+  const ratio = await timeRatio(train, l2);
 
   const input = { matrix, labels, classCount: count, scaledL2: 1, hasBias: true };
   const problem = new Problem((await loadCore())(), { ...input, batchSize: atOnce(batchSizeFor(matrix)) });
@@ -101,7 +114,6 @@ async function study(folder: string, set: string) {
     for (const scaledL2 of grid) others.push(await lossesAt(scaledL2));
     onTest = testExcess(await lossesAt(chosen), others);
   }
-  const ratio = auto.ms / cold.ms;
   return { set, rows: matrix.rowCount, lists: lists.length, chosen, heldExcess, onTest, ratio };
 }
 
