@@ -246,20 +246,26 @@ function addWideScores(
     const value1 = f64x2.splat(<f64>load<f32>(values + k, 4));
     const value2 = f64x2.splat(<f64>load<f32>(values + k, 8));
     const value3 = f64x2.splat(<f64>load<f32>(values + k, 12));
-    const at0 = weights + <usize>load<u32>(indices + k) * lineBytes;
-    const at1 = weights + <usize>load<u32>(indices + k, 4) * lineBytes;
-    const at2 = weights + <usize>load<u32>(indices + k, 8) * lineBytes;
-    const at3 = weights + <usize>load<u32>(indices + k, 12) * lineBytes;
-    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      const to = z + (lane << 1);
-      let low = f64x2.add(v128.load(to), f64x2.mul(value0, promoted(at0 + lane)));
-      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, promoted(at0 + lane + 8)));
-      low = f64x2.add(low, f64x2.mul(value1, promoted(at1 + lane)));
-      high = f64x2.add(high, f64x2.mul(value1, promoted(at1 + lane + 8)));
-      low = f64x2.add(low, f64x2.mul(value2, promoted(at2 + lane)));
-      high = f64x2.add(high, f64x2.mul(value2, promoted(at2 + lane + 8)));
-      v128.store(to, f64x2.add(low, f64x2.mul(value3, promoted(at3 + lane))));
-      v128.store(to, f64x2.add(high, f64x2.mul(value3, promoted(at3 + lane + 8))), 16);
+    let at0 = weights + <usize>load<u32>(indices + k) * lineBytes;
+    let at1 = weights + <usize>load<u32>(indices + k, 4) * lineBytes;
+    let at2 = weights + <usize>load<u32>(indices + k, 8) * lineBytes;
+    let at3 = weights + <usize>load<u32>(indices + k, 12) * lineBytes;
+    const end = z + (lineBytes << 1);
+    for (let to = z; to < end; to += 32) {
+      let low = f64x2.add(v128.load(to), f64x2.mul(value0, promoted(at0)));
+      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, f64x2.promote_low_f32x4(v128.load64_zero(at0, 8))));
+      low = f64x2.add(low, f64x2.mul(value1, promoted(at1)));
+      high = f64x2.add(high, f64x2.mul(value1, f64x2.promote_low_f32x4(v128.load64_zero(at1, 8))));
+      low = f64x2.add(low, f64x2.mul(value2, promoted(at2)));
+      high = f64x2.add(high, f64x2.mul(value2, f64x2.promote_low_f32x4(v128.load64_zero(at2, 8))));
+      low = f64x2.add(low, f64x2.mul(value3, promoted(at3)));
+      high = f64x2.add(high, f64x2.mul(value3, f64x2.promote_low_f32x4(v128.load64_zero(at3, 8))));
+      v128.store(to, low);
+      v128.store(to, high, 16);
+      at0 += 16;
+      at1 += 16;
+      at2 += 16;
+      at3 += 16;
     }
   }
   return k;
