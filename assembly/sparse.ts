@@ -51,23 +51,39 @@ export function addRowScores(
   }
   // Four features at a time: their lines are fetched side by side and each score is loaded and stored once for four.
   const quadBytes = rowBytes & ~15;
+  const end = scores + lineBytes;
   let k: usize = 0;
   for (; k < quadBytes; k += 16) {
     const value0 = v128.load32_splat(values + k);
     const value1 = v128.load32_splat(values + k, 4);
     const value2 = v128.load32_splat(values + k, 8);
     const value3 = v128.load32_splat(values + k, 12);
-    const at0 = line(weights, indices, k, lineBytes);
-    const at1 = line(weights, indices, k + 4, lineBytes);
-    const at2 = line(weights, indices, k + 8, lineBytes);
-    const at3 = line(weights, indices, k + 12, lineBytes);
-    for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-      let sum = v128.load(scores + lane);
-      sum = multiplyAdd(sum, value0, at0 + lane);
-      sum = multiplyAdd(sum, value1, at1 + lane);
-      sum = multiplyAdd(sum, value2, at2 + lane);
-      sum = multiplyAdd(sum, value3, at3 + lane);
-      v128.store(scores + lane, sum);
+    let at0 = line(weights, indices, k, lineBytes);
+    let at1 = line(weights, indices, k + 4, lineBytes);
+    let at2 = line(weights, indices, k + 8, lineBytes);
+    let at3 = line(weights, indices, k + 12, lineBytes);
+    let to = scores;
+    for (; to + 32 <= end; to += 32) {
+      let low = multiplyAdd(v128.load(to), value0, at0);
+      let high = f32x4.add(v128.load(to, 16), f32x4.mul(value0, v128.load(at0, 16)));
+      low = multiplyAdd(low, value1, at1);
+      high = f32x4.add(high, f32x4.mul(value1, v128.load(at1, 16)));
+      low = multiplyAdd(low, value2, at2);
+      high = f32x4.add(high, f32x4.mul(value2, v128.load(at2, 16)));
+      low = multiplyAdd(low, value3, at3);
+      high = f32x4.add(high, f32x4.mul(value3, v128.load(at3, 16)));
+      v128.store(to, low);
+      v128.store(to, high, 16);
+      at0 += 32;
+      at1 += 32;
+      at2 += 32;
+      at3 += 32;
+    }
+    if (to < end) {
+      let sum = multiplyAdd(v128.load(to), value0, at0);
+      sum = multiplyAdd(sum, value1, at1);
+      sum = multiplyAdd(sum, value2, at2);
+      v128.store(to, multiplyAdd(sum, value3, at3));
     }
   }
   for (; k < rowBytes; k += 4) {
