@@ -3,7 +3,7 @@ import { fillResidualLine, massBesideLabel, rowWeight, signedMass, targetOf } fr
 import { storeShrunk } from "./elastic-net";
 import { countOf, measureOwn } from "./folding";
 import { Blocks, Cursor, Problem } from "./layout";
-import { expF64x2, logF64x2, logs, promoted, sumF64x2, sumOfSquares } from "./vector-math";
+import { expF64x2, logF64x2, logs, promoted, promotedNext, sumF64x2, sumOfSquares } from "./vector-math";
 
 // The confirming pass: everything a certificate consists of, in f64.
 //
@@ -100,7 +100,7 @@ function addEntries(problem: usize, first: u32, indices: usize, values: usize, n
     }
     return;
   }
-  // Offsets that stand in the instructions cost nothing, sums of addresses do: so some lanes side by side.
+  // Some lanes side by side, as in `addRowScores`.
   const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
   for (let k: usize = 0; k < bytes; k += 4) {
     let at = sums + <usize>(load<u32>(indices + k) - first) * lineBytes;
@@ -253,13 +253,13 @@ function addWideScores(
     const end = z + (lineBytes << 1);
     for (let to = z; to < end; to += 32) {
       let low = f64x2.add(v128.load(to), f64x2.mul(value0, promoted(at0)));
-      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, f64x2.promote_low_f32x4(v128.load64_zero(at0, 8))));
+      let high = f64x2.add(v128.load(to, 16), f64x2.mul(value0, promotedNext(at0)));
       low = f64x2.add(low, f64x2.mul(value1, promoted(at1)));
-      high = f64x2.add(high, f64x2.mul(value1, f64x2.promote_low_f32x4(v128.load64_zero(at1, 8))));
+      high = f64x2.add(high, f64x2.mul(value1, promotedNext(at1)));
       low = f64x2.add(low, f64x2.mul(value2, promoted(at2)));
-      high = f64x2.add(high, f64x2.mul(value2, f64x2.promote_low_f32x4(v128.load64_zero(at2, 8))));
+      high = f64x2.add(high, f64x2.mul(value2, promotedNext(at2)));
       low = f64x2.add(low, f64x2.mul(value3, promoted(at3)));
-      high = f64x2.add(high, f64x2.mul(value3, f64x2.promote_low_f32x4(v128.load64_zero(at3, 8))));
+      high = f64x2.add(high, f64x2.mul(value3, promotedNext(at3)));
       v128.store(to, low);
       v128.store(to, high, 16);
       at0 += 16;
@@ -377,33 +377,4 @@ export function sumOfSquaredDifferences(values: usize, origin: usize, count: u32
     sum += difference * difference;
   }
   return sum;
-}
-
-/** squares[indices[k]] += values[k]², k < count, in f64 and rounded to f32 */
-export function addSquares(squares: usize, indices: usize, values: usize, count: u32): void {
-  for (let k: usize = 0; k < (<usize>count) << 2; k += 4) {
-    const at = squares + ((<usize>load<u32>(indices + k)) << 2);
-    const value = <f64>load<f32>(values + k);
-    store<f32>(at, <f32>(<f64>load<f32>(at) + value * value));
-  }
-}
-
-/**
- * Of each of the rows first … end − 1 how many plain lines it has whose squares, by {@link addSquares}, are its own alone, to
- * `counts` (u32[rowCount])
- */
-export function countOnly(problem: usize, squares: usize, first: u32, end: u32, counts: usize): void {
-  const indptr = <usize>load<u32>(problem, Problem.indptr);
-  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
-  const indices = <usize>load<u32>(problem, Problem.indices);
-  const values = <usize>load<u32>(problem, Problem.values);
-  for (let row = (<usize>first) << 2; row < (<usize>end) << 2; row += 4) {
-    const stop = (<usize>load<u32>(sharedAt + row)) << 2;
-    let only: u32 = 0;
-    for (let k = (<usize>load<u32>(indptr + row)) << 2; k < stop; k += 4) {
-      const value = load<f32>(values + k);
-      only += u32(load<f32>(squares + ((<usize>load<u32>(indices + k)) << 2)) == value * value);
-    }
-    store<u32>(counts + row, only);
-  }
 }

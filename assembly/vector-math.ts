@@ -199,6 +199,11 @@ export function promoted(at: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(at));
 }
 
+/** The two after them. */
+export function promotedNext(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+}
+
 /** Σ values[i]², i < count, in f64 */
 export function sumOfSquares(values: usize, count: u32): f64 {
   let low = f64x2.splat(0);
