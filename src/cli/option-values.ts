@@ -26,7 +26,7 @@ export function separator(text: string): string {
 /** A number, or "auto". */
 export function l2(text: string): number | "auto" {
   if (text === "auto") return text;
-  return numberWithRule(text, (l2) => checkSdcaOptions({ l2 }));
+  return numberWithRule(text, (l2) => checkSdcaOptions({ l2 }), ", or auto");
 }
 
 export function l1(text: string): number {
@@ -107,10 +107,14 @@ export function topK(text: string): number {
   });
 }
 
-/** The number a text spells, checked by the rule that the library has for it. */
-function numberWithRule(text: string, rule: (value: number) => void): number {
+/**
+ * The number a text spells, checked by the rule that the library has for it.
+ * @param orElse what else it may be, as the message has it
+ */
+function numberWithRule(text: string, rule: (value: number) => void, orElse = ""): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (Number.isNaN(value)) throw new InvalidArgumentError(`It must be a number, such as 0.01 or 1e-3.`);
+  if (Number.isNaN(value))
+    throw new InvalidArgumentError(`It must be a number, such as 0.01 or 1e-3${orElse}.`);
   withRule(() => rule(value));
   return value;
 }

@@ -258,7 +258,7 @@ describe("errors", () => {
       name: "l2 that is no number",
       args: ["train", "train.tsv", "-o", "x.zip", "--l2", "much"],
       status: 2,
-      says: "number",
+      says: "number, such as 0.01 or 1e-3, or auto",
     },
     {
       name: "max-epochs 0",
