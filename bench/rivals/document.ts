@@ -96,9 +96,9 @@ process that reads, trains, saves and ends. fastText gets a file already in its 
 test file. One thread each, but ML.NET and our command with its defaults take the threads that they take by default.`;
 const pointText = `For each setting of scikit-learn and fastText, the fastest of ours whose accuracy is at least theirs less 0.002.`;
 const twinText = `\`bench/native/twin.c\` takes the same steps in the same order, by the same schedule, compiled by gcc. The speed of an epoch
-that visits every row, and the time of a whole run to a certified gap of 1e-4, bias included, both in memory that was written to before: in turn, fifteen
-rounds. Ours runs without the folding of columns, which the twin does not have; what folding gains stands beside it. "same steps": whether the twin of four lanes
-ends at the same objective, to 13 digits, after as many epochs.`;
+that visits every row, and the time of a whole run to a certified gap of 1e-4, bias included, both in memory that was written
+to before: in turn, fifteen rounds. Ours runs without the folding of columns, which the twin does not have; what folding gains
+stands beside it. "same steps": whether the twin of four lanes ends at the same objective, to 13 digits, after as many epochs.`;
 const pathText = `Twenty values, λn from 10 to 0.01, ridge, no bias. Ours: the rows are placed once, each step goes on from the one before to the default gap of 1e-3, confirmed, and its weights are written out; glmnet: one call.`;
 const certificateText = `A model trained with the defaults; its weights and duals are written to files. \`bench/rivals/python/certificate.py\` computes
 P(W) and D(q) from them in f64: "gap recomputed" is their difference. P* lies between the best dual value and the best

@@ -1,7 +1,8 @@
 // DUALTEXT_DATA=FOLDER npx tsx bench/studies/l2-auto.ts [--write] [SET …]: what l2 "auto" chooses, beside converged fits on a
 // grid of λn with steps of √2: the excess of its held-out log-loss over the grid's best on the same rows held out, the excess on
 // the set's test file over the grid's best there, all fitted to a gap of 1e-5, and its time over that of one fit at the λ chosen
-// (processor time, medians of five in turn, one thread, after one of each). And what the test rows can tell: see test-excess.ts. --write puts the rows into the table of docs/l2.md.
+// (processor time, medians of five in turn, one thread, after one of each). And what the test rows can tell: see test-excess.ts.
+// --write puts the rows into the table of docs/l2.md.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
