@@ -1,7 +1,6 @@
 import type { ColumnType, Precision } from "../data/columns.js";
 import { ranges } from "../data/csr.js";
 import { DualTextError, damagedModel as damaged } from "../errors.js";
-import { atOnce } from "../slices.js";
 import {
   type ArraySource,
   arrayTypes,
@@ -15,7 +14,7 @@ import {
 import { version as libraryVersion } from "../version.js";
 import { crc32 } from "./crc32.js";
 import { type Checksum, checkLayout, readDirectory, readEntry, type ZipDirectory } from "./zip-reader.js";
-import { type ZipSource, zipBytes, zipChunks } from "./zip-writer.js";
+import { type FilePiece, type ZipSource, zipBytes, zipPieces } from "./zip-writer.js";
 
 // A model file is a zip of manifest.json and an entry for each array. See docs/model-format.md.
 
@@ -38,56 +37,25 @@ export interface LoadedModelContents {
   readonly stages: readonly LoadedStageParts[];
 }
 
-interface ManifestArray {
-  readonly entry: string;
-  readonly type: ArraySource["type"];
-  readonly length: number;
-}
-
 /** Exact size of the file, in bytes, without making it. */
 export function modelBytes(contents: ModelContents): number {
-  const { manifest, arrays } = entriesOf(contents);
-  const items = arrays.map(({ entry, type, length }) => ({
-    name: entry,
-    byteLength: length * arrayTypes[type].BYTES_PER_ELEMENT,
-  }));
-  return zipBytes([{ name: MANIFEST, byteLength: manifest.length }, ...items]);
+  return zipBytes(entriesOf(contents));
 }
 
 /** The file in pieces; a piece is valid until the next is asked for. No large array is ever copied whole. */
-export function modelChunks(contents: ModelContents): Iterable<Uint8Array> {
-  return zipChunks(atOnce(checked(contents)));
-}
-
-/** The entries with their checksums. Yields after each piece. */
-function* checked(contents: ModelContents): Generator<void, ZipSource[]> {
-  const { manifest, arrays } = entriesOf(contents);
-  const sources: ZipSource[] = [
-    { name: MANIFEST, byteLength: manifest.length, crc32: crc32(manifest), chunks: () => [manifest] },
-  ];
-  for (const { entry, source } of arrays) {
-    let crc = 0;
-    let byteLength = 0;
-    for (const chunk of bytesOf(source)) {
-      crc = crc32(chunk, crc);
-      byteLength += chunk.length;
-      yield;
-    }
-    sources.push({ name: entry, byteLength, crc32: crc, chunks: () => bytesOf(source) });
-  }
-  return sources;
+export function modelPieces(contents: ModelContents): Generator<FilePiece> {
+  return zipPieces(entriesOf(contents));
 }
 
 /** The whole file. Yields after each piece. */
 export function* encodingModel(contents: ModelContents): Generator<void, Uint8Array> {
-  const bytes = new Uint8Array(modelBytes(contents));
-  let at = 0;
-  for (const chunk of zipChunks(yield* checked(contents))) {
-    bytes.set(chunk, at);
-    at += chunk.length;
+  const entries = entriesOf(contents);
+  const file = new Uint8Array(zipBytes(entries));
+  for (const { at, bytes } of zipPieces(entries)) {
+    file.set(bytes, at);
     yield;
   }
-  return bytes;
+  return file;
 }
 
 function* bytesOf(source: ArraySource): Generator<Uint8Array> {
@@ -97,13 +65,14 @@ function* bytesOf(source: ArraySource): Generator<Uint8Array> {
   }
 }
 
-function entriesOf({ inputSchema, stages }: ModelContents) {
-  const arrays: (ManifestArray & { readonly source: ArraySource })[] = [];
-  const listed = stages.map(({ stage, options, arrays: sources }, i) => {
-    const entries = Object.entries(sources).map(([name, source]) => {
+function entriesOf({ inputSchema, stages }: ModelContents): ZipSource[] {
+  const sources: ZipSource[] = [];
+  const listed = stages.map(({ stage, options, arrays }, i) => {
+    const entries = Object.entries(arrays).map(([name, source]) => {
       const { type, length } = source;
       const entry = `${String(i).padStart(2, "0")}-${stage}/${name}.${type}`;
-      arrays.push({ entry, type, length, source });
+      const byteLength = length * arrayTypes[type].BYTES_PER_ELEMENT;
+      sources.push({ name: entry, byteLength, chunks: () => bytesOf(source) });
       return [name, { entry, type, length }];
     });
     return { stage, options, arrays: Object.fromEntries(entries) };
@@ -116,7 +85,8 @@ function entriesOf({ inputSchema, stages }: ModelContents) {
     stages: listed,
   };
   // JSON escapes halves of surrogate pairs, so the text has a UTF-8 form whatever the labels are.
-  return { manifest: new TextEncoder().encode(JSON.stringify(manifest)), arrays };
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+  return [{ name: MANIFEST, byteLength: bytes.length, chunks: () => [bytes] }, ...sources];
 }
 
 /**

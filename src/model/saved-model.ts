@@ -6,7 +6,7 @@ import { AsyncModel } from "./async-model.js";
 import { crc32 } from "./crc32.js";
 import { LinearClassifier } from "./linear-classifier.js";
 import { Model } from "./model.js";
-import { decodeModel, encodingModel, type ModelContents, modelChunks } from "./model-file.js";
+import { decodeModel, encodingModel, type ModelContents, modelPieces } from "./model-file.js";
 import { type ModelInput, readModelInput } from "./model-input.js";
 import { readStages } from "./read-stages.js";
 
@@ -44,8 +44,12 @@ export function* savingModel(model: Model): Generator<void, Uint8Array> {
 
 /** {@link saveModel} as a `Blob`, made in pieces, so that a large model is never whole in the memory of the program. */
 export function saveModelBlob(model: Model): Blob {
-  const pieces = Array.from(modelChunks(modelContents(model)), (piece) => new Blob([piece as BlobPart]));
-  return new Blob(pieces, { type: "application/zip" });
+  const pieces = Array.from(modelPieces(modelContents(model)), ({ at, bytes }) => ({
+    at,
+    blob: new Blob([bytes as BlobPart]),
+  }));
+  const inOrder = pieces.sort((a, b) => a.at - b.at).map(({ blob }) => blob);
+  return new Blob(inOrder, { type: "application/zip" });
 }
 
 /**

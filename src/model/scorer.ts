@@ -21,6 +21,14 @@ type Block = "indptr" | "indices" | "values" | "probabilities" | "scratch" | "bi
 /** Where each block stands in the core's memory. */
 type Addresses = Readonly<Record<Block, number>>;
 
+/** Weights that are elsewhere until somebody needs all of them here. */
+export interface WeightSource {
+  /** Lines first … end − 1, spare lanes included, to the beginning of `target`. */
+  write(target: Float32Array, first: number, end: number): void;
+  /** Called once, when they are all here. */
+  release(): void;
+}
+
 /** Shape of a linear model. */
 export interface WeightShape {
   readonly featureCount: number;
@@ -47,7 +55,8 @@ function planOf(
 }
 
 /**
- * Holds one core with the weights of a linear model, the only copy of them, and turns rows into class probabilities.
+ * Holds one core with the weights of a linear model, the only copy of them once they are there, and turns rows into class
+ * probabilities.
  * What it computes is defined by `plain-scorer.ts`.
  */
 export class Scorer {
@@ -60,6 +69,7 @@ export class Scorer {
   readonly #entryCapacity: number;
   #whole: { readonly integers: Uint32Array; readonly floats: Float32Array } | undefined;
   readonly #columns: { readonly padded: number; readonly stored: number };
+  #source: WeightSource | undefined;
 
   private constructor(
     core: CoreExports,
@@ -98,6 +108,11 @@ export class Scorer {
     return this.lines?.length ?? this.shape.featureCount;
   }
 
+  /** Bytes of all lines of weights. */
+  get weightBytes(): number {
+    return 4 * this.lineCount * this.#columns.padded;
+  }
+
   /** The line of a feature, or −1 where its weights are 0. */
   lineOf(feature: number): number {
     if (!this.#lineOf) return feature;
@@ -107,7 +122,28 @@ export class Scorer {
 
   /** All lines of weights as in memory, spare lanes included: a view. */
   paddedWeights(): Float32Array {
+    atOnce(this.settling());
     return this.#weights(0, this.lineCount);
+  }
+
+  /** Takes the weights from where they are, but not before they are needed. Until then the source must keep them. */
+  setSource(source: WeightSource): void {
+    this.#source = source;
+  }
+
+  /** Brings the weights here that are still elsewhere. Yields now and then. */
+  *settling(): Generator<void> {
+    const source = this.#source;
+    if (!source) return;
+    for (const [first, end] of ranges(this.lineCount, PIECE_LINES)) {
+      // Another caller has finished meanwhile.
+      if (this.#source !== source) return;
+      source.write(this.#weights(first, end), first, end);
+      yield;
+    }
+    if (this.#source !== source) return;
+    this.#source = undefined;
+    source.release();
   }
 
   /** Copies all lines of weights, without spare lanes, in. Yields now and then. */
@@ -134,9 +170,9 @@ export class Scorer {
     const { padded, stored } = this.#columns;
     const { lineCount } = this;
     const copy = new Float32Array(Math.min(PIECE_LINES, lineCount) * padded);
-    for (let first = 0; first < lineCount; first += PIECE_LINES) {
-      const end = Math.min(first + PIECE_LINES, lineCount);
-      copy.set(this.#weights(first, end));
+    for (const [first, end] of ranges(lineCount, PIECE_LINES)) {
+      if (this.#source) this.#source.write(copy, first, end);
+      else copy.set(this.#weights(first, end));
       if (padded > stored)
         for (let line = 1; line < end - first; line++)
           copy.copyWithin(line * stored, line * padded, line * padded + stored);
@@ -176,6 +212,7 @@ export class Scorer {
     width: number,
     score: (rowCount: number) => void,
   ): Generator<void, Float32Array> {
+    yield* this.settling();
     const rows = matrix.layout === "sparse" ? matrix : nonZeros(matrix);
     const result = new Float32Array(rows.rowCount * width);
     let first = 0;

@@ -41,9 +41,14 @@ export interface ZipItem {
 
 /** An entry that is to be written. */
 export interface ZipSource extends ZipItem {
-  readonly crc32: number;
   /** The data in pieces, `byteLength` bytes in all. */
   chunks(): Iterable<Uint8Array>;
+}
+
+/** Bytes of a file and where they stand in it. */
+export interface FilePiece {
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
 interface Plan {
@@ -61,31 +66,39 @@ export function zipBytes(items: readonly ZipItem[]): number {
 
 /**
  * A zip file in pieces: entries stored as they are, each aligned, without times or attributes, so that equal entries
- * give equal bytes. A piece need not be valid longer than until the next one is asked for.
+ * give equal bytes. The data of an entry comes before its header, which holds its checksum; otherwise pieces come in order. A
+ * piece need not be valid longer than until the next one is asked for.
  */
-export function* zipChunks(sources: readonly ZipSource[]): Generator<Uint8Array> {
+export function* zipPieces(sources: readonly ZipSource[]): Generator<FilePiece> {
   const { entries, directoryOffset, directoryBytes } = plan(sources);
-  let headersCrc = 0;
-  for (const [i, source] of sources.entries()) {
-    const header = localHeader(source, entries[i]!.extraBytes);
-    headersCrc = crc32(header, headersCrc);
-    yield header;
-    yield* source.chunks();
-  }
   const ending = new Uint8Array(directoryBytes + END_BYTES + HEADERS_COMMENT_BYTES);
   const view = new DataView(ending.buffer);
-  let at = 0;
-  for (const [i, source] of sources.entries()) at = putDirectoryEntry(ending, at, source, entries[i]!.offset);
-  view.setUint32(at, END_SIGNATURE, true);
-  view.setUint16(at + 8, sources.length, true);
-  view.setUint16(at + 10, sources.length, true);
-  view.setUint32(at + 12, directoryBytes, true);
-  view.setUint32(at + 16, directoryOffset, true);
-  view.setUint16(at + 20, HEADERS_COMMENT_BYTES, true);
-  at += END_BYTES;
-  headersCrc = crc32(ending.subarray(0, at), headersCrc);
-  ending.set(asciiBytes(headersComment(crc32Text(headersCrc))), at);
-  yield ending;
+  let headersCrc = 0;
+  let end = 0;
+  for (const [i, source] of sources.entries()) {
+    const { offset, extraBytes } = entries[i]!;
+    let at = offset + LOCAL_BYTES + source.name.length + extraBytes;
+    let crc = 0;
+    for (const bytes of source.chunks()) {
+      crc = crc32(bytes, crc);
+      yield { at, bytes };
+      at += bytes.length;
+    }
+    const header = localHeader(source, crc, extraBytes);
+    headersCrc = crc32(header, headersCrc);
+    yield { at: offset, bytes: header };
+    end = putDirectoryEntry(ending, end, source, crc, offset);
+  }
+  view.setUint32(end, END_SIGNATURE, true);
+  view.setUint16(end + 8, sources.length, true);
+  view.setUint16(end + 10, sources.length, true);
+  view.setUint32(end + 12, directoryBytes, true);
+  view.setUint32(end + 16, directoryOffset, true);
+  view.setUint16(end + 20, HEADERS_COMMENT_BYTES, true);
+  end += END_BYTES;
+  headersCrc = crc32(ending.subarray(0, end), headersCrc);
+  ending.set(asciiBytes(headersComment(crc32Text(headersCrc))), end);
+  yield { at: directoryOffset, bytes: ending };
 }
 
 function plan(items: readonly ZipItem[]): Plan {
@@ -116,26 +129,26 @@ function plan(items: readonly ZipItem[]): Plan {
   return { entries, directoryOffset: offset, directoryBytes, totalBytes };
 }
 
-function sharedFields({ name, byteLength, crc32 }: ZipSource): SharedFields {
+function sharedFields({ name, byteLength }: ZipItem, crc: number): SharedFields {
   return {
     version: ZIP_VERSION,
     flags: 0,
     method: STORED,
     time: TIME,
     date: DATE,
-    crc32,
+    crc32: crc,
     storedBytes: byteLength,
     byteLength,
     nameLength: name.length,
   };
 }
 
-function localHeader(source: ZipSource, extraBytes: number): Uint8Array {
+function localHeader(source: ZipItem, crc: number, extraBytes: number): Uint8Array {
   const { name } = source;
   const header = new Uint8Array(LOCAL_BYTES + name.length + extraBytes);
   const view = new DataView(header.buffer);
   view.setUint32(0, LOCAL_SIGNATURE, true);
-  writeShared(view, LOCAL_SHARED, sharedFields(source));
+  writeShared(view, LOCAL_SHARED, sharedFields(source, crc));
   view.setUint16(28, extraBytes, true);
   header.set(asciiBytes(name), LOCAL_BYTES);
   if (extraBytes > 0) {
@@ -148,11 +161,17 @@ function localHeader(source: ZipSource, extraBytes: number): Uint8Array {
 }
 
 /** @returns where the next one begins. */
-function putDirectoryEntry(target: Uint8Array, at: number, source: ZipSource, offset: number): number {
+function putDirectoryEntry(
+  target: Uint8Array,
+  at: number,
+  source: ZipItem,
+  crc: number,
+  offset: number,
+): number {
   const view = new DataView(target.buffer);
   view.setUint32(at, DIRECTORY_SIGNATURE, true);
   view.setUint16(at + 4, ZIP_VERSION, true);
-  writeShared(view, at + DIRECTORY_SHARED, sharedFields(source));
+  writeShared(view, at + DIRECTORY_SHARED, sharedFields(source, crc));
   view.setUint32(at + 42, offset, true);
   target.set(asciiBytes(source.name), at + DIRECTORY_BYTES);
   return at + DIRECTORY_BYTES + source.name.length;

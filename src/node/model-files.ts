@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { DualTextError } from "../errors.js";
 import type { AsyncModel } from "../model/async-model.js";
 import type { Model } from "../model/model.js";
-import { modelChunks } from "../model/model-file.js";
+import { modelPieces } from "../model/model-file.js";
 import { type LoadModelOptions, loadModel, modelContents } from "../model/saved-model.js";
 import { writeFileAtomically } from "./write-file.js";
 
@@ -15,7 +15,7 @@ export async function saveModelFile(
   path: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<void> {
-  await writeFileAtomically(path, modelChunks(modelContents(model)), options.signal);
+  await writeFileAtomically(path, modelPieces(modelContents(model)), options.signal);
 }
 
 /** The model that {@link saveModelFile} saved. Rejects with `file-read` and all that `loadModel` rejects with. */

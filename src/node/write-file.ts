@@ -1,9 +1,12 @@
 import { access, constants, type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DualTextError } from "../errors.js";
+import type { FilePiece } from "../model/zip-writer.js";
 
-/** Small pieces are gathered into writes of this size. */
+/** Pieces are gathered into writes of this size. */
 const WRITE_BYTES = 1 << 20;
+/** Bytes after which the disk is asked to take what it has got, while others are still being made. */
+const FLUSHED_BYTES = 1 << 25;
 let written = 0;
 
 /**
@@ -13,7 +16,7 @@ let written = 0;
  */
 export async function writeFileAtomically(
   path: string,
-  chunks: Iterable<Uint8Array>,
+  pieces: Iterable<FilePiece>,
   signal?: AbortSignal,
 ): Promise<void> {
   checkPath(path);
@@ -23,7 +26,7 @@ export async function writeFileAtomically(
   try {
     await refuseFolder(path);
     file = await open(temporary, "wx");
-    await writeAll(file, chunks, signal);
+    await writeAll(file, pieces, signal);
     await file.sync();
     await file.close();
     file = undefined;
@@ -91,26 +94,96 @@ function isRunning(pid: number): boolean {
 
 async function writeAll(
   file: FileHandle,
-  chunks: Iterable<Uint8Array>,
+  pieces: Iterable<FilePiece>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const buffer = new Uint8Array(WRITE_BYTES);
-  let filled = 0;
-  const flush = async () => {
-    for (let at = 0; at < filled; ) at += (await file.write(buffer, at, filled - at)).bytesWritten;
-    filled = 0;
-    signal?.throwIfAborted();
-  };
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + WRITE_BYTES - filled);
-      buffer.set(part, filled);
-      filled += part.length;
-      at += part.length;
-      if (filled === WRITE_BYTES) await flush();
+  const writer = new PieceWriter(file, signal);
+  try {
+    for (const { at, bytes } of pieces) await writer.write(at, bytes);
+    await writer.end();
+  } finally {
+    await writer.idle();
+  }
+}
+
+/** Writes pieces of a file while the next are being made. */
+class PieceWriter {
+  readonly #file: FileHandle;
+  readonly #signal: AbortSignal | undefined;
+  #buffer = new Uint8Array(WRITE_BYTES);
+  #other = new Uint8Array(WRITE_BYTES);
+  /** Where in the file the buffer begins, and how much of it is filled. */
+  #start = 0;
+  #filled = 0;
+  #unflushed = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+  #flushing: Promise<unknown> = Promise.resolve();
+
+  constructor(file: FileHandle, signal: AbortSignal | undefined) {
+    this.#file = file;
+    this.#signal = signal;
+  }
+
+  /** In any order; what is left out is 0. Rejects with what has befallen earlier pieces, too. */
+  async write(at: number, bytes: Uint8Array): Promise<void> {
+    const before = bytes.subarray(0, Math.max(0, this.#start - at));
+    if (before.length > 0) {
+      await this.#writing;
+      await this.#writeAt(before, at);
+    }
+    for (let done = before.length; done < bytes.length; ) {
+      const from = at + done - this.#start;
+      if (from >= WRITE_BYTES) {
+        await this.#flush();
+        this.#start = Math.max(this.#start, at + done);
+        continue;
+      }
+      const part = bytes.subarray(done, done + WRITE_BYTES - from);
+      this.#buffer.set(part, from);
+      done += part.length;
+      this.#filled = Math.max(this.#filled, from + part.length);
+      if (this.#filled === WRITE_BYTES) await this.#flush();
     }
   }
-  await flush();
+
+  /** Writes what is left. */
+  async end(): Promise<void> {
+    await this.#flush();
+    await Promise.all([this.#writing, this.#flushing]);
+  }
+
+  /** Resolves when nothing is being written any more, be it because that failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([this.#writing, this.#flushing]);
+  }
+
+  /** Begins to write what has been gathered, once what was gathered before is written. */
+  async #flush(): Promise<void> {
+    await this.#writing;
+    this.#signal?.throwIfAborted();
+    const [bytes, start] = [this.#buffer.subarray(0, this.#filled), this.#start];
+    [this.#buffer, this.#other] = [this.#other, this.#buffer];
+    this.#buffer.fill(0);
+    this.#start += this.#filled;
+    this.#filled = 0;
+    this.#writing = inBackground(this.#writeAt(bytes, start));
+    this.#unflushed += bytes.length;
+    if (this.#unflushed < FLUSHED_BYTES) return;
+    this.#unflushed = 0;
+    await this.#flushing;
+    this.#flushing = inBackground(this.#file.datasync());
+  }
+
+  async #writeAt(bytes: Uint8Array, start: number): Promise<void> {
+    for (let at = 0; at < bytes.length; )
+      at += (await this.#file.write(bytes, at, bytes.length - at, start + at)).bytesWritten;
+  }
+}
+
+/** The same promise, which will be awaited later: until then a rejection is not taken for one that nobody handles. */
+function inBackground(work: Promise<void>): Promise<void> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** Makes the renaming last. Folders cannot be opened everywhere (Windows); there the file system sees to it. */

@@ -2,7 +2,7 @@ import type { CsrMatrix } from "../data/csr.js";
 import type { Dataset } from "../data/dataset.js";
 import { Slices } from "../slices.js";
 import type { FitOptions, StageRun } from "../stage.js";
-import { loadTextCore } from "../wasm/core.js";
+import { loadTextCore, type TextCoreExports } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { NgramCounter } from "./ngram-counter.js";
 import type { NgramTables } from "./ngram-tables.js";
@@ -67,13 +67,14 @@ export async function countNgrams(
   return { matrix, tables: await slices.run(weighing(matrix, counted.tables, blocks, before)) };
 }
 
-/** Counts on this thread. */
+/** Counts on this thread. @param core a fresh one; default: one of its own */
 export async function countAlone(
   { rowCount, textsOf, chars, words, leavesCounts }: TextsToCount,
   run: FitOptions,
   before?: NgramTables,
+  core?: TextCoreExports,
 ): Promise<Counted> {
-  const core = (await loadTextCore())(takeSpareMemory());
+  core ??= (await loadTextCore())(takeSpareMemory());
   if (leavesCounts) core.leaveCounts();
   const counter = new NgramCounter(core, chars, words, rowCount, before);
   let done = 0;

@@ -3,9 +3,9 @@ import type { StageRun } from "../stage.js";
 import type { Crew } from "../threads/crew.js";
 import { workerHost } from "../threads/worker-host.js";
 import { Workforce } from "../threads/workforce.js";
-import { loadSharedTextCore, type TextCoreExports } from "../wasm/core.js";
+import { loadSharedTextCore, type SharedCore, type TextCoreExports } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
-import { type Counted, type CountTogether, reporter, type TextsToCount } from "./count-ngrams.js";
+import { type Counted, type CountTogether, countAlone, reporter, type TextsToCount } from "./count-ngrams.js";
 import { SharedCounter } from "./shared-counter.js";
 
 /** Units of text that a worker has at least: with fewer, starting it takes longer than it saves. */
@@ -17,11 +17,14 @@ const LEAST_WORKERS = 3;
 export const countTogether: CountTogether = async (texts, run) => {
   const host = workerHost();
   const most = run.threads ?? host?.parallelism ?? 1;
-  if (!host || most < LEAST_WORKERS) return undefined;
+  if (!host || most < 2) return undefined;
   const units = unitsOfRows(texts);
   const all = units.reduce((sum, count) => sum + count, 0);
   const threads = Math.min(most, Math.floor(all / UNITS_A_WORKER));
-  return threads < LEAST_WORKERS ? undefined : countWith(threads, texts, units, run);
+  if (threads >= LEAST_WORKERS) return countWith(threads, texts, units, run);
+  // The solver, which then may want several threads, goes on in the memory that this leaves.
+  const alone = threads === 2 ? await sharedCore() : undefined;
+  return alone && countAlone(texts, run, undefined, alone.exports);
 };
 
 /**
@@ -73,9 +76,20 @@ async function startCrew(
 ): Promise<{ crew: Crew; core: TextCoreExports } | undefined> {
   try {
     const crew = await workforce.crew(threads);
-    const { exports, module } = (await loadSharedTextCore())(takeSpareMemory("shared"));
+    const shared = await sharedCore();
+    if (!shared) return undefined;
+    const { exports, module } = shared;
     await crew.load(module, exports.memory as WebAssembly.Memory);
     return { crew, core: exports };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A core in memory that threads can share; undefined where there is no such memory. */
+async function sharedCore(): Promise<SharedCore<TextCoreExports> | undefined> {
+  try {
+    return (await loadSharedTextCore())(takeSpareMemory("shared"));
   } catch {
     return undefined;
   }

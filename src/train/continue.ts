@@ -101,9 +101,8 @@ export async function continueTraining(
   const state = continuation.keepState
     ? await slices.run(keepingState(matrix, labels, classCount, hasBias, problem.dualLines()))
     : undefined;
-  await slices.run(problem.intoScorer(scorer));
   const reference = await referenceOf(problem, undefined, solved.stoppedBecause, options);
-  enlisted.spareMemory(problem);
+  await slices.run(enlisted.handOver(problem, scorer));
   return new LinearClassifier(continuation.columns, labelType.names, scorer, training, state, reference);
 }
 

@@ -1,4 +1,5 @@
 import type { CsrMatrix } from "../data/csr.js";
+import type { Scorer } from "../model/scorer.js";
 import type { Crew } from "../threads/crew.js";
 import { workerHost } from "../threads/worker-host.js";
 import { Workforce } from "../threads/workforce.js";
@@ -60,8 +61,27 @@ export class Enlisted {
     return new ManyThreads(problem, crew);
   }
 
+  /**
+   * Gives a scorer the weights of a problem that nobody reads any more, with the workers dismissed, and the memory away. Where
+   * the problem takes no more memory than the weights of all features will, it stays until they are needed: a model may be
+   * saved without them. Yields now and then.
+   */
+  *handOver(problem: Problem, scorer: Scorer): Generator<void> {
+    if (this.core.memory.buffer.byteLength > scorer.weightBytes) {
+      yield* problem.intoScorer(scorer);
+      this.spareMemory(problem);
+      return;
+    }
+    const { unfolded, usedBytes } = problem;
+    scorer.setBiases(problem.biasLine());
+    scorer.setSource({
+      write: (target, first, end) => unfolded.write(target, first, end),
+      release: () => this.spareMemory({ usedBytes }),
+    });
+  }
+
   /** Gives the memory away, once nobody reads the problem any more and the workers are dismissed. */
-  spareMemory({ usedBytes }: Problem): void {
+  spareMemory({ usedBytes }: Pick<Problem, "usedBytes">): void {
     spareMemory(this.core.memory, usedBytes);
   }
 
@@ -82,7 +102,7 @@ export async function enlist(
 ): Promise<Enlisted> {
   if (threads === 1 || !workerHost()) {
     await workforce.close();
-    return new Enlisted(core(takeSpareMemory()));
+    return new Enlisted(await coreForOne(core));
   }
   let crew: Crew;
   try {
@@ -98,4 +118,11 @@ export async function enlist(
     return new Enlisted(core());
   }
   return new Enlisted(shared.exports, crew, shared.module);
+}
+
+/** A core for one thread, in memory that was used before if there is some, also such as threads could share. */
+async function coreForOne(core: CoreFactory): Promise<CoreExports> {
+  const own = takeSpareMemory();
+  const shared = own ? undefined : takeSpareMemory("shared");
+  return shared ? (await loadSharedCore())(shared).exports : core(own);
 }

@@ -17,7 +17,7 @@ import { meanOver } from "./row-means.js";
 import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
-import { unfoldWeights } from "./unfold-weights.js";
+import { UnfoldedWeights } from "./unfold-weights.js";
 import {
   foretellVisits,
   scaleMove,
@@ -315,15 +315,18 @@ export class Problem {
     return this.#core.takeBlocks(this.#memory.at.record, work, most, this.#scaledL2) !== 0;
   }
 
-  /**
-   * Weights of all features, unfolded, spare lanes included: f32[featureCount][columns], to `target`. Yields now and then.
-   */
-  writeWeights(target: Float32Array): Generator<void> {
+  /** Weights of all features, unfolded, as long as the problem stays as it is. */
+  get unfolded(): UnfoldedWeights {
     const { rowCount, featureCount } = this;
     const columns = this.#memory.columns;
     const pieceLines = Math.max(1, Math.min(linesABlock(this.classCount), this.#memory.folded.lineCount));
     const shape = { rowCount, featureCount, columns, pieceLines, ...this.#memory.folded };
-    return unfoldWeights(this.#core, this.#memory.at, shape, this.#scaledL2, target);
+    return new UnfoldedWeights(this.#core, this.#memory.at, shape, this.#scaledL2);
+  }
+
+  /** Writes them to `target`, spare lanes included: f32[featureCount][columns]. Yields now and then. */
+  writeWeights(target: Float32Array): Generator<void> {
+    return this.unfolded.writeAll(target);
   }
 
   /**

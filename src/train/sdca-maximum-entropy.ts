@@ -85,7 +85,6 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
     kept && (await slices.run(keepingState(kept.matrix, kept.labels, problem.classCount, bias, duals)));
   const scorer = weights ?? (await slices.run(problem.intoSparseScorer(core())));
   if (origin) await slices.run(origin.intoScorer(problem, scorer));
-  else if (weights) await slices.run(problem.intoScorer(scorer));
   const { l1 = sdcaDefaults.l1 } = options;
   const sparsity = l1 > 0 && { l1, nonZeroWeightCount: await slices.run(problem.nonZeroCount()) };
   const record = solvedRecord(solved, problem, limits);
@@ -93,7 +92,8 @@ export async function trainSdca(data: Dataset, options: SdcaOptions, run: StageR
   // What a weight of 0 would have been without a row is not known.
   const reference =
     l1 > 0 ? undefined : await referenceOf(problem, isKnown, stoppedBecause, { ...run, onAbort });
-  enlisted.spareMemory(problem);
+  if (weights && !origin) await slices.run(enlisted.handOver(problem, scorer));
+  else enlisted.spareMemory(problem);
   const training: TrainingRecord = {
     trainer: "sdcaMaximumEntropy",
     ...record,

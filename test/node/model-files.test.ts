@@ -95,11 +95,11 @@ describe("writeFileAtomically", () => {
   test("an error halfway leaves the older file and no temporary one", async () => {
     writeFileSync(inFolder("file"), "old");
     const broken = new Error("no more");
-    function* chunks() {
-      yield new Uint8Array(3_000_000);
+    function* pieces() {
+      yield { at: 0, bytes: new Uint8Array(3_000_000) };
       throw broken;
     }
-    await expect(writeFileAtomically(inFolder("file"), chunks())).rejects.toBe(broken);
+    await expect(writeFileAtomically(inFolder("file"), pieces())).rejects.toBe(broken);
     expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual(["file"]);
   });
@@ -108,15 +108,15 @@ describe("writeFileAtomically", () => {
     writeFileSync(inFolder("file"), "old");
     const reason = new Error("enough");
     await expect(
-      writeFileAtomically(inFolder("file"), [new Uint8Array(3)], AbortSignal.abort(reason)),
+      writeFileAtomically(inFolder("file"), [{ at: 0, bytes: new Uint8Array(3) }], AbortSignal.abort(reason)),
     ).rejects.toBe(reason);
     const controller = new AbortController();
-    function* chunks() {
-      yield new Uint8Array(3_000_000);
+    function* pieces() {
+      yield { at: 0, bytes: new Uint8Array(3_000_000) };
       controller.abort(reason);
-      yield new Uint8Array(3_000_000);
+      yield { at: 3_000_000, bytes: new Uint8Array(3_000_000) };
     }
-    await expect(writeFileAtomically(inFolder("file"), chunks(), controller.signal)).rejects.toBe(reason);
+    await expect(writeFileAtomically(inFolder("file"), pieces(), controller.signal)).rejects.toBe(reason);
     expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
     expect(readdirSync(folder)).toEqual(["file"]);
   });
@@ -128,17 +128,52 @@ describe("writeFileAtomically", () => {
     const seen: string[][] = [];
     sync.mockImplementation(async () => void seen.push(readdirSync(folder)));
     try {
-      await writeFileAtomically(inFolder("file"), [new Uint8Array(3)]);
+      await writeFileAtomically(inFolder("file"), [{ at: 0, bytes: new Uint8Array(3) }]);
     } finally {
       sync.mockRestore();
     }
     expect(seen).toEqual([[expect.stringMatching(/^\.file\..*\.tmp$/)], ["file"]]);
   });
 
-  test("pieces of every size arrive in order", async () => {
-    const sizes = [0, 1, 7, (1 << 20) - 8, 1, 1 << 20, 3, 2_500_000];
-    const pieces = sizes.map((size, i) => new Uint8Array(size).fill(i + 1));
-    await writeFileAtomically(inFolder("file"), pieces);
-    expect(Buffer.compare(readFileSync(inFolder("file")), Buffer.concat(pieces))).toBe(0);
+  test.each(["write", "datasync"])("a failing %s is told, and leaves the older file", async (name) => {
+    writeFileSync(inFolder("file"), "old");
+    const handle = await open(process.execPath);
+    const failing = vi.spyOn(Object.getPrototypeOf(handle), name);
+    await handle.close();
+    failing.mockRejectedValue(Object.assign(new Error("full"), { code: "ENOSPC" }));
+    try {
+      const piece = { at: 0, bytes: new Uint8Array(70_000_000) };
+      await expect(writeFileAtomically(inFolder("file"), [piece])).rejects.toThrow("the disk is full");
+    } finally {
+      failing.mockRestore();
+    }
+    expect(readdirSync(folder)).toEqual(["file"]);
+    expect(readFileSync(inFolder("file"), "utf8")).toBe("old");
+  });
+
+  test("pieces of every size arrive in their places, in whatever order", async () => {
+    const MB = 1 << 20;
+    const sizes = [0, 1, 7, MB - 8, 1, MB, 3, 2_500_000, 40];
+    let end = 0;
+    const inOrder = sizes.map((size, i) => {
+      const piece = { at: end, bytes: new Uint8Array(size).fill(i + 1) };
+      end += size;
+      return piece;
+    });
+    const whole = Buffer.concat(inOrder.map(({ bytes }) => bytes));
+    const swapped = [1, 0, 3, 2, 5, 4, 7, 6, 8].map((i) => inOrder[i]!);
+    // One that begins before what is being gathered and ends in it, and gaps of less and more than that holds.
+    const across = [
+      { at: 10, bytes: whole.subarray(10, MB + 20) },
+      { at: MB + 50, bytes: whole.subarray(MB + 50, MB + 60) },
+      { at: MB - 100, bytes: whole.subarray(MB - 100, MB + 50) },
+      { at: 3 * MB + 5, bytes: whole.subarray(3 * MB + 5) },
+      { at: MB + 60, bytes: whole.subarray(MB + 60, 3 * MB + 5) },
+      { at: 0, bytes: whole.subarray(0, 10) },
+    ];
+    for (const pieces of [inOrder, inOrder.toReversed(), swapped, across]) {
+      await writeFileAtomically(inFolder("file"), pieces);
+      expect(Buffer.compare(readFileSync(inFolder("file")), whole)).toBe(0);
+    }
   });
 });

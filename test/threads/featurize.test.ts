@@ -13,6 +13,10 @@ import type { RowTexts } from "../../src/text/row-texts.js";
 import { shareEnds } from "../../src/text/shared-counter.js";
 import { setWorkerHost, type WorkerHandle } from "../../src/threads/worker-host.js";
 import { Workforce } from "../../src/threads/workforce.js";
+import { enlist } from "../../src/train/enlist.js";
+import { loadCore } from "../../src/wasm/core.js";
+import { unclearBytes } from "../../src/wasm/memory.js";
+import { takeSpareMemory } from "../../src/wasm/spare-memory.js";
 
 /** The workers of Node that are alive, and how many were started. */
 let alive: Set<WorkerHandle>;
@@ -180,6 +184,20 @@ describe("a fit with several threads", () => {
     expect(await hash(3)).toBe(alone);
     expect(started).toBe(3);
   }, 60_000);
+
+  test("of too little text for them counts alone, in memory that the solver goes on in", async () => {
+    const text = (row: number) => `${"lorem ipsum dolor sit amet ".repeat(40)}${row}`;
+    const data = dataOf(Array.from({ length: 4000 }, (_, row) => text(row)));
+    takeSpareMemory("shared");
+    const found = await countTogether(data, { threads: 2 });
+    expect(started).toBe(0);
+    expect(digest(found)).toBe(digest(await countAlone(data, {})));
+    takeSpareMemory();
+    const { core, threads } = await enlist(1, await loadCore());
+    expect(threads).toBe(1);
+    expect(core.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(unclearBytes(core.memory)).toBeGreaterThan(1000);
+  });
 
   test("of few rows starts none", async () => {
     await featurizeText("Features", "Text").fit(fromRows(rows.slice(0, 500)), { threads: 3 });

@@ -4,16 +4,23 @@ import { plainProbabilities } from "../../src/model/plain-scorer.js";
 import { Scorer } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
+import { Enlisted } from "../../src/train/enlist.js";
 import { Problem } from "../../src/train/problem.js";
+import { takeSpareMemory } from "../../src/wasm/spare-memory.js";
 import { freshCore } from "../helpers/place.js";
 import { entriesOf, randomRows, withFoldableColumns } from "../helpers/rows.js";
 import { weightsOf } from "../helpers/weights.js";
 
-/** A trained problem turned into a scorer. */
-function scorerOf(shape: { rowCount: number; featureCount: number; classCount: number }) {
+interface Shape {
+  readonly rowCount: number;
+  readonly featureCount: number;
+  readonly classCount: number;
+}
+
+function trained(shape: Shape, core = freshCore()) {
   const { matrix, labels } = randomRows({ ...shape, density: 4 });
   const foldable = withFoldableColumns(matrix);
-  const problem = new Problem(freshCore(), {
+  const problem = new Problem(core, {
     matrix: foldable,
     labels,
     classCount: shape.classCount,
@@ -25,6 +32,12 @@ function scorerOf(shape: { rowCount: number; featureCount: number; classCount: n
   problem.visit(0, problem.rowCount);
   const certifying = problem.certify();
   while (!certifying.next().done);
+  return { problem, foldable };
+}
+
+/** A trained problem turned into a scorer. */
+function scorerOf(shape: Shape) {
+  const { problem, foldable } = trained(shape);
   const lines = Array.from(weightsOf(problem));
   const biases = problem.biasLine().slice();
   const scorer = atOnce(
@@ -59,4 +72,57 @@ describe.each([
     }
     expect(scorer.probabilities(rows)).toEqual(probabilities);
   });
+});
+
+describe("weights that a small problem keeps until they are needed", () => {
+  /** As a run ends: the scorer of a problem with fewer rows than features, and one that has the same weights already. */
+  function handedOver() {
+    const shape = { rowCount: 40, featureCount: 12_000, classCount: 24 };
+    const core = freshCore();
+    const { problem, foldable } = trained(shape, core);
+    const empty = () => Scorer.create(freshCore(), { ...shape, featureCount: foldable.columnCount });
+    const scorer = empty();
+    takeSpareMemory();
+    const present = atOnce(problem.intoScorer(empty()));
+    atOnce(new Enlisted(core).handOver(problem, scorer));
+    const stored = () => Array.from(scorer.storedWeights(), (piece) => piece.slice());
+    return { core, scorer, present, stored, rows: nonZeros(foldable) };
+  }
+
+  test("they are saved from there, and the memory is given away with the first prediction", () => {
+    const { core, scorer, present, stored, rows } = handedOver();
+    const expected = Array.from(present.storedWeights(), (piece) => piece.slice());
+    expect(stored()).toEqual(expected);
+    expect(takeSpareMemory()).toBeUndefined();
+    expect(scorer.probabilities(rows)).toEqual(present.probabilities(rows));
+    expect(takeSpareMemory()).toBe(core.memory);
+    new Uint8Array(core.memory.buffer).fill(0xff);
+    expect(stored()).toEqual(expected);
+    expect(scorer.probabilities(rows)).toEqual(present.probabilities(rows));
+  });
+
+  test("two predictions at a time, or one while the model is saved, are the same", () => {
+    const { core, scorer, present, rows } = handedOver();
+    const whole = (weights: Float32Array) => [...weights];
+    const expected = Array.from(present.storedWeights(), whole);
+    const slow = scorer.computingProbabilities(rows);
+    const saving = scorer.storedWeights();
+    slow.next();
+    const pieces = [whole(saving.next().value)];
+    expect(scorer.probabilities(rows)).toEqual(present.probabilities(rows));
+    new Uint8Array(core.memory.buffer).fill(0xff);
+    for (const piece of saving) pieces.push(whole(piece));
+    expect(pieces).toEqual(expected);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(atOnce(slow)).toEqual(present.probabilities(rows));
+  });
+});
+
+test("a problem that takes more memory than the weights gives it away at once", () => {
+  const shape = { rowCount: 1500, featureCount: 60, classCount: 5 };
+  const core = freshCore();
+  const { problem, foldable } = trained(shape, core);
+  const scorer = Scorer.create(freshCore(), { ...shape, featureCount: foldable.columnCount });
+  atOnce(new Enlisted(core).handOver(problem, scorer));
+  expect(takeSpareMemory()).toBe(core.memory);
 });
