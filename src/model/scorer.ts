@@ -21,13 +21,8 @@ type Block = "indptr" | "indices" | "values" | "probabilities" | "scratch" | "bi
 /** Where each block stands in the core's memory. */
 type Addresses = Readonly<Record<Block, number>>;
 
-/** Weights that are elsewhere until somebody needs all of them here. */
-export interface WeightSource {
-  /** Lines first … end − 1, spare lanes included, to the beginning of `target`. */
-  write(target: Float32Array, first: number, end: number): void;
-  /** Called once, when they are all here. */
-  release(): void;
-}
+/** Writes lines first … end − 1 of weights, spare lanes included, to the beginning of `target`. */
+type WriteLines = (target: Float32Array, first: number, end: number) => void;
 
 /** Shape of a linear model. */
 export interface WeightShape {
@@ -69,7 +64,9 @@ export class Scorer {
   readonly #entryCapacity: number;
   #whole: { readonly integers: Uint32Array; readonly floats: Float32Array } | undefined;
   readonly #columns: { readonly padded: number; readonly stored: number };
-  #source: WeightSource | undefined;
+  /** Where weights are elsewhere. */
+  #write: WriteLines | undefined;
+  #release: (() => void) | undefined;
 
   private constructor(
     core: CoreExports,
@@ -126,24 +123,25 @@ export class Scorer {
     return this.#weights(0, this.lineCount);
   }
 
-  /** Takes the weights from where they are, but not before they are needed. Until then the source must keep them. */
-  setSource(source: WeightSource): void {
-    this.#source = source;
+  /**
+   * Takes the weights from elsewhere, but not before they are needed.
+   * @param release called once they are here, and the source need not keep them
+   */
+  setSource(write: WriteLines, release: () => void): void {
+    this.#write = write;
+    this.#release = release;
   }
 
   /** Brings the weights here that are still elsewhere. Yields now and then. */
   *settling(): Generator<void> {
-    const source = this.#source;
-    if (!source) return;
-    for (const [first, end] of ranges(this.lineCount, PIECE_LINES)) {
-      // Another caller has finished meanwhile.
-      if (this.#source !== source) return;
-      source.write(this.#weights(first, end), first, end);
+    for (const [first, end] of ranges(this.#write ? this.lineCount : 0, PIECE_LINES)) {
+      // Another caller may have finished meanwhile.
+      this.#write?.(this.#weights(first, end), first, end);
       yield;
     }
-    if (this.#source !== source) return;
-    this.#source = undefined;
-    source.release();
+    this.#write = undefined;
+    this.#release?.();
+    this.#release = undefined;
   }
 
   /** Copies all lines of weights, without spare lanes, in. Yields now and then. */
@@ -171,7 +169,7 @@ export class Scorer {
     const { lineCount } = this;
     const copy = new Float32Array(Math.min(PIECE_LINES, lineCount) * padded);
     for (const [first, end] of ranges(lineCount, PIECE_LINES)) {
-      if (this.#source) this.#source.write(copy, first, end);
+      if (this.#write) this.#write(copy, first, end);
       else copy.set(this.#weights(first, end));
       if (padded > stored)
         for (let line = 1; line < end - first; line++)

@@ -72,12 +72,9 @@ export class Enlisted {
       this.spareMemory(problem);
       return;
     }
-    const { unfolded, usedBytes } = problem;
+    const { usedBytes } = problem;
     scorer.setBiases(problem.biasLine());
-    scorer.setSource({
-      write: (target, first, end) => unfolded.write(target, first, end),
-      release: () => this.spareMemory({ usedBytes }),
-    });
+    scorer.setSource(problem.unfolding(), () => this.spareMemory({ usedBytes }));
   }
 
   /** Gives the memory away, once nobody reads the problem any more and the workers are dismissed. */

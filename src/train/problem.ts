@@ -17,7 +17,7 @@ import { meanOver } from "./row-means.js";
 import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
-import { UnfoldedWeights } from "./unfold-weights.js";
+import { unfolding, type WriteWeights, writingWeights } from "./unfold-weights.js";
 import {
   foretellVisits,
   scaleMove,
@@ -315,18 +315,22 @@ export class Problem {
     return this.#core.takeBlocks(this.#memory.at.record, work, most, this.#scaledL2) !== 0;
   }
 
-  /** Weights of all features, unfolded, as long as the problem stays as it is. */
-  get unfolded(): UnfoldedWeights {
-    const { rowCount, featureCount } = this;
-    const columns = this.#memory.columns;
-    const pieceLines = Math.max(1, Math.min(linesABlock(this.classCount), this.#memory.folded.lineCount));
-    const shape = { rowCount, featureCount, columns, pieceLines, ...this.#memory.folded };
-    return new UnfoldedWeights(this.#core, this.#memory.at, shape, this.#scaledL2);
+  /** Writes weights of features, unfolded, as long as the problem stays as it is. */
+  unfolding(): WriteWeights {
+    const { rowCount, featureCount, classCount } = this;
+    const { columns, folded, at } = this.#memory;
+    const pieceLines = Math.max(1, Math.min(linesABlock(classCount), folded.lineCount));
+    return unfolding(
+      this.#core,
+      at,
+      { rowCount, featureCount, columns, pieceLines, ...folded },
+      this.#scaledL2,
+    );
   }
 
-  /** Writes them to `target`, spare lanes included: f32[featureCount][columns]. Yields now and then. */
+  /** All of them to `target`, spare lanes included: f32[featureCount][columns]. Yields now and then. */
   writeWeights(target: Float32Array): Generator<void> {
-    return this.unfolded.writeAll(target);
+    return writingWeights(this.unfolding(), target, this.featureCount, this.#memory.columns);
   }
 
   /**

@@ -16,81 +16,63 @@ interface Shape extends FoldedCounts {
 
 type Blocks = "record" | "lineOf" | "ownIndptr" | "ownFeatures" | "weights" | "sums";
 
-/** The weights of all features, folded or not, of a problem whose weights are those of its duals. */
-export class UnfoldedWeights {
-  readonly featureCount: number;
-  readonly columns: number;
-  readonly #core: CoreExports;
-  readonly #record: number;
-  readonly #pieceLines: number;
-  readonly #scaledL2: number;
-  readonly #lineOf: Uint32Array;
-  readonly #lines: Float32Array;
-  readonly #ownIndptr: Uint32Array;
-  /** Of a feature that one row alone holds, its place among those; of others 0. */
-  readonly #ownPlaces: Uint32Array;
-  readonly #piece: Float32Array;
+/** Writes weights of features first … end − 1 to the beginning of `target`: f32[end − first][columns]. */
+export type WriteWeights = (target: Float32Array, first: number, end: number) => void;
 
-  /** @param at blocks of a problem; "sums" is scratch @param scaledL2 N */
-  constructor(core: CoreExports, at: Readonly<Record<Blocks, number>>, shape: Shape, scaledL2: number) {
-    const { rowCount, featureCount, columns, lineCount, ownCount, pieceLines } = shape;
-    const { buffer } = core.memory;
-    this.featureCount = featureCount;
-    this.columns = columns;
-    this.#core = core;
-    this.#record = at.record;
-    this.#pieceLines = pieceLines;
-    this.#scaledL2 = scaledL2;
-    this.#lineOf = new Uint32Array(buffer, at.lineOf, featureCount);
-    this.#lines = new Float32Array(buffer, at.weights, lineCount * columns);
-    this.#ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
-    this.#piece = new Float32Array(buffer, at.sums, pieceLines * columns);
-    this.#ownPlaces = placesOf(new Uint32Array(buffer, at.ownFeatures, ownCount), featureCount);
-  }
+/**
+ * What writes the weights of features, folded or not, of a problem whose weights are those of its duals.
+ * @param at blocks of a problem; "sums" is scratch @param scaledL2 N
+ */
+export function unfolding(
+  core: CoreExports,
+  at: Readonly<Record<Blocks, number>>,
+  { rowCount, featureCount, columns, lineCount, ownCount, pieceLines }: Shape,
+  scaledL2: number,
+): WriteWeights {
+  const { buffer } = core.memory;
+  const lineOf = new Uint32Array(buffer, at.lineOf, featureCount);
+  const lines = new Float32Array(buffer, at.weights, lineCount * columns);
+  const piece = new Float32Array(buffer, at.sums, pieceLines * columns);
+  const ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
+  // Of a feature that one row alone holds, its place among those.
+  const places = new Uint32Array(featureCount);
+  new Uint32Array(buffer, at.ownFeatures, ownCount).forEach((feature, place) => {
+    places[feature] = place;
+  });
 
-  /** Weights of features first … end − 1 to the beginning of `target`: f32[end − first][columns]. */
-  write(target: Float32Array, first: number, end: number): void {
-    const [lineOf, lines, columns] = [this.#lineOf, this.#lines, this.columns];
-    for (let feature = first; feature < end; feature++) {
-      const line = lineOf[feature]!;
-      const to = (feature - first) * columns;
-      if (line === OWN) feature = this.#writeOwn(target, to, feature, end) - 1;
-      else if (line === ABSENT) target.fill(0, to, to + columns);
-      else copyLine(target, to, lines, line * columns, columns);
-    }
-  }
-
-  /** Of features from this one on whose entries follow one another; returns the feature after them. */
-  #writeOwn(target: Float32Array, to: number, feature: number, end: number): number {
-    const [lineOf, places, piece] = [this.#lineOf, this.#ownPlaces, this.#piece];
+  /** Of features from this one on whose places follow one another; returns how many. */
+  const writeOwn = (target: Float32Array, to: number, feature: number, most: number): number => {
     const place = places[feature]!;
-    const most = Math.min(end - feature, this.#pieceLines);
     let count = 1;
     while (count < most && lineOf[feature + count] === OWN && places[feature + count] === place + count)
       count++;
-    const row = rowWith(this.#ownIndptr, place);
-    this.#core.writeOwnLines(this.#record, row, place, place + count, this.#scaledL2, this.#piece.byteOffset);
-    for (let i = 0; i < count * this.columns; i++) target[to + i] = piece[i]!;
-    return feature + count;
-  }
+    core.writeOwnLines(at.record, rowWith(ownIndptr, place), place, place + count, scaledL2, at.sums);
+    for (let i = 0; i < count * columns; i++) target[to + i] = piece[i]!;
+    return count;
+  };
 
-  /** All to `target`, f32[featureCount][columns]. Yields now and then. */
-  *writeAll(target: Float32Array): Generator<void> {
-    const { columns } = this;
-    for (const [first, end] of ranges(
-      this.featureCount,
-      Math.max(1, Math.floor(NUMBERS_A_PIECE / columns)),
-    )) {
-      this.write(target.subarray(first * columns, end * columns), first, end);
-      yield;
+  return (target, first, end) => {
+    for (let feature = first; feature < end; feature++) {
+      const line = lineOf[feature]!;
+      const to = (feature - first) * columns;
+      if (line === OWN) feature += writeOwn(target, to, feature, Math.min(end - feature, pieceLines)) - 1;
+      else if (line === ABSENT) target.fill(0, to, to + columns);
+      else copyLine(target, to, lines, line * columns, columns);
     }
-  }
+  };
 }
 
-function placesOf(features: Uint32Array, featureCount: number): Uint32Array {
-  const places = new Uint32Array(featureCount);
-  for (let place = 0; place < features.length; place++) places[features[place]!] = place;
-  return places;
+/** All that `write` writes, to `target`, f32[featureCount][columns]. Yields now and then. */
+export function* writingWeights(
+  write: WriteWeights,
+  target: Float32Array,
+  featureCount: number,
+  columns: number,
+): Generator<void> {
+  for (const [first, end] of ranges(featureCount, Math.max(1, Math.floor(NUMBERS_A_PIECE / columns)))) {
+    write(target.subarray(first * columns, end * columns), first, end);
+    yield;
+  }
 }
 
 /** The row whose entries are around `place`. */
