@@ -1,5 +1,4 @@
 import { Control, Problem as Field, Work } from "../../assembly/layout.js";
-import { ranges } from "../data/csr.js";
 import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import { Scorer } from "../model/scorer.js";
 import type { Random } from "../random.js";
@@ -15,7 +14,7 @@ import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
 import { meanOver } from "./row-means.js";
 import { Schedule } from "./schedule.js";
-import { copyLines, linesWithWeights } from "./sparse-lines.js";
+import { copyLines, linesWithWeights, nonZeroCount } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
 import { unfolding, type WriteWeights, writingWeights } from "./unfold-weights.js";
 import {
@@ -384,14 +383,8 @@ export class Problem {
   }
 
   /** Weights other than 0, those of both classes where there are two; biases do not count. Yields now and then. */
-  *nonZeroCount(): Generator<void, number> {
-    const weights = this.#memory.f32("weights", this.#memory.weightCount);
-    let count = 0;
-    for (const [first, end] of ranges(weights.length)) {
-      for (let i = first; i < end; i++) if (weights[i] !== 0) count++;
-      yield;
-    }
-    return this.#memory.copies * count;
+  nonZeroCount(): Generator<void, number> {
+    return nonZeroCount(this.#memory);
   }
 
   /** Address of the rows of an epoch's visits, in their order. */

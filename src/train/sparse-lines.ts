@@ -49,3 +49,14 @@ export function* copyLines(
     if (to % (LINES_A_PIECE * columns) === 0) yield;
   }
 }
+
+/** Weights other than 0, those of both classes where there are two. Yields now and then. */
+export function* nonZeroCount(memory: ProblemMemory): Generator<void, number> {
+  const weights = memory.f32("weights", memory.weightCount);
+  let count = 0;
+  for (const [first, end] of ranges(weights.length)) {
+    for (let i = first; i < end; i++) if (weights[i] !== 0) count++;
+    yield;
+  }
+  return memory.copies * count;
+}
