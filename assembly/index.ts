@@ -3,6 +3,7 @@ export { dealRow } from "./deal-rows";
 export { hashBlocks } from "./digest";
 export { foldRows, hashColumns, planFolding } from "./fold-rows";
 export { writeOwnLines } from "./folding";
+export { measureLosses } from "./losses";
 export { measureRows, rebuildBiases, scoreWide } from "./objective";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";

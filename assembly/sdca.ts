@@ -106,7 +106,7 @@ function scoreInBatch(problem: usize, row: u32, i: usize): void {
 }
 
 /** Adds the scores of all shards to those of the first, in pairs, then pairs of pairs: `lines` of so many bytes. */
-function joinShards(lines: usize, shards: usize, lineBytes: usize): void {
+export function joinShards(lines: usize, shards: usize, lineBytes: usize): void {
   for (let distance: usize = 1; distance < shards; distance <<= 1) {
     for (let shard: usize = 0; shard < shards; shard += distance << 1) {
       const to = lines + shard * lineBytes;

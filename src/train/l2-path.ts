@@ -32,6 +32,8 @@ const SHRINKING = 0.7;
 const STEP_TOLERANCE = 0.01;
 /** The first step ends when it is at most this share of the training loss. */
 const FIRST_TOLERANCE = 0.1;
+/** Rows held out are measured, which takes as long as many visits, when it is at most so many times that. */
+const CLOSE = 2;
 /** And when its held-out loss has changed by at most this share in as many visits as rows: small gaps may hide large changes. */
 const SETTLED = 0.005;
 /** The path ends when the held-out loss has risen above the least by this share. */
@@ -75,8 +77,7 @@ export async function findL2(
     const paths: (readonly Step[])[] = [];
     let before = 0;
     for (const rows of lists) {
-      const wanted = paths.length === 0 ? 1 : indexOfLeast(meanPath(paths)) + 2;
-      const path = await pathOf(problem, rows, first, wanted, runOptions, limit, report, hands);
+      const path = await pathOf(problem, rows, first, paths, runOptions, limit, report, hands);
       if (!path) break;
       paths.push(path.steps);
       before += path.before;
@@ -106,12 +107,12 @@ function reporter({ onProgress }: SolveOptions, listCount: number): (stepsMore: 
   };
 }
 
-/** The steps of one list of rows held out, at least `wanted`; undefined when a limit broke it off. */
+/** The steps of one list of rows held out, given those of the lists before; undefined when a limit broke it off. */
 async function pathOf(
   problem: Problem,
   heldOut: Uint32Array,
   first: number,
-  wanted: number,
+  others: readonly (readonly Step[])[],
   options: SolveOptions,
   limit: Limit,
   report: (stepsMore: number) => void,
@@ -123,7 +124,6 @@ async function pathOf(
   const steps: Step[] = [];
   await run.pieces(problem.restart(first, rowsBeside(heldOut, problem.rowCount)));
   const lossBefore = problem.hasOrigin ? await run.pieces(problem.meanLossOf(heldOut)) : 0;
-  let least = Number.POSITIVE_INFINITY;
   for (let scaledL2 = first; ; scaledL2 /= RATIO) {
     const before = steps.at(-1);
     if (before) await run.pieces(problem.rescale(scaledL2, exp(-SHRINKING * log(RATIO)), true));
@@ -136,24 +136,33 @@ async function pathOf(
       if (await run.epoch(limit)) return undefined;
       seen = problem.seen();
       epochs++;
-      const lossBefore = loss;
-      loss = await run.pieces(problem.meanLossOf(heldOut));
-      const isNear = seen.divergence <= (before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss);
-      if (
-        isNear &&
-        Math.abs(loss - lossBefore) <= SETTLED * loss * (problem.visitCount / problem.activeRowCount)
-      )
-        break;
-      if (epochs >= MOST_EPOCHS) break;
+      const isLast = epochs >= MOST_EPOCHS;
+      const tolerance = before ? STEP_TOLERANCE * before.loss : FIRST_TOLERANCE * seen.loss;
+      if (isLast || seen.divergence <= CLOSE * tolerance) {
+        const lossBefore = loss;
+        loss = await run.pieces(problem.meanLossOf(heldOut));
+        const change = Math.abs(loss - lossBefore) / loss;
+        const isSettled = change <= SETTLED * (problem.visitCount / problem.activeRowCount);
+        if (isLast || (seen.divergence <= tolerance && isSettled)) break;
+      }
       overshoot.check(seen.divergence);
     }
     const sparsity = problem.hasL1 && { nonZeroWeightCount: await run.pieces(problem.nonZeroCount()) };
     steps.push({ scaledL2, loss, gap: seen.divergence, epochs, ...sparsity });
     report(1);
-    least = Math.min(least, loss);
-    const isOver = loss > least * (1 + RISE) && steps.length >= wanted;
-    if (isOver || scaledL2 / RATIO < LAST) return { steps, before: lossBefore };
+    if (isOver(steps, others) || scaledL2 / RATIO < LAST) return { steps, before: lossBefore };
   }
+}
+
+/**
+ * Whether a path need not go on: the loss of the first list has clearly risen; the mean over all lists so far, without a later one and
+ * with it, is least before its last step, or another list has no more steps.
+ */
+function isOver(steps: readonly Step[], others: readonly (readonly Step[])[]): boolean {
+  const last = steps.length - 1;
+  if (others.length === 0) return steps[last]!.loss > (1 + RISE) * steps[indexOfLeast(steps)]!.loss;
+  const least = Math.max(indexOfLeast(meanPath(others)), indexOfLeast(meanPath([...others, steps])));
+  return least < last || others.some((path) => path.length <= steps.length);
 }
 
 function rowsBeside(heldOut: Uint32Array, rowCount: number): Uint32Array {

@@ -12,7 +12,7 @@ import { placeProblem, singleL1 } from "./place-problem.js";
 import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
-import { meanOver } from "./row-means.js";
+import { meanLossOf, meanOver } from "./row-means.js";
 import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights, nonZeroCount } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
@@ -27,9 +27,6 @@ import {
 } from "./warm-start.js";
 
 export type { Certificate, ProblemInput, Seen } from "./problem-input.js";
-
-/** Rows that are measured without a pause. */
-const ROWS_A_PIECE = 32;
 
 /** One training problem in the memory of one core, which several threads may work on (`hands.ts`). */
 export class Problem {
@@ -249,15 +246,8 @@ export class Problem {
   }
 
   /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. Yields now and then. */
-  *meanLossOf(rows: Uint32Array): Generator<void, number> {
-    const { record, results } = this.#memory.at;
-    const totals = this.#memory.f64("results", 4).fill(0);
-    const weights = this.#memory.f32("rowWeights", this.rowCount);
-    for (const [i, row] of rows.entries()) {
-      this.#core.measureRows(record, row, row + 1, this.#scaledL2, results);
-      if (i % ROWS_A_PIECE === 0) yield;
-    }
-    return totals[1]! / rows.reduce((sum, row) => sum + weights[row]!, 0);
+  meanLossOf(rows: Uint32Array): Generator<void, number> {
+    return meanLossOf(this.#memory, rows);
   }
 
   /** See `estimatedGap` in `estimate-gap.ts`. */

@@ -53,6 +53,7 @@ export interface CoreExports {
     first: number,
   ): void;
   scoreWide(problem: number, row: number): void;
+  measureLosses(problem: number, rows: number, count: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
   scoreMargins(
     margins: number,
