@@ -36,6 +36,8 @@ const FIRST_TOLERANCE = 0.1;
 const CLOSE = 2;
 /** And when its held-out loss has changed by at most this share in as many visits as rows: small gaps may hide large changes. */
 const SETTLED = 0.005;
+/** A step ends early when its held-out loss is lower than that of the step before by more than this share: the least is further on. */
+const FALL = 0.05;
 /** The path ends when the held-out loss has risen above the least by this share. */
 const RISE = 0.005;
 const MOST_EPOCHS = 300;
@@ -141,6 +143,7 @@ async function pathOf(
       if (isLast || seen.divergence <= CLOSE * tolerance) {
         const lossBefore = loss;
         loss = await run.pieces(problem.meanLossOf(heldOut));
+        if (before && loss < (1 - FALL) * before.loss) break;
         const change = Math.abs(loss - lossBefore) / loss;
         const isSettled = change <= SETTLED * (problem.visitCount / problem.activeRowCount);
         if (isLast || (seen.divergence <= tolerance && isSettled)) break;
