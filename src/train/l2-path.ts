@@ -32,10 +32,10 @@ const SHRINKING = 0.7;
 const STEP_TOLERANCE = 0.01;
 /** The first step ends when it is at most this share of the training loss. */
 const FIRST_TOLERANCE = 0.1;
-/** Rows held out are measured, which takes as long as many visits, when it is at most so many times that. */
-const CLOSE = 2;
 /** And when its held-out loss has changed by at most this share in as many visits as rows: small gaps may hide large changes. */
 const SETTLED = 0.005;
+/** Rows held out are measured, which takes as long as many visits, when the divergence is at most so many times its limit. */
+const CLOSE = 2;
 /** A step ends early when its held-out loss is lower than that of the step before by more than this share: the least is further on. */
 const FALL = 0.05;
 /** The path ends when the held-out loss has risen above the least by this share. */
