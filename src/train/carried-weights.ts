@@ -27,6 +27,7 @@ export interface CarriedWeights {
  */
 export function* carryWeights(problem: Problem, carried: CarriedWeights): Generator<void> {
   const { featureCount } = problem;
+  yield* carried.scorer.settling();
   const lines = new Lines(problem, carried);
   for (let first = 0; first < featureCount; first += FEATURES_A_PIECE) {
     lines.copy(first, Math.min(first + FEATURES_A_PIECE, featureCount));

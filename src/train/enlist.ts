@@ -32,6 +32,17 @@ export function shardsFor({ values, rowCount }: CsrMatrix, classCount: number): 
   return shards;
 }
 
+/** Whether weights may wait until they are needed. */
+let weightsMayWait = false;
+
+/**
+ * From now on the first prediction may lay weights out, at once: entries for a runtime where that is no page standing still call
+ * it when they are loaded.
+ */
+export function letWeightsWait(may = true): void {
+  weightsMayWait = may;
+}
+
 /** A core, and those who will work in its memory. */
 export class Enlisted {
   readonly core: CoreExports;
@@ -63,11 +74,11 @@ export class Enlisted {
 
   /**
    * Gives a scorer the weights of a problem that nobody reads any more, with the workers dismissed, and the memory away. Where
-   * the problem takes no more memory than the weights of all features will, it stays until they are needed: a model may be
-   * saved without them. Yields now and then.
+   * they may wait and the problem takes no more memory than the weights of all features will, it stays until they are needed: a
+   * model may be saved without them. Yields now and then.
    */
   *handOver(problem: Problem, scorer: Scorer): Generator<void> {
-    if (this.core.memory.buffer.byteLength > scorer.weightBytes) {
+    if (!weightsMayWait || this.core.memory.buffer.byteLength > scorer.weightBytes) {
       yield* problem.intoScorer(scorer);
       this.spareMemory(problem);
       return;

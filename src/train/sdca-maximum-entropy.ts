@@ -195,6 +195,7 @@ async function pose(
   const { type } = read;
   const classCount = type.count;
   const { startFrom, features } = options;
+  if (startFrom) await slices.run(startFrom.classifier.scorer.settling());
   const origin = startFrom && originOf(startFrom, type, features, matrix, options);
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;

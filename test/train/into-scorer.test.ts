@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nonZeros } from "../../src/data/csr.js";
 import { plainProbabilities } from "../../src/model/plain-scorer.js";
 import { Scorer } from "../../src/model/scorer.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
-import { Enlisted } from "../../src/train/enlist.js";
+import { Enlisted, letWeightsWait } from "../../src/train/enlist.js";
 import { Problem } from "../../src/train/problem.js";
 import { takeSpareMemory } from "../../src/wasm/spare-memory.js";
 import { freshCore } from "../helpers/place.js";
@@ -78,6 +78,9 @@ describe.each([
 const digest = (weights: Float32Array) => createHash("sha256").update(weights).digest("hex");
 
 describe("weights that a small problem keeps until they are needed", () => {
+  beforeAll(() => letWeightsWait());
+  afterAll(() => letWeightsWait(false));
+
   /** As a run ends: the scorer of a problem with fewer rows than features, and one that has the same weights already. */
   function handedOver() {
     const shape = { rowCount: 40, featureCount: 12_000, classCount: 24 };
@@ -102,6 +105,13 @@ describe("weights that a small problem keeps until they are needed", () => {
     new Uint8Array(core.memory.buffer).fill(0xff);
     expect(stored()).toEqual(expected);
     expect(scorer.probabilities(rows)).toEqual(present.probabilities(rows));
+  });
+
+  test("they do not wait where nobody has said that they may: the first prediction of a page does not stand still", () => {
+    letWeightsWait(false);
+    const { core } = handedOver();
+    letWeightsWait();
+    expect(takeSpareMemory()).toBe(core.memory);
   });
 
   test("two predictions at a time, or one while the model is saved, are the same", () => {
