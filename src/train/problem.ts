@@ -304,8 +304,8 @@ export class Problem {
     return this.#core.takeBlocks(this.#memory.at.record, work, most, this.#scaledL2) !== 0;
   }
 
-  /** Writes weights of features, unfolded, as long as the problem stays as it is. */
-  unfolding(): WriteWeights {
+  /** What writes weights of features, unfolded, as long as the problem stays as it is. Yields now and then. */
+  unfolding(): Generator<void, WriteWeights> {
     const { rowCount, featureCount, classCount } = this;
     const { columns, folded, at } = this.#memory;
     const pieceLines = Math.max(1, Math.min(linesABlock(classCount), folded.lineCount));
@@ -318,8 +318,9 @@ export class Problem {
   }
 
   /** All of them to `target`, spare lanes included: f32[featureCount][columns]. Yields now and then. */
-  writeWeights(target: Float32Array): Generator<void> {
-    return writingWeights(this.unfolding(), target, this.featureCount, this.#memory.columns);
+  *writeWeights(target: Float32Array): Generator<void> {
+    const write = yield* this.unfolding();
+    yield* writingWeights(write, target, this.featureCount, this.#memory.columns);
   }
 
   /**

@@ -4,6 +4,8 @@ import { ABSENT, type FoldedCounts, OWN } from "./place-rows.js";
 
 /** Numbers that are written in a few milliseconds. */
 const NUMBERS_A_PIECE = 1 << 20;
+/** Likewise; each goes somewhere into memory that is new. */
+const PLACES_A_PIECE = 1 << 15;
 
 interface Shape extends FoldedCounts {
   readonly rowCount: number;
@@ -21,14 +23,14 @@ export type WriteWeights = (target: Float32Array, first: number, end: number) =>
 
 /**
  * What writes the weights of features, folded or not, of a problem whose weights are those of its duals.
- * @param at blocks of a problem; "sums" is scratch @param scaledL2 N
+ * Yields now and then. @param at blocks of a problem; "sums" is scratch @param scaledL2 N
  */
-export function unfolding(
+export function* unfolding(
   core: CoreExports,
   at: Readonly<Record<Blocks, number>>,
   { rowCount, featureCount, columns, lineCount, ownCount, pieceLines }: Shape,
   scaledL2: number,
-): WriteWeights {
+): Generator<void, WriteWeights> {
   const { buffer } = core.memory;
   const lineOf = new Uint32Array(buffer, at.lineOf, featureCount);
   const lines = new Float32Array(buffer, at.weights, lineCount * columns);
@@ -36,9 +38,11 @@ export function unfolding(
   const ownIndptr = new Uint32Array(buffer, at.ownIndptr, rowCount + 1);
   // Of a feature that one row alone holds, its place among those.
   const places = new Uint32Array(featureCount);
-  new Uint32Array(buffer, at.ownFeatures, ownCount).forEach((feature, place) => {
-    places[feature] = place;
-  });
+  const ownFeatures = new Uint32Array(buffer, at.ownFeatures, ownCount);
+  for (const [first, end] of ranges(ownCount, PLACES_A_PIECE)) {
+    for (let place = first; place < end; place++) places[ownFeatures[place]!] = place;
+    yield;
+  }
 
   /** Of features from this one on whose places follow one another; returns how many. */
   const writeOwn = (target: Float32Array, to: number, feature: number, most: number): number => {
