@@ -24,8 +24,19 @@ export const countTogether: CountTogether = async (texts, run) => {
   if (threads >= LEAST_WORKERS) return countWith(threads, texts, units, run);
   // The solver, which then may want several threads, goes on in the memory that this leaves.
   const alone = threads === 2 ? await sharedCore() : undefined;
-  return alone && countAlone(texts, run, undefined, alone.exports);
+  if (!alone || !canEncodeInto(alone.exports.memory.buffer)) return undefined;
+  return countAlone(texts, run, undefined, alone.exports);
 };
+
+/** Whether the host encodes texts into such memory: Chromium does not where threads share it. */
+function canEncodeInto(buffer: ArrayBufferLike): boolean {
+  try {
+    new TextEncoder().encodeInto("", new Uint8Array(buffer as ArrayBuffer));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Counts with so many workers. Undefined where there can be none, and where n-grams might be too many for several.

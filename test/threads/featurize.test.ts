@@ -1,6 +1,6 @@
 // Featurizing with workers: the same bits for any number of them, and what ends badly.
 import { createHash } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fromRows } from "../../src/data/from-rows.js";
 import { saveModel } from "../../src/model/saved-model.js";
 import { nodeWorkerHost } from "../../src/node/worker-host.js";
@@ -197,6 +197,27 @@ describe("a fit with several threads", () => {
     expect(threads).toBe(1);
     expect(core.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(unclearBytes(core.memory)).toBeGreaterThan(1000);
+  });
+
+  test("counts in memory of its own where the host encodes no text into shared memory", async () => {
+    const data = dataOf(
+      Array.from({ length: 4000 }, (_, row) => `${"lorem ipsum dolor sit amet ".repeat(40)}${row}`),
+    );
+    const { encodeInto } = TextEncoder.prototype;
+    const refusing = vi.spyOn(TextEncoder.prototype, "encodeInto").mockImplementation(function (
+      this: TextEncoder,
+      text,
+      bytes,
+    ) {
+      if (bytes.buffer instanceof SharedArrayBuffer) throw new TypeError("must not be shared");
+      return encodeInto.call(this, text, bytes);
+    });
+    try {
+      expect(await countTogether(data, { threads: 2 })).toBeUndefined();
+    } finally {
+      refusing.mockRestore();
+    }
+    expect(await countTogether(data, { threads: 2 })).toBeDefined();
   });
 
   test("of few rows starts none", async () => {
