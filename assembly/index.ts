@@ -9,7 +9,7 @@ export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { softmax } from "./softmax";
 export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
-export { addSquares, countOnly } from "./squares";
+export { addResponses, addSquares, countOnly } from "./squares";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
 export { sumOfSquares } from "./vector-math";

@@ -60,7 +60,7 @@ async function leaveOneOut(
     if (slices.isDue) await slices.pause();
   }
   const sample = sampleOf(placed);
-  const rows = new LeftOut(placed, scaledL2, lines.squares, curvaturesOf(placed, sample));
+  const rows = new LeftOut(placed, scaledL2, curvaturesOf(placed, sample));
   for (let i = 0; i < sample.length; i++) {
     rows.add(sample[i]!);
     if (i % ROWS_A_PIECE === 0 && slices.isDue) await slices.pause();
@@ -76,7 +76,7 @@ function indexOf({ at }: PlacedRows, block: keyof PlacedRows["at"]): number {
 /** Which lines of weights one row alone has. */
 class LineCounts {
   /** Σ x² of each line; negative for those that are known anyhow. */
-  readonly squares: Float32Array;
+  readonly #squares: Float32Array;
   readonly #placed: PlacedRows;
   readonly #floats: Float32Array;
   readonly #integers: Uint32Array;
@@ -88,7 +88,7 @@ class LineCounts {
     const { core, lineCount } = placed;
     this.#floats = new Float32Array(core.memory.buffer);
     this.#integers = new Uint32Array(core.memory.buffer);
-    this.squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount).fill(0);
+    this.#squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount).fill(0);
     this.#isKnown = isKnown;
   }
 
@@ -109,7 +109,7 @@ class LineCounts {
     if (!this.#isKnown) return;
     const lineOf = this.#integers.subarray(indexOf(this.#placed, "lineOf"));
     for (let feature = 0; feature < featureCount; feature++)
-      if (this.#isKnown(feature)) this.squares[lineOf[feature]!]! *= -1;
+      if (this.#isKnown(feature)) this.#squares[lineOf[feature]!]! *= -1;
   }
 
   /** Of each row that has features: the share of them that no other row has. */
@@ -178,20 +178,20 @@ class LeftOut {
   readonly #placed: PlacedRows;
   /** N */
   readonly #scaledL2: number;
-  readonly #squares: Float32Array;
   readonly #curvatures: Float64Array;
   readonly #floats: Float32Array;
   readonly #integers: Uint32Array;
   readonly #scores: Float64Array;
+  /** Of the row: s for ρ at its least, which is the most, s for ρ at its most; with two classes the margin. */
+  readonly #responses: Float64Array;
   /** The row's weight times t − q. */
   readonly #residual: Float64Array;
   /** For ρ at its most and at its least. */
   readonly #sums: readonly { doubt: MomentSums; classes: Uint32Array }[];
 
-  constructor(placed: PlacedRows, scaledL2: number, squares: Float32Array, curvatures: Float64Array) {
+  constructor(placed: PlacedRows, scaledL2: number, curvatures: Float64Array) {
     this.#placed = placed;
     this.#scaledL2 = scaledL2;
-    this.#squares = squares;
     this.#curvatures = curvatures;
     this.#floats = new Float32Array(placed.core.memory.buffer);
     this.#integers = new Uint32Array(placed.core.memory.buffer);
@@ -201,41 +201,23 @@ class LeftOut {
       placed.columns === 1
         ? new Float64Array(classCount)
         : new Float64Array(placed.core.memory.buffer, placed.at.wide, classCount);
+    this.#responses = new Float64Array(placed.core.memory.buffer, placed.at.results, 3);
     this.#residual = new Float64Array(classCount);
     this.#sums = [0, 1].map(() => ({ doubt: new MomentSums(), classes: new Uint32Array(classCount) }));
   }
 
   add(row: number): void {
-    const { core, at, columns, firstShared, hasBias, rowCount, denseCount } = this.#placed;
+    const { core, at, columns, hasBias, rowCount } = this.#placed;
     const scaledL2 = this.#scaledL2;
-    const floats = this.#floats;
-    const integers = this.#integers;
-    const squares = this.#squares;
     const scores = this.#scores;
-    const [indices, values] = [indexOf(this.#placed, "indices"), indexOf(this.#placed, "values")];
-    const [weights, biases] = [indexOf(this.#placed, "weights"), indexOf(this.#placed, "biases")];
-    const counts = indexOf(this.#placed, "counts");
-    const indptr = indexOf(this.#placed, "indptr") + row;
+    const sums = this.#responses;
     const residual = this.#residualOf(row);
-    const response = this.#curvatures[integers[indexOf(this.#placed, "labels") + row]!]!;
+    const response = this.#curvatures[this.#integers[indexOf(this.#placed, "labels") + row]!]!;
     // The row's own features have no line: what they add to its scores follows from its q, and goes with the row.
-    const bias = hasBias ? 1 / (scaledL2 + rowCount * response) : 0;
-    let most = bias;
-    let least = bias;
-    let margin = floats[biases]!;
-    const first = integers[indptr]!;
-    const end = integers[indptr + 1]!;
-    const count = (line: number, value: number): void => {
-      const copies = line < firstShared ? 1 : floats[counts + line - firstShared]!;
-      const square = value * value;
-      const others = response * Math.max(0, Math.abs(squares[line]!) - square);
-      most += (copies * square) / (scaledL2 + others);
-      least += (copies * square) / (scaledL2 + COMPANY * others);
-      if (columns === 1) margin += copies * value * floats[weights + line]!;
-    };
-    const dense = indexOf(this.#placed, "dense") + row * denseCount;
-    for (let line = 0; line < denseCount; line++) count(line, floats[dense + line]!);
-    for (let k = first; k < end; k++) count(integers[indices + k]!, floats[values + k]!);
+    sums.fill(hasBias ? 1 / (scaledL2 + rowCount * response) : 0, 0, 2);
+    sums[2] = this.#floats[indexOf(this.#placed, "biases")]!;
+    core.addResponses(at.record, at.squares, row, scaledL2, response, COMPANY * response, at.results);
+    const [most, least, margin] = sums as unknown as [number, number, number];
     if (columns === 1) {
       scores[0] = -margin;
       scores[1] = margin;

@@ -43,6 +43,15 @@ export interface CoreExports {
   sumOfSquares(values: number, count: number): number;
   addSquares(squares: number, indices: number, values: number, count: number): void;
   countOnly(problem: number, squares: number, first: number, end: number, counts: number): void;
+  addResponses(
+    problem: number,
+    squares: number,
+    row: number,
+    scaledL2: number,
+    least: number,
+    most: number,
+    to: number,
+  ): void;
   dealRow(
     indices: number,
     values: number,
