@@ -16,8 +16,9 @@ export const LARGE_LOG: u32 = 20;
 export const PIECE_BYTES: usize = 1 << 20;
 /** Bytes of a page as most systems have them. */
 const SYSTEM_PAGE: usize = 4096;
-/** Pages asked for at a time, 32 MB. */
-const AHEAD_PAGES: i64 = 512;
+/** Pages asked for at a time: as many as there are, between 8 and 32 MB. */
+const LEAST_AHEAD: i64 = 128;
+const MOST_AHEAD: i64 = 512;
 
 const HOME_BYTES: usize = 256;
 /** u32: where the first new block begins. */
@@ -79,9 +80,10 @@ function allocate(log: u32, zeroed: bool): usize {
 /** Makes the memory reach to `end`. */
 function reserveMemory(end: u64): void {
   const pages = <i64>((end + 0xffff) >> 16);
-  const missing = pages - <i64>memory.size();
+  const size = <i64>memory.size();
+  const missing = pages - size;
   // Pages never touched cost nothing, asking for some does: so more than now needed, if the host has them.
-  if (missing <= 0 || memory.grow(<i32>max(missing, AHEAD_PAGES)) >= 0) return;
+  if (missing <= 0 || memory.grow(<i32>max(missing, min(max(size, LEAST_AHEAD), MOST_AHEAD))) >= 0) return;
   // Another thread may have got some meanwhile.
   while (end <= 0xffff0000) {
     const stillMissing = pages - <i64>memory.size();

@@ -4,9 +4,6 @@ import { type Entries, takeEntries } from "../data/spare-entries.js";
 import { DualTextError } from "../errors.js";
 import { atOnce } from "../slices.js";
 
-/** Entries that the arrays begin with room for: so many a row, and at most so many. */
-const FIRST_PER_ROW = 256;
-const FIRST_CAPACITY = 1 << 16;
 /** Rows after which the others are expected to be like them, with so much room beside. */
 const ROWS_TO_JUDGE_BY = 64;
 const ROOM = 1.25;
@@ -24,25 +21,38 @@ export class MatrixRows {
   /** @param rowCount rows that are to come */
   constructor(rowCount: number) {
     this.indptr = new Uint32Array(rowCount + 1);
-    const capacity = Math.min(FIRST_PER_ROW * rowCount, FIRST_CAPACITY);
-    this.indices = new Uint32Array(capacity);
-    this.values = new Float32Array(capacity);
+    this.indices = new Uint32Array(0);
+    this.values = new Float32Array(0);
   }
 
   /**
-   * Makes room for `more` entries: for as many as the rows so far let expect, once there are enough of them to judge by.
-   * Memory that is never written costs nothing, copying does: so in large steps. Yields while it copies. Throws
-   * `out-of-memory`.
+   * Makes room for the next entries, `most` of them at most, and for those of the rows after them as far as the rows before let
+   * expect. Yields while it copies. Throws `out-of-memory`.
    */
-  *growing(more: number): Generator<void> {
-    const needed = this.nnz + more;
+  *growing(most: number): Generator<void> {
+    const expected = this.#expected(this.rowCount, this.nnz);
+    const left = expected === undefined ? most : Math.min(most, Math.ceil(ROOM * (expected - this.nnz)));
+    yield* this.#growingTo(this.nnz + left, expected);
+  }
+
+  /** Makes room for `entries` of the next `rows`, at once. Throws `out-of-memory`. */
+  reserve(entries: number, rows: number): void {
+    const needed = this.nnz + entries;
+    atOnce(this.#growingTo(needed, this.#expected(this.rowCount + rows, needed)));
+  }
+
+  /** Entries of all rows if they are like the first `rows`, which have so many; undefined where those are too few to judge by. */
+  #expected(rows: number, entries: number): number | undefined {
+    return rows > ROWS_TO_JUDGE_BY ? (entries * (this.indptr.length - 1)) / rows : undefined;
+  }
+
+  /** Memory that is never written costs nothing, copying does: so in large steps. @param expected entries of all rows */
+  *#growingTo(needed: number, expected = 0): Generator<void> {
     const { length } = this.indices;
     if (needed <= length) return;
     const all = this.indptr.length - 1;
-    const expected = this.rowCount > ROWS_TO_JUDGE_BY ? (ROOM * this.nnz * all) / this.rowCount : 0;
-    const capacity = Math.ceil(
-      Math.max(needed, Math.min(LARGEST_STEP * length, Math.max(expected, 1.25 * length))),
-    );
+    const step = Math.max(ROOM * expected, 1.25 * length);
+    const capacity = Math.ceil(Math.max(needed, Math.min(LARGEST_STEP * Math.max(length, needed), step)));
     let entries: Entries;
     try {
       entries = takeEntries(capacity);
@@ -60,11 +70,6 @@ export class MatrixRows {
     this.values = entries.values;
   }
 
-  /** The same at once. */
-  reserve(more: number): void {
-    atOnce(this.growing(more));
-  }
-
   /**
    * Adds rows. Throws `out-of-memory`.
    * @param ends u32[rows][2]: entries until the end of each row's trigrams, and of its words; see `assembly/text/rows.ts`
@@ -72,7 +77,7 @@ export class MatrixRows {
    */
   add(indices: Uint32Array, values: Float32Array, ends: Uint32Array, charEnds?: Uint32Array): void {
     const before = this.nnz;
-    this.reserve(indices.length);
+    this.reserve(indices.length, ends.length / 2);
     this.indices.set(indices, before);
     this.values.set(values, before);
     for (let i = 0; i < ends.length; i += 2) {
