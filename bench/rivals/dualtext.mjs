@@ -1,8 +1,8 @@
 // dualtext from the file to the model, by the built package.
 //   dualtext.mjs fit SETTINGS TRAIN MODEL            trains, saves, ends: the whole command
 //   dualtext.mjs measure SETTINGS TRAIN TEST RUNS    several fits in one warm process, then the test rows; prints JSON
-// SETTINGS: JSON, { featurize, separators, train }: options of the stages; separators: where words are divided, if not at
-// spaces alone.
+// SETTINGS: JSON, { blocks, separators, train }: [column, options of featurizeText] of each block of features, of the column
+// Text or of Words, the text divided at the separators; options of the trainer.
 import {
   concatenate,
   evaluate,
@@ -18,20 +18,20 @@ import {
 const [mode, settings, train, other, runs] = /** @type {[string, string, string, string, string?]} */ (
   process.argv.slice(2)
 );
-const { featurize, separators, train: trainer } = JSON.parse(settings);
+/** @type {{ blocks?: [string, import("dualtext").FeaturizeTextOptions][], separators?: string[], train?: import("dualtext").SdcaOptions }} */
+const { blocks = [["Text", {}]], separators, train: trainer } = JSON.parse(settings);
 /** @param {string} file */
 const read = (file) => loadTextFile(file, { hasHeader: true, columns: { Label: 0, Text: 1 } });
 
-/** The stages that make the features: words of one column and trigrams of another where words are divided otherwise. */
+/** The stages that make the features: each block is scaled to length 1 by itself. */
 function features() {
-  if (!separators) return featurizeText("Features", "Text", featurize);
-  const { chars = true, words = true } = featurize;
-  const tokens = tokenizeIntoWords("Words", "Text", { separators });
-  if (chars === false) return tokens.append(featurizeText("Features", "Words", { chars, words }));
-  return tokens
-    .append(featurizeText("WordFeatures", "Words", { chars: false, words }))
-    .append(featurizeText("CharFeatures", "Text", { chars, words: false }))
-    .append(concatenate("Features", "CharFeatures", "WordFeatures"));
+  const outputOf = (/** @type {number} */ i) => (blocks.length === 1 ? "Features" : `Block${i}`);
+  /** @type {any[]} */
+  const stages = blocks.map(([column, options], i) => featurizeText(outputOf(i), column, options));
+  if (separators) stages.unshift(tokenizeIntoWords("Words", "Text", { separators }));
+  const [first, ...others] = blocks.map((_, i) => outputOf(i));
+  if (first && others.length > 0) stages.push(concatenate("Features", first, ...others));
+  return stages.reduce((pipeline, stage) => pipeline.append(stage));
 }
 
 async function trained() {

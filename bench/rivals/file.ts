@@ -2,7 +2,7 @@
 // starts, reads, trains, saves and ends; what the model gets right on rows it has not seen, its size and peak memory.
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FeaturizeTextOptions } from "../../src/text/featurize-text.js";
+import type { FeaturizeTextOptions, NgramOptions } from "../../src/text/featurize-text.js";
 import type { SdcaOptions } from "../../src/train/sdca-options.js";
 import { jsonLines, median, run } from "./commands.js";
 import { dualtext } from "./ours.js";
@@ -78,9 +78,12 @@ async function measured(program: string, args: readonly string[], set: RivalSet,
   return timedOut ? {} : summary(jsonLines<Measured>(stdout)[0]!, set);
 }
 
+/** A block of features: of the text, which is divided at spaces, or of its words between separators. */
+type Block = readonly [column: "Text" | "Words", options: FeaturizeTextOptions];
+
 interface Settings {
-  readonly featurize?: FeaturizeTextOptions;
-  /** Where words are divided, if not at spaces alone. */
+  /** Default: the default features of the text. */
+  readonly blocks?: readonly Block[];
   readonly separators?: readonly string[];
   readonly train?: SdcaOptions;
 }
@@ -214,23 +217,42 @@ const javaScript = (name: string): FileRival => ({
     ),
 });
 
-const words = { featurize: { chars: false } };
-const [idf, tfIdf] = [{ weighting: "idf" }, { weighting: "tfIdf" }] as const;
+const [tf, idf, tfIdf] = [{ weighting: "tf" }, { weighting: "idf" }, { weighting: "tfIdf" }] as const;
+const words = (column: Block[0], weighting: NgramOptions): Block => [
+  column,
+  { chars: false, words: weighting },
+];
+const trigrams = (column: Block[0], weighting: NgramOptions): Block => [
+  column,
+  { chars: weighting, words: false },
+];
 /** Words end at spaces and at each mark of ASCII but $ + < = > ^ | ~. */
 const separators = [..." !\"#%&'()*,-./:;?@[\\]_{}`"];
+const allMarks = [...separators, ..."$+<=>^|~"];
 export const fileRivals: readonly FileRival[] = [
   ours("", {}),
   ours("gap 0.01", { train: { tolerance: 1e-2 } }),
-  ours("words only", words),
-  ours("words only, gap 0.01", { ...words, train: { tolerance: 1e-2 } }),
-  ours("words, tf-idf", { featurize: { chars: false, words: tfIdf } }),
-  ours("words and trigrams, tf-idf", { featurize: { chars: tfIdf, words: tfIdf } }),
-  ours("words between punctuation, idf", { separators, featurize: { chars: false, words: idf } }),
-  ours("words between punctuation, tf-idf", { separators, featurize: { chars: false, words: tfIdf } }),
-  ours("words between punctuation and trigrams, idf", { separators, featurize: { chars: idf, words: idf } }),
+  ours("words only", { blocks: [words("Text", tf)] }),
+  ours("words only, gap 0.01", { blocks: [words("Text", tf)], train: { tolerance: 1e-2 } }),
+  ours("words, tf-idf", { blocks: [words("Text", tfIdf)] }),
+  ours("words and trigrams, tf-idf", { blocks: [["Text", { chars: tfIdf, words: tfIdf }]] }),
+  ours("words between punctuation, idf", { separators, blocks: [words("Words", idf)] }),
+  ours("words between punctuation, tf-idf", { separators, blocks: [words("Words", tfIdf)] }),
+  ours("words between punctuation and trigrams, idf", {
+    separators,
+    blocks: [trigrams("Text", idf), words("Words", idf)],
+  }),
   ours("words between punctuation and trigrams, tf-idf", {
     separators,
-    featurize: { chars: tfIdf, words: tfIdf },
+    blocks: [trigrams("Text", tfIdf), words("Words", tfIdf)],
+  }),
+  ours("words between punctuation, words and trigrams, tf-idf", {
+    separators,
+    blocks: [trigrams("Text", tfIdf), words("Words", tfIdf), words("Text", tfIdf)],
+  }),
+  ours("words between all marks, their trigrams and the text's, idf", {
+    separators: allMarks,
+    blocks: [trigrams("Text", idf), trigrams("Words", idf), words("Words", idf)],
   }),
   machineLearningNet(true),
   machineLearningNet(false),
