@@ -170,7 +170,7 @@ interface Setting {
 }
 
 /** How many times as long each setting of scikit-learn and fastText takes as our fastest one that is as accurate. */
-function settingsOf(cells: readonly Cell[]): Setting[] {
+export function settingsOf(cells: readonly Cell[]): Setting[] {
   const mine = inTable<FileValue>(cells, fileTable).filter((cell) => cell.value?.accuracy !== undefined);
   const rivals = mine.filter(({ rival }) => /^(scikit-learn|fastText)/.test(rival));
   return rivals.map(({ set, rival, value }): Setting => {
@@ -194,8 +194,8 @@ function settingsOf(cells: readonly Cell[]): Setting[] {
   });
 }
 
-export function pointRows(cells: readonly Cell[]): TableRow[] {
-  return settingsOf(cells).map(({ set, rival, accuracy, ours }) => ({
+export function pointRows(settings: readonly Setting[]): TableRow[] {
+  return settings.map(({ set, rival, accuracy, ours }) => ({
     set,
     rival,
     accuracy: accuracy.toFixed(4),
@@ -207,8 +207,7 @@ export function pointRows(cells: readonly Cell[]): TableRow[] {
 }
 
 /** Geometric means and least values of {@link pointRows}. */
-export function pointSummary(cells: readonly Cell[]): string {
-  const all = settingsOf(cells);
+export function pointSummary(all: readonly Setting[]): string {
   const found = all.flatMap(({ ours }) => ours ?? []);
   const parts = (["warm", "command"] as const).flatMap((kind) => {
     const ratios = found.flatMap((ours) => ours[kind] ?? []);
@@ -226,8 +225,11 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
   return setsOf(mine).flatMap((set) => {
     const here = mine.filter((cell) => cell.set === set);
     const ours = here.find((cell) => cell.rival === dualtext.name)?.value;
-    return listed(here, fileRivals)
-      .filter((cell) => cell.value || cell.state === "failed")
+    const shown = listed(here, fileRivals).filter((cell) => cell.value || cell.state === "failed");
+    const isOver = ({ value }: Cell<FileValue>) => value?.over !== undefined && value.accuracy === undefined;
+    const limits = [...new Set(shown.filter(isOver).map(({ value }) => value!.over!))];
+    const rows = shown
+      .filter((cell) => !isOver(cell))
       .map((cell): TableRow => {
         const v = cell.value ?? {};
         const ratio = (theirs: number | undefined, own: number | undefined) =>
@@ -252,6 +254,20 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
           "model, MB": megabytes(v.modelBytes),
         };
       });
+    // Of those that had no model in their time there is no more to say.
+    for (const limit of limits) {
+      const names = shown
+        .filter((cell) => isOver(cell) && cell.value!.over === limit)
+        .map(({ rival }) => rival);
+      rows.push({
+        ...Object.fromEntries(Object.keys(rows[0] ?? {}).map((column) => [column, ""])),
+        set,
+        program: names.join("; "),
+        "command, s": `> ${limit}`,
+        "× ours, command": ours?.command === undefined ? "" : `> ${digits(limit / ours.command)}`,
+      });
+    }
+    return rows;
   });
 }
 

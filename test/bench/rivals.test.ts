@@ -7,11 +7,13 @@ import {
   absences,
   bestRivalMeans,
   bestRivalRows,
+  fileRows,
   geometricMean,
   leastObjective,
   optimumRows,
   pointRows,
   ratioOf,
+  settingsOf,
   timeTo,
 } from "../../bench/rivals/tables.js";
 
@@ -89,16 +91,37 @@ describe("tables of rivals", () => {
     );
   });
 
+  const file = (rival: string, value: object): Cell => ({
+    ...head,
+    table: "file to model",
+    rival,
+    state: "measured",
+    value,
+  });
+
+  test("those that had no model in the same time share a row", () => {
+    const rows = fileRows([
+      file("natural", { over: 15 }),
+      file("dualtext", { command: 2, accuracy: 0.9 }),
+      file("@nlpjs/nlu", { over: 15 }),
+      file("fastText, tuned", { command: 5, accuracy: 0.8 }),
+    ]);
+    expect(rows.map(({ program }) => program)).toEqual([
+      "dualtext",
+      "fastText, tuned",
+      "natural; @nlpjs/nlu",
+    ]);
+    expect(rows[2]).toMatchObject({ "command, s": "> 15", "× ours, command": "> 7.5", accuracy: "" });
+    expect(Object.keys(rows[2]!)).toEqual(Object.keys(rows[0]!));
+  });
+
   test("a rival's accuracy is met by our fastest setting that is as accurate, or by none", () => {
-    const file = (rival: string, command: number, accuracy: number): Cell => ({
-      ...head,
-      table: "file to model",
-      rival,
-      state: "measured",
-      value: { command, accuracy },
-    });
-    const mine = [file("dualtext", 2, 0.9), file("dualtext, words only", 1, 0.85)];
-    const row = (accuracy: number) => pointRows([...mine, file("fastText, default", 4, accuracy)])[0]!;
+    const mine = [
+      file("dualtext", { command: 2, accuracy: 0.9 }),
+      file("dualtext, words only", { command: 1, accuracy: 0.85 }),
+    ];
+    const row = (accuracy: number) =>
+      pointRows(settingsOf([...mine, file("fastText, default", { command: 4, accuracy })]))[0]!;
     expect(row(0.901)).toMatchObject({ ours: "dualtext", "× ours, command": "2" });
     expect(row(0.84)).toMatchObject({ ours: "dualtext, words only", "× ours, command": "4" });
     expect(row(0.95).ours).toBe("none is as accurate");

@@ -12,6 +12,8 @@ import { toolFolder } from "./tools.js";
 
 /** So much work that threads pay; two epochs of it show whether they agree, whatever else the machine does meanwhile. */
 const size = [140, 20_000] as const;
+/** So much text that with two threads n-grams are counted in memory that both may read, where the host can. */
+const largeSize = [140, 75_000] as const;
 const options = { maxEpochs: 2 };
 const embedder = { "cross-origin-embedder-policy": "require-corp" };
 const isolated = { ...embedder, "cross-origin-opener-policy": "same-origin" };
@@ -25,16 +27,18 @@ const script = `new BroadcastChannel("workers").postMessage(self.name);
   importScripts("/dist/worker-script.js");`;
 
 let site: Site;
-let expected: string;
+/** SHA-256 of the model of each size. */
+const expected = new Map<typeof size | typeof largeSize, string>();
 beforeAll(async () => {
   if (!toolFolder) return;
   site = await serve();
   const headers = { ...embedder, "content-type": "text/javascript" };
   void site.add(scriptPath, { html: script, headers });
-  const model = await pipelineOf(stages as never, options).fit(
-    await loadText(trainingSet(...size), { hasHeader: true }),
-  );
-  expected = createHash("sha256").update(saveModel(model)).digest("hex");
+  for (const one of [size, largeSize] as const) {
+    const data = await loadText(trainingSet(...one), { hasHeader: true });
+    const model = await pipelineOf(stages as never, options).fit(data, { threads: 1 });
+    expected.set(one, createHash("sha256").update(saveModel(model)).digest("hex"));
+  }
 }, 60_000);
 afterAll(() => site?.close());
 
@@ -51,7 +55,8 @@ let pageCount = 0;
 async function trained(
   browser: Browser,
   headers: Readonly<Record<string, string>>,
-  workerUrl?: string,
+  workerUrl: string | undefined,
+  [classCount, rowCount]: typeof size | typeof largeSize,
 ): Promise<Outcome> {
   const path = `/threads-${pageCount++}`;
   const body = `
@@ -62,7 +67,7 @@ async function trained(
     channel.onmessage = ({ data }) => names.push(data);
     const start = performance.now();
     const { thread, bytes } = await createTrainer(${JSON.stringify(workerUrl ? { workerUrl } : {})})
-      .fit(pipelineOf(library, ${JSON.stringify(options)}), trainingSet(${size}), { load: { hasHeader: true } });
+      .fit(pipelineOf(library, ${JSON.stringify(options)}), trainingSet(${classCount}, ${rowCount}), { load: { hasHeader: true } });
     const ms = performance.now() - start;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -74,10 +79,11 @@ async function trained(
 }
 
 const pages = [
-  ["isolated", isolated, scriptPath, true],
-  ["isolated, worker-src 'self'", { ...isolated, ...strict }, scriptPath, true],
-  ["isolated, script built in", isolated, undefined, true],
-  ["not isolated", {}, scriptPath, false],
+  ["isolated", isolated, scriptPath, true, size],
+  ["isolated, much text", isolated, scriptPath, true, largeSize],
+  ["isolated, worker-src 'self'", { ...isolated, ...strict }, scriptPath, true, size],
+  ["isolated, script built in", isolated, undefined, true, size],
+  ["not isolated", {}, scriptPath, false, size],
 ] as const;
 
 describe.skipIf(!toolFolder).each([
@@ -97,9 +103,9 @@ describe.skipIf(!toolFolder).each([
   });
 
   // A test for each page: one that waits is known by its name, and has the whole time for itself.
-  test.each(pages)("%s", { timeout: 60_000 }, async (page, headers, url, isIsolated) => {
-    const outcome = await trained(browser, headers, url);
-    expect(outcome).toMatchObject({ isolated: isIsolated, thread: "worker", sha256: expected });
+  test.each(pages)("%s", { timeout: 60_000 }, async (page, headers, url, isIsolated, ofSize) => {
+    const outcome = await trained(browser, headers, url, ofSize);
+    expect(outcome).toMatchObject({ isolated: isIsolated, thread: "worker", sha256: expected.get(ofSize) });
     const threads = outcome.names.filter((name) => name === threadName).length;
     // The built-in script does not tell its workers.
     if (url) expect(threads > 1, String(outcome.names)).toBe(isIsolated);
