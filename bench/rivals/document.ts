@@ -179,7 +179,7 @@ function markdown(cells: readonly Cell[], sections: readonly Section[]): string 
   for (const { title, text, rows, plots } of sections) {
     lines.push(`## ${title}`, "", inOneLine(text), "", ...table(rows), "");
     const images = [...(plots?.keys() ?? [])].map((name) => `![${name}](benchmarks/${name}.svg)`);
-    if (images.length > 0) lines.push(...images, "");
+    if (images.length > 0) lines.push(images.join(" "), "");
   }
   lines.push("## Runs", "", inOneLine(runsText), "", `${runsOf(cells).join("; ")}.`);
   return `${lines.join("\n").trimEnd()}\n`;

@@ -34,8 +34,8 @@ beforeAll(async () => {
   site = await serve();
   const headers = { ...embedder, "content-type": "text/javascript" };
   void site.add(scriptPath, { html: script, headers });
-  for (const one of [size, largeSize] as const) {
-    const data = await loadText(trainingSet(...one), { hasHeader: true });
+  for (const one of [size, largeSize]) {
+    const data = await loadText(trainingSet(one[0], one[1]), { hasHeader: true });
     const model = await pipelineOf(stages as never, options).fit(data, { threads: 1 });
     expected.set(one, createHash("sha256").update(saveModel(model)).digest("hex"));
   }
