@@ -217,7 +217,7 @@ class LeftOut {
     sums.fill(hasBias ? 1 / (scaledL2 + rowCount * response) : 0, 0, 2);
     sums[2] = this.#floats[indexOf(this.#placed, "biases")]!;
     core.addResponses(at.record, at.squares, row, scaledL2, response, COMPANY * response, at.results);
-    const [most, least, margin] = sums as unknown as [number, number, number];
+    const [most = 0, least = 0, margin = 0] = sums;
     if (columns === 1) {
       scores[0] = -margin;
       scores[1] = margin;

@@ -54,7 +54,7 @@ describe("takeEntries", () => {
 });
 
 /** About the room of the arrays of these rows. */
-const ENTRIES = 200_000;
+const ENTRIES = 150_000;
 // Enough entries for arrays that grow, so that what was given away is taken.
 const rows = rowsOf(
   labelledTexts(4000).map(({ text, label }, i) => ({ text: `${text} word${i % 97}`, label })),
