@@ -58,7 +58,7 @@ export interface FileRival extends Rival {
   measure(set: RivalSet, folder: string, runs: number, limit: number): Promise<Partial<FileValue>>;
 }
 
-/** How often something that takes `seconds` is run: `most` times, shorter runs thrice as often, as they differ most. */
+/** How often something that takes `seconds` is run: `most` times, under a second, where runs differ most, thrice that, long ones less. */
 const repeats = (seconds: number, most: number) =>
   seconds < 1 ? (most > 1 ? 3 * most : 1) : seconds < 4 ? most : seconds < 20 ? Math.min(3, most) : 1;
 /** Seconds that a slow predictor may spend on test rows. */

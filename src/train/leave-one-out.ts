@@ -173,7 +173,7 @@ function curvaturesOf(placed: PlacedRows, rows: Uint32Array): Float64Array {
   return means.map((sum) => ((classCount === 2 ? 2 : 1) * sum) / rows.length);
 }
 
-/** Predictions of rows by weights without them, one row after the other. */
+/** Predictions of rows by weights without them, one row after the other; by the squares that {@link LineCounts} has left in memory. */
 class LeftOut {
   readonly #placed: PlacedRows;
   /** N */
