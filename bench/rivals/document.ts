@@ -1,6 +1,5 @@
 // docs/benchmarks.md, docs/benchmarks/results.json and the plots, from what was measured.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { growthTable } from "../growth.bench.js";
 import { fileTable } from "./file.js";
 import type { Curve } from "./optimum.js";
@@ -138,33 +137,22 @@ export function writeDocument(cells: readonly Cell[]): void {
   const sections = sectionsOf(cells);
   for (const { plots } of sections)
     for (const [name, svg] of plots ?? []) writeFileSync(new URL(`${name}.svg`, folder), svg);
-  writeFileSync(new URL("results.json", folder), `${JSON.stringify({ ...machine(), cells }, null, 1)}\n`);
+  writeFileSync(new URL("results.json", folder), `${JSON.stringify({ cells }, null, 1)}\n`);
   writeFileSync(new URL("benchmarks.md", docs), markdown(cells, sections));
 }
 
-function machine() {
-  const processors = cpus();
-  return {
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-    processors: `${processors.length} × ${processors[0]?.model ?? "unknown"}`,
-    memoryGB: Math.round(totalmem() / 1e9),
-  };
-}
-
 function markdown(cells: readonly Cell[], sections: readonly Section[]): string {
-  const { node, platform, processors, memoryGB } = machine();
   const dates = cells.map((cell) => cell.date.slice(0, 10)).sort();
   const loads = cells.filter((cell) => cell.state === "measured").map((cell) => cell.load);
   const busiest = Math.max(...loads);
   const lines = [
     "# Benchmarks",
     "",
-    `Made by \`npm run bench -- --rivals\`, by the runs named [at the end](#runs); nothing here is typed in by hand. ${dates[0]} to ${dates.at(-1)}, Node ${node}, ${platform},`,
-    `${processors}, ${memoryGB} GB. Times are medians of several runs where a run is short, ratios are of medians.`,
+    `Made by \`npm run bench -- --rivals\`, by the runs named [at the end](#runs); nothing here is typed in by hand. ${dates[0]} to ${dates.at(-1)}.`,
+    `${machinesOf(cells)}. Times are medians of several runs where a run is short, ratios are of medians.`,
     "",
     busiest > 1.5
-      ? `**The machine was not quiet:** up to ${busiest.toFixed(1)} processes wanted its ${cpus().length} processors when a measurement began, so times and ratios are rough.`
+      ? `**The machine was not quiet:** up to ${busiest.toFixed(1)} processes wanted its processors when a measurement began, so times and ratios are rough.`
       : `The machine was quiet: at most ${busiest.toFixed(1)} runnable processes when a measurement began.`,
     "",
     "All figures: [results.json](benchmarks/results.json).",
@@ -187,6 +175,14 @@ function markdown(cells: readonly Cell[], sections: readonly Section[]): string 
 
 /** Each paragraph in one line. */
 const inOneLine = (text: string) => text.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
+
+/** The machines that measured the cells; of several, how many each. */
+function machinesOf(cells: readonly Cell[]): string {
+  const counts = new Map<string, number>();
+  for (const { machine } of cells) counts.set(machine, (counts.get(machine) ?? 0) + 1);
+  if (counts.size === 1) return cells[0]!.machine;
+  return [...counts].map(([machine, count]) => `${count} cells: ${machine}`).join("; ");
+}
 
 /** The commands that measured the cells, in order of time, and how many each. */
 function runsOf(cells: readonly Cell[]): string[] {

@@ -1,7 +1,7 @@
 // What has been measured, a file a cell, so that a run that was broken off goes on where it was and sets can be measured
 // one after another.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { Rival } from "./rival.js";
 
@@ -19,8 +19,17 @@ export interface Cell<T = unknown> {
   /** Runnable processes of the machine when the measurement began; above 1 others were at work. */
   readonly load: number;
   readonly date: string;
+  /** Node, processors and memory of the machine that it was measured on. */
+  readonly machine: string;
   /** What measured it. */
   readonly command?: string;
+}
+
+function machine(): string {
+  const processors = cpus();
+  const model = processors[0]?.model ?? "unknown processor";
+  const memory = `${Math.round(totalmem() / 1e9)} GB`;
+  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${processors.length} × ${model}, ${memory}`;
 }
 
 export class Results {
@@ -60,6 +69,7 @@ export class Results {
       program: rival.program,
       load: loadavg()[0]!,
       date: new Date().toISOString(),
+      machine: machine(),
       command: this.#command,
     };
     let cell: Cell<T>;
