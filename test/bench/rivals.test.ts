@@ -24,6 +24,7 @@ const head = {
   version: "1",
   load: 0,
   date: "2026-01-01",
+  machine: "m",
 } as const;
 const curve = (rival: string, points: [number, number][], least?: number): Cell<any> => ({
   ...head,
