@@ -1,4 +1,5 @@
 import { denseSquares } from "./dense";
+import { ABSENT, OWN } from "./folding";
 import { Problem } from "./layout";
 
 // Columns that need no weights of their own while a problem is solved; what that changes stands in folding.ts.
@@ -6,11 +7,9 @@ import { Problem } from "./layout";
 //   own     features that one row alone holds
 //   shared  features with the same values in the same rows: one line of weights for all of them
 //
-//   lineOf  u32[featureCount]   the feature's line, OWN, or ABSENT where no row has it. Lines are numbered in order of
+//   lineOf  u32[featureCount]   the feature's line, OWN or more, or ABSENT where no row has it. Lines are numbered in order of
 //                               their first features, the shared ones after the others
 
-const OWN: u32 = 0xffffffff;
-const ABSENT: u32 = 0xfffffffe;
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
 // Which columns those are is found by a hash of their entries: hashColumns for all rows, then planFolding for all features,
@@ -93,7 +92,7 @@ export function planFolding(problem: usize, scratch: usize, bucketCount: u32, fi
 /**
  * Folds rows first … end − 1 in place, after those before them: what is left of them moves to the front of `indices` and
  * `values`, with lines in place of features and the entries on shared lines last in each row, which `sharedAt` tells; own
- * entries go to `ownFeatures` and `ownValues`, and |x|² to `norms` and `ownNorms`, summed in f64. Returns false where
+ * entries go to `ownValues`, their positions there to `lineOf`, and |x|² to `norms` and `ownNorms`, summed in f64. Returns false where
  * features on one line are not the same: the rows are lost then.
  *
  *   positions  u32[lineCount − firstShared]   scratch, all 0 before the first rows
@@ -110,7 +109,6 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
   const indices = <usize>load<u32>(problem, Problem.indices);
   const values = <usize>load<u32>(problem, Problem.values);
   const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
-  const ownFeatures = <usize>load<u32>(problem, Problem.ownFeatures);
   const ownValues = <usize>load<u32>(problem, Problem.ownValues);
   const norms = <usize>load<u32>(problem, Problem.norms);
   const ownNorms = <usize>load<u32>(problem, Problem.ownNorms);
@@ -130,13 +128,14 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
       const value = load<f32>(values + k);
       const square = <f64>value * <f64>value;
       norm += square;
-      const line = load<u32>(lineOf + ((<usize>feature) << 2));
+      const lineAt = lineOf + ((<usize>feature) << 2);
+      const line = load<u32>(lineAt);
       if (line < firstShared) {
         store<u32>(indices + to, line);
         store<f32>(values + to, value);
         to += 4;
       } else if (line == OWN) {
-        store<u32>(ownFeatures + own, feature);
+        store<u32>(lineAt, OWN + <u32>(own >> 2));
         store<f32>(ownValues + own, value);
         own += 4;
         ownNorm += square;

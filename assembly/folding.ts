@@ -12,6 +12,10 @@ import { sumF64x2 } from "./vector-math";
 //
 // Neither the objective nor the certificate is another. With two classes nothing is folded.
 
+/** In `lineOf`, in place of a line: where a feature is one row's own, from this one on, and where no row has it. */
+export const OWN: u32 = 0x80000000;
+export const ABSENT: u32 = 0xffffffff;
+
 /**
  * Scores (stride f32) of what has no line to itself: of the row's own features if `withOwn`, then of its entries from … end − 1
  * on shared lines.
@@ -103,25 +107,53 @@ export function measureOwn(problem: usize, row: u32, line: usize, z: usize, n: f
 }
 
 /**
- * Weights of the own features at positions first … end − 1, to `lines` (f32, padded).
- * @param row the one that has the first, or one before it
+ * Weights of features first … end − 1, to `lines` (f32[end − first][columns]).
+ * @param columns of a line of weights: stride, or 1 with two classes
  */
-export function writeOwnLines(problem: usize, row: u32, first: u32, end: u32, n: f64, lines: usize): void {
-  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
+export function writeWeights(problem: usize, first: u32, end: u32, columns: u32, n: f64, lines: usize): void {
+  const weights = <usize>load<u32>(problem, Problem.weights);
   const values = <usize>load<u32>(problem, Problem.ownValues);
-  const lineBytes = (<usize>load<u32>(problem, Problem.stride)) << 3;
-  const line = <usize>load<u32>(problem, Problem.wide);
-  for (let k = first; k < end; row++) {
-    const stop = min(end, load<u32>(ownIndptr + ((<usize>row) << 2), 4));
-    if (k >= stop) continue;
-    fillOwnLine(problem, row, n, line);
-    for (; k < stop; k++) {
-      const value = f64x2.splat(<f64>load<f32>(values + ((<usize>k) << 2)));
-      for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-        const exact = f64x2.mul(value, v128.load(line + lane));
-        v128.store64_lane(lines, f32x4.demote_f64x2_zero(exact), 0);
-        lines += 8;
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const lineBytes = (<usize>columns) << 2;
+  const wide = <usize>load<u32>(problem, Problem.wide);
+  // Positions in `ownValues` of the row whose line is in `wide`.
+  let start: u32 = 0;
+  let stop: u32 = 0;
+  for (let feature = first; feature < end; feature++, lines += lineBytes) {
+    const line = load<u32>(lineOf + ((<usize>feature) << 2));
+    if (line == ABSENT) {
+      memory.fill(lines, 0, lineBytes);
+    } else if (line >= OWN) {
+      const position = line - OWN;
+      if (position < start || position >= stop) {
+        const row = rowWithOwn(problem, position);
+        const ends = <usize>load<u32>(problem, Problem.ownIndptr) + ((<usize>row) << 2);
+        start = load<u32>(ends);
+        stop = load<u32>(ends, 4);
+        fillOwnLine(problem, row, n, wide);
       }
+      const value = f64x2.splat(<f64>load<f32>(values + ((<usize>position) << 2)));
+      for (let lane: usize = 0; lane < lineBytes; lane += 8) {
+        const exact = f64x2.mul(value, v128.load(wide + 2 * lane));
+        v128.store64_lane(lines + lane, f32x4.demote_f64x2_zero(exact), 0);
+      }
+    } else {
+      const from = weights + <usize>line * lineBytes;
+      if (columns == 1) store<f32>(lines, load<f32>(from));
+      else for (let lane: usize = 0; lane < lineBytes; lane += 16) v128.store(lines + lane, v128.load(from + lane));
     }
   }
+}
+
+/** The row whose own features are around a position of `ownValues`. */
+function rowWithOwn(problem: usize, position: u32): u32 {
+  const ownIndptr = <usize>load<u32>(problem, Problem.ownIndptr);
+  let first: u32 = 0;
+  let end = load<u32>(problem, Problem.rowCount);
+  while (end - first > 1) {
+    const middle = (first + end) >>> 1;
+    if (load<u32>(ownIndptr + ((<usize>middle) << 2)) <= position) first = middle;
+    else end = middle;
+  }
+  return first;
 }

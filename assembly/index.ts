@@ -2,7 +2,7 @@ export { takeBlocks } from "./blocks";
 export { dealRow } from "./deal-rows";
 export { hashBlocks } from "./digest";
 export { foldRows, hashColumns, planFolding } from "./fold-rows";
-export { writeOwnLines } from "./folding";
+export { writeWeights } from "./folding";
 export { measureLosses } from "./losses";
 export { measureRows, rebuildBiases, scoreWide } from "./objective";
 export { scoreMargins, scoreRows } from "./score";

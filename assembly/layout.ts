@@ -13,7 +13,8 @@ export enum Layout {
  * Features that one row alone holds ("own") have no weights here, and features that are alike in all rows share a line of
  * weights; fold-rows.ts says which, folding.ts why that changes nothing.
  *
- *   lineOf       u32[featureCount]              line of each feature
+ *   lineOf       u32[featureCount]              line of each feature; of an own one OWN + its position in ownValues, of one in no
+ *                                               row ABSENT (fold-rows.ts)
  *   dense        f32[rowCount][denseCount]      values on the first lines, those of columns that nearly every row has
  *                                               (src/train/dense-columns.ts); the entries below are on other lines
  *   columns      u32[denseCount]                0 … denseCount − 1: the lines of a row's dense values
@@ -23,8 +24,7 @@ export enum Layout {
  *   values       f32[nnz]
  *   counts       f32[lineCount − firstShared]   features on each shared line
  *   ownIndptr    u32[rowCount + 1]              positions in ownValues
- *   ownFeatures  u32[ownCount]                  features that only this row holds, ascending
- *   ownValues    f32[ownCount]                  their values
+ *   ownValues    f32[ownCount]                  values of the features that only this row holds, ascending
  *   ownNorms     f32[rowCount]                  the sum of their squares
  *   labels       u32[rowCount]                  class 0 … classCount − 1
  *   targets      f32, shaped like duals         t, the distribution that a row is labelled with, where labels are soft; the
@@ -93,7 +93,7 @@ export enum Problem {
   ownNorms = 112,
   featureCount = 116,
   lineOf = 120,
-  ownFeatures = 124,
+  zeros = 124,
   /** Entries of `ownValues`. */
   ownCount = 128,
   /** Entries on shared lines. */
@@ -129,8 +129,7 @@ export enum Problem {
   denseCount = 216,
   dense = 220,
   columns = 224,
-  zeros = 228,
-  BYTES = 232,
+  BYTES = 228,
 }
 
 /**

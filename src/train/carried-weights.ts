@@ -1,7 +1,7 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { Scorer } from "../model/scorer.js";
 import { weightColumns } from "../wasm/weight-layout.js";
-import { ABSENT } from "./place-rows.js";
+import { ABSENT, OWN } from "./place-rows.js";
 import type { Problem } from "./problem.js";
 import { copyLine } from "./unfold-weights.js";
 
@@ -76,7 +76,7 @@ class Lines {
     for (let feature = first; feature < end; feature++) {
       const line = lines[feature]!;
       const before = features ? features[feature]! : feature;
-      if (line >= ABSENT || before < 0 || before >= lineOf.length || isSet[line] !== 0) continue;
+      if (line >= OWN || before < 0 || before >= lineOf.length || isSet[line] !== 0) continue;
       isSet[line] = 1;
       lineOf[before] = line;
       const to = weights + line * columns;

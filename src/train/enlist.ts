@@ -85,7 +85,7 @@ export class Enlisted {
     }
     const { usedBytes } = problem;
     scorer.setBiases(problem.biasLine());
-    scorer.setSource(yield* problem.unfolding(), () => this.spareMemory({ usedBytes }));
+    scorer.setSource(problem.unfolding(), () => this.spareMemory({ usedBytes }));
   }
 
   /** Gives the memory away, once nobody reads the problem any more and the workers are dismissed. */

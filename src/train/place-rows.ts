@@ -17,9 +17,9 @@ const FOLDINGS_TRIED = 4;
 /** Each is looked up somewhere in a table that is new to the machine: 2.5 μs of page faults where there are millions. */
 const FEATURES_A_PIECE = 8192;
 
-/** Stands for a line where a feature is one row's own, or in no row; see `assembly/fold-rows.ts`. */
-export const OWN = 0xffffffff;
-export const ABSENT = 0xfffffffe;
+/** In place of a line where a feature is one row's own, from this one on, or in no row; see `assembly/folding.ts`. */
+export const OWN = 0x80000000;
+export const ABSENT = 0xffffffff;
 
 // Fields of the record by block, written out so that bundlers can inline the numbers and leave the enum away.
 const firstFields = {
@@ -33,7 +33,6 @@ const firstFields = {
 } as const;
 const foldedFields = {
   counts: Field.counts,
-  ownFeatures: Field.ownFeatures,
   ownValues: Field.ownValues,
   norms: Field.norms,
   ownNorms: Field.ownNorms,
@@ -172,7 +171,6 @@ export function* placeRows<Block extends string>(
     numberDenseLines(lineOf, columns);
     const sizes = {
       counts: 4 * counts.length,
-      ownFeatures: 4 * folded.ownCount,
       ownValues: 4 * folded.ownCount,
       norms: 4 * rowCount,
       ownNorms: 4 * rowCount,
@@ -283,7 +281,7 @@ function* numberFolded(
     // A leader stands before its followers, and has its line by the time that they ask for it.
     for (let feature = from; feature < end; feature++) {
       const leader = lineOf[feature]!;
-      if (leader >= ABSENT) continue;
+      if (leader >= OWN) continue;
       const others = records[4 * feature + 3]!;
       if (leader !== feature) lineOf[feature] = lineOf[leader]!;
       else if (others === 0) lineOf[feature] = plain++;

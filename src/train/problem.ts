@@ -304,23 +304,16 @@ export class Problem {
     return this.#core.takeBlocks(this.#memory.at.record, work, most, this.#scaledL2) !== 0;
   }
 
-  /** What writes weights of features, unfolded, as long as the problem stays as it is. Yields now and then. */
-  unfolding(): Generator<void, WriteWeights> {
-    const { rowCount, featureCount, classCount } = this;
+  /** What writes weights of features, unfolded, as long as the problem stays as it is. */
+  unfolding(): WriteWeights {
     const { columns, folded, at } = this.#memory;
-    const pieceLines = Math.max(1, Math.min(linesABlock(classCount), folded.lineCount));
-    return unfolding(
-      this.#core,
-      at,
-      { rowCount, featureCount, columns, pieceLines, ...folded },
-      this.#scaledL2,
-    );
+    const pieceLines = Math.max(1, Math.min(linesABlock(this.classCount), folded.lineCount));
+    return unfolding(this.#core, at, { columns, pieceLines }, this.#scaledL2);
   }
 
   /** All of them to `target`, spare lanes included: f32[featureCount][columns]. Yields now and then. */
   *writeWeights(target: Float32Array): Generator<void> {
-    const write = yield* this.unfolding();
-    yield* writingWeights(write, target, this.featureCount, this.#memory.columns);
+    yield* writingWeights(this.unfolding(), target, this.featureCount, this.#memory.columns);
   }
 
   /**

@@ -37,7 +37,7 @@ export interface CoreExports {
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
-  writeOwnLines(problem: number, row: number, first: number, end: number, n: number, lines: number): void;
+  writeWeights(problem: number, first: number, end: number, columns: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
