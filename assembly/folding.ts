@@ -140,7 +140,9 @@ export function writeWeights(problem: usize, first: u32, end: u32, columns: u32,
     } else {
       const from = weights + <usize>line * lineBytes;
       if (columns == 1) store<f32>(lines, load<f32>(from));
-      else for (let lane: usize = 0; lane < lineBytes; lane += 16) v128.store(lines + lane, v128.load(from + lane));
+      else
+        for (let lane: usize = 0; lane < lineBytes; lane += 16)
+          v128.store(lines + lane, v128.load(from + lane));
     }
   }
 }

@@ -5,6 +5,17 @@ export { foldRows, hashColumns, planFolding } from "./fold-rows";
 export { writeWeights } from "./folding";
 export { measureLosses } from "./losses";
 export { measureRows, rebuildBiases, scoreWide } from "./objective";
+export {
+  dealOut,
+  drawMoments,
+  listRows,
+  rateScale,
+  shuffleRows,
+  sortMoments,
+  startMoments,
+  startVisits,
+  takeDue,
+} from "./schedule";
 export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { softmax } from "./softmax";

@@ -133,6 +133,37 @@ export enum Problem {
 }
 
 /**
+ * Fields of the record by which the visits of epochs are scheduled, as byte offsets: u32 addresses or counts.
+ *
+ *   rows       u32[count]       the rows that there are to visit; address 0: all
+ *   order      u32[count]       where the rows of an epoch's visits go to
+ *   residuals  f32[rowCount]    see above
+ *   due        f64[count]       visits that are due, by place in `rows`, and what has been saved up of the next
+ *   visits     u8[count]        visits in the epoch, by place
+ *   places     u32[count]       of each visit: whose it is
+ *   moments    u32[count]       of each visit: its moment in the epoch, 0 … total − 1
+ *   ends       u32[count + 1]   visits at the moment before; once sorting has begun, where those of a moment go to
+ */
+export enum Visits {
+  count = 0,
+  /** Visits in the epoch. */
+  total = 4,
+  /** Of which so many have a moment. */
+  drawn = 8,
+  rows = 12,
+  order = 16,
+  residuals = 20,
+  due = 24,
+  visits = 28,
+  places = 32,
+  moments = 36,
+  ends = 40,
+  /** u32[4]: the state of the generator. */
+  random = 44,
+  BYTES = 64,
+}
+
+/**
  * Counters by which threads share work, as byte offsets: u32, written by atomic operations only, each in cache lines of
  * its own. Rows are counted by their place in the epoch's order.
  */

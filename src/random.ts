@@ -23,6 +23,11 @@ export class Random {
     this.#state = Int32Array.of(first, second, third, hashRound(third, first));
   }
 
+  /** The state, for a core that goes on with it: i32[4], a view. */
+  get state(): Int32Array {
+    return this.#state;
+  }
+
   /** An integer from 0 to 2^32 − 1. */
   nextU32(): number {
     const state = this.#state as unknown as [number, number, number, number];

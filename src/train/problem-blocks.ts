@@ -3,6 +3,7 @@ import type { CoreExports } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { paddedClasses, weightColumns } from "../wasm/weight-layout.js";
 import type { FoldedCounts, RowBlock } from "./place-rows.js";
+import { scheduleBytes } from "./schedule.js";
 import { type OwnBlock, othersBytes, type Sharing } from "./thread-records.js";
 
 /**
@@ -20,6 +21,7 @@ export type Block =
       | "marks"
       | "wide"
       | "order"
+      | "schedule"
       | "cursors"
       | "sums"
       | "weights"
@@ -106,6 +108,7 @@ export function problemBlocks(shape: ProblemShape, folded: FoldedCounts): Record
     changes: 4 * slots * stride,
     marks: slots,
     order: 4 * rowCount,
+    schedule: scheduleBytes(rowCount),
     wide,
     cursors,
     sums,

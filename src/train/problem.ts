@@ -47,7 +47,7 @@ export class Problem {
   #originSquares = 0;
   readonly #firstBatchSize: number;
   #batchSize: number;
-  #schedule: Schedule;
+  #schedule!: Schedule;
   /** Whether no row has been visited since the start. */
   #isFresh = true;
   /** Visits of the epoch that was started last. */
@@ -61,7 +61,6 @@ export class Problem {
     this.#firstBatchSize = input.batchSize;
     this.#batchSize = input.batchSize;
     this.rowCount = matrix.rowCount;
-    this.#schedule = new Schedule(matrix.rowCount);
     this.featureCount = matrix.columnCount;
     this.classCount = classCount;
     this.#hasOrigin = input.origin !== undefined;
@@ -83,8 +82,14 @@ export class Problem {
     this.#memory = memory;
     this.usedBytes = usedBytes;
     this.records = records;
+    this.#schedule = this.#scheduleOf();
     if (input.origin) yield* this.#setOrigin(input.origin);
     yield* this.#setStart();
+  }
+
+  /** A new one, of all rows or those listed. */
+  #scheduleOf(rows?: Uint32Array): Schedule {
+    return new Schedule(this.#core, this.#memory.at, this.rowCount, rows);
   }
 
   *#setOrigin(origin: WeightLines): Generator<void> {
@@ -118,7 +123,7 @@ export class Problem {
     yield* clearInPieces(this.#memory.f32("duals", this.rowCount * columns));
     yield* clearInPieces(this.#memory.f32("weights", weightCount));
     if (this.#l1 > 0) yield* clearInPieces(this.#memory.f32("accumulated", weightCount));
-    this.#schedule = new Schedule(this.rowCount, rows);
+    this.#schedule = this.#scheduleOf(rows);
     this.#isFresh = true;
     yield* this.#setStart();
     this.#setScaledL2(scaledL2);
@@ -210,14 +215,13 @@ export class Problem {
       yield* this.startFullEpoch(random);
       return;
     }
-    const residuals = this.#memory.f32("residuals", this.rowCount);
-    this.#visitCount = yield* this.#schedule.byResidual(this.#places(), residuals, this.#batchSize, random);
+    this.#visitCount = yield* this.#schedule.byResidual(this.#batchSize, random);
   }
 
   /** Draws the visits of an epoch: all rows, once each. Yields now and then. */
   *startFullEpoch(random: Random): Generator<void> {
     this.#isFresh = false;
-    this.#visitCount = yield* this.#schedule.all(this.#places(), random);
+    this.#visitCount = yield* this.#schedule.all(random);
   }
 
   /** Visits of the epoch, 1 … `activeRowCount`. */

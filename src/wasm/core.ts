@@ -37,6 +37,15 @@ export interface CoreExports {
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
+  startVisits(record: number): void;
+  listRows(record: number, first: number, end: number): void;
+  shuffleRows(record: number, first: number, end: number): void;
+  rateScale(record: number): number;
+  takeDue(record: number, scale: number, most: number, first: number, end: number): number;
+  startMoments(record: number, total: number): void;
+  drawMoments(record: number, first: number, end: number): void;
+  sortMoments(record: number, first: number, end: number): void;
+  dealOut(record: number, batchSize: number): number;
   writeWeights(problem: number, first: number, end: number, columns: number, n: number, lines: number): void;
   takeBlocks(problem: number, work: number, most: number, n: number): number;
   rebuildBiases(problem: number, n: number): number;

@@ -6,10 +6,10 @@ import { atOnce, Slices } from "../../src/slices.js";
 import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { linesABlock } from "../../src/train/problem-blocks.js";
-import { Schedule } from "../../src/train/schedule.js";
 import { pieces } from "../helpers/pieces.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
+import { placedSchedule } from "../helpers/schedule.js";
 import { weightsOf } from "../helpers/weights.js";
 
 vi.mock("../../src/data/csr.js", async (original) =>
@@ -47,12 +47,13 @@ describe.each([1, 7, 59])("pieces of %s", (size) => {
   test("visits of epochs are drawn", () => {
     const drawn = () => {
       const random = new Random(3);
-      const schedule = new Schedule(200);
-      const residuals = Float32Array.from({ length: 200 }, () => random.nextFloat() ** 4);
-      const order = new Uint32Array(200);
-      atOnce(schedule.all(order, random));
+      const { schedule, order, residuals } = placedSchedule(200);
+      residuals.forEach((_, row) => {
+        residuals[row] = random.nextFloat() ** 4;
+      });
+      atOnce(schedule.all(random));
       const all = order.slice();
-      const count = atOnce(schedule.byResidual(order, residuals, 8, random));
+      const count = atOnce(schedule.byResidual(8, random));
       return [all, order.slice(0, count)];
     };
     const whole = drawn();

@@ -1,41 +1,38 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
-import { Schedule } from "../../src/train/schedule.js";
+import { placedSchedule } from "../helpers/schedule.js";
 
 const rowCount = 1000;
-const order = new Uint32Array(rowCount);
 
-function visitsOf(length: number): Uint32Array {
+function visitsOf(order: Uint32Array): Uint32Array {
   const visits = new Uint32Array(rowCount);
-  for (const row of order.subarray(0, length)) visits[row]!++;
+  for (const row of order) visits[row]!++;
   return visits;
 }
 
 describe("Schedule", () => {
   test("a full epoch has each row once, in an order of its own", () => {
-    const schedule = new Schedule(rowCount);
+    const { schedule, order } = placedSchedule(rowCount);
     const random = new Random(1);
-    expect(atOnce(schedule.all(order, random))).toBe(rowCount);
-    expect(visitsOf(rowCount).every((count) => count === 1)).toBe(true);
+    expect(atOnce(schedule.all(random))).toBe(rowCount);
+    expect(visitsOf(order).every((count) => count === 1)).toBe(true);
     const first = order.slice();
-    atOnce(schedule.all(order, random));
+    atOnce(schedule.all(random));
     expect(order).not.toEqual(first);
   });
 
   test("rows are visited at rates that go with the residual, none seldomer than every eighth epoch", () => {
-    const schedule = new Schedule(rowCount);
+    const { schedule, order, residuals } = placedSchedule(rowCount);
     const random = new Random(1);
-    atOnce(schedule.all(order, random));
+    atOnce(schedule.all(random));
     // Squares 64, 1 and 0 times a unit; their root mean square fixes the scale.
-    const residuals = Float32Array.from({ length: rowCount }, (_, row) =>
-      row < 10 ? 64 : row < 110 ? 1 : 0,
-    );
+    residuals.set(Float32Array.from({ length: rowCount }, (_, row) => (row < 10 ? 64 : row < 110 ? 1 : 0)));
     const scale = 0.5 / Math.sqrt(residuals.reduce((sum, r) => sum + r, 0) / rowCount);
     const visits = new Float64Array(rowCount);
     const epochs = 80;
     for (let epoch = 0; epoch < epochs; epoch++) {
-      visitsOf(atOnce(schedule.byResidual(order, residuals, 1, random))).forEach((count, row) => {
+      visitsOf(order.subarray(0, atOnce(schedule.byResidual(1, random)))).forEach((count, row) => {
         visits[row]! += count;
       });
     }
@@ -52,12 +49,12 @@ describe("Schedule", () => {
       [8, 200],
       [16, rowCount],
     ] as const) {
-      const schedule = new Schedule(rowCount);
+      const { schedule, order, residuals } = placedSchedule(rowCount);
       const random = new Random(7);
-      atOnce(schedule.all(order, random));
-      const residuals = Float32Array.from({ length: rowCount }, (_, row) => (row < hot ? 1 : 1e-9));
+      atOnce(schedule.all(random));
+      residuals.set(Float32Array.from({ length: rowCount }, (_, row) => (row < hot ? 1 : 1e-9)));
       for (let epoch = 0; epoch < 20; epoch++) {
-        const length = atOnce(schedule.byResidual(order, residuals, batchSize, random));
+        const length = atOnce(schedule.byResidual(batchSize, random));
         expect(length).toBeGreaterThan(0);
         expect(length).toBeLessThanOrEqual(rowCount);
         for (let first = 0; first < length; first += batchSize) {
@@ -69,15 +66,13 @@ describe("Schedule", () => {
   });
 
   test("what goes on visits its new rows at once, of the others those with large residuals, and all within eight epochs", () => {
-    const schedule = new Schedule(rowCount);
+    const { schedule, order, residuals } = placedSchedule(rowCount);
     const random = new Random(3);
     schedule.resume(600);
-    const residuals = Float32Array.from({ length: rowCount }, (_, row) =>
-      row < 60 || row >= 600 ? 0.5 : 1e-9,
-    );
+    residuals.set(Float32Array.from({ length: rowCount }, (_, row) => (row < 60 || row >= 600 ? 0.5 : 1e-9)));
     const total = new Uint32Array(rowCount);
     for (let epoch = 1; epoch <= 8; epoch++) {
-      const visits = visitsOf(atOnce(schedule.byResidual(order, residuals, 4, random)));
+      const visits = visitsOf(order.subarray(0, atOnce(schedule.byResidual(4, random))));
       visits.forEach((count, row) => {
         total[row]! += count;
       });
@@ -93,24 +88,24 @@ describe("Schedule", () => {
 
   test("a list of rows is all that is visited", () => {
     const rows = Uint32Array.of(7, 70, 700);
-    const schedule = new Schedule(rowCount, rows);
+    const { schedule, order, residuals } = placedSchedule(rowCount, rows);
     const random = new Random(1);
-    expect(atOnce(schedule.all(order, random))).toBe(3);
+    expect(atOnce(schedule.all(random))).toBe(3);
     expect([...order.subarray(0, 3)].sort((a, b) => a - b)).toEqual([7, 70, 700]);
-    const residuals = new Float32Array(rowCount).fill(1);
+    residuals.fill(1);
     for (let epoch = 0; epoch < 4; epoch++) {
-      const length = atOnce(schedule.byResidual(order, residuals, 2, random));
+      const length = atOnce(schedule.byResidual(2, random));
       for (const row of order.subarray(0, length)) expect(rows).toContain(row);
     }
   });
 
   test("equal seeds give equal epochs", () => {
     const run = () => {
-      const schedule = new Schedule(rowCount);
+      const { schedule, order, residuals } = placedSchedule(rowCount);
       const random = new Random(5);
-      atOnce(schedule.all(order, random));
-      const residuals = Float32Array.from({ length: rowCount }, (_, row) => 1 / (1 + row));
-      return order.slice(0, atOnce(schedule.byResidual(order, residuals, 8, random)));
+      atOnce(schedule.all(random));
+      residuals.set(Float32Array.from({ length: rowCount }, (_, row) => 1 / (1 + row)));
+      return order.slice(0, atOnce(schedule.byResidual(8, random)));
     };
     expect(run()).toEqual(run());
   });
