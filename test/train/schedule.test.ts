@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { placedSchedule } from "../helpers/schedule.js";
+import { PlainSchedule } from "../reference/schedule.js";
 
 const rowCount = 1000;
 
@@ -108,5 +109,36 @@ describe("Schedule", () => {
       return order.slice(0, atOnce(schedule.byResidual(8, random)));
     };
     expect(run()).toEqual(run());
+  });
+
+  test.each([
+    { rows: undefined, batchSize: 1 },
+    { rows: undefined, batchSize: 16 },
+    { rows: Uint32Array.from({ length: 300 }, (_, i) => 3 * i + 1), batchSize: 4 },
+  ])("visits are those of the plain definition: $batchSize a batch", ({ rows, batchSize }) => {
+    const { schedule, order, residuals } = placedSchedule(rowCount, rows);
+    const plain = new PlainSchedule([...(rows ?? order.keys())]);
+    const [random, same] = [new Random(11), new Random(11)];
+    expect([...order.subarray(0, atOnce(schedule.all(random)))]).toEqual(plain.all(same));
+    for (let epoch = 0; epoch < 12; epoch++) {
+      residuals.forEach((_, row) => {
+        residuals[row] = epoch === 5 ? 0 : Math.exp(-row / (2 + 20 * epoch));
+      });
+      const length = atOnce(schedule.byResidual(batchSize, random));
+      expect([...order.subarray(0, length)]).toEqual(plain.byResidual(residuals, batchSize, same));
+    }
+    expect(random.nextU32()).toBe(same.nextU32());
+  });
+
+  test("a residual that is no number leaves its row unvisited, and the others as they were", () => {
+    const { schedule, order, residuals } = placedSchedule(rowCount, Uint32Array.of(1, 2, 3));
+    const random = new Random(2);
+    atOnce(schedule.all(random));
+    residuals.fill(1);
+    residuals[2] = Number.NaN;
+    for (let epoch = 0; epoch < 3; epoch++) {
+      const length = atOnce(schedule.byResidual(2, random));
+      expect(order.subarray(0, length)).not.toContain(2);
+    }
   });
 });
