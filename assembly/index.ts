@@ -23,4 +23,4 @@ export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./spa
 export { addResponses, addSquares, countOnly } from "./squares";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
-export { sumOfSquares } from "./vector-math";
+export { scaleMove, sumOfSquares } from "./vector-math";

@@ -204,6 +204,28 @@ export function promotedNext(at: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
 }
 
+/** values = origin + factor · (values − origin), f32[count]. @param origin address 0: it is 0 everywhere */
+export function scaleMove(values: usize, origin: usize, count: u32, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  const end = (<usize>count) << 2;
+  const whole = end & ~15;
+  let at: usize = 0;
+  if (origin == 0) {
+    for (; at < whole; at += 16) v128.store(values + at, f32x4.mul(factors, v128.load(values + at)));
+    for (; at < end; at += 4) store<f32>(values + at, factor * load<f32>(values + at));
+    return;
+  }
+  for (; at < whole; at += 16) {
+    const from = v128.load(origin + at);
+    const moved = f32x4.mul(factors, f32x4.sub(v128.load(values + at), from));
+    v128.store(values + at, f32x4.add(from, moved));
+  }
+  for (; at < end; at += 4) {
+    const from = load<f32>(origin + at);
+    store<f32>(values + at, from + factor * (load<f32>(values + at) - from));
+  }
+}
+
 /** Σ values[i]², i < count, in f64 */
 export function sumOfSquares(values: usize, count: u32): f64 {
   let low = f64x2.splat(0);

@@ -139,18 +139,11 @@ export class Problem {
     const factor = (share * this.#scaledL2) / scaledL2;
     const { biasCount, weightCount } = this.#memory;
     yield* shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
-    const scale = (
-      block: "weights" | "accumulated" | "biases",
-      origin: "origin" | "originBiases",
-      count: number,
-    ) =>
-      scaleMove(
-        this.#memory.f32(block, count),
-        this.#hasOrigin ? this.#memory.f32(origin, count) : undefined,
-        factor,
-      );
-    yield* scale(this.hasL1 ? "accumulated" : "weights", "origin", weightCount);
-    yield* scale("biases", "originBiases", biasCount);
+    const { core, at } = this.#memory;
+    const scale = (block: "weights" | "accumulated" | "biases", origin: number, count: number) =>
+      scaleMove(core, at[block], this.#hasOrigin ? origin : 0, count, factor);
+    yield* scale(this.hasL1 ? "accumulated" : "weights", at.origin, weightCount);
+    yield* scale("biases", at.originBiases, biasCount);
     if (this.hasL1) yield* shrinkWeights(this.#memory, this.#l1);
     this.#setScaledL2(scaledL2);
     if (solved && !this.#hasTargets && !this.#hasOrigin)

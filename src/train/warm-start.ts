@@ -1,6 +1,7 @@
 import { ENTRIES_A_PIECE, ranges } from "../data/csr.js";
 import { copyInPieces } from "../data/pieces.js";
 import { exp, log } from "../numbers.js";
+import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
@@ -68,12 +69,14 @@ export function* shrinkDuals(
   const factor = f(share);
   const duals = memory.f32("duals", rowCount * columns);
   const targets = hasTargets ? memory.f32("targets", duals.length) : undefined;
-  for (const [first, end] of ranges(duals.length)) {
-    for (let i = first; i < end; i++) duals[i] = factor * duals[i]!;
-    if (targets) for (let i = first; i < end; i++) duals[i]! += f(f(1 - factor) * targets[i]!);
-    yield;
+  yield* scaleMove(memory.core, memory.at.duals, 0, duals.length, share);
+  if (targets) {
+    for (const [first, end] of ranges(duals.length)) {
+      for (let i = first; i < end; i++) duals[i]! += f(f(1 - factor) * targets[i]!);
+      yield;
+    }
+    return;
   }
-  if (targets) return;
   if (classCount === 2) return;
   // The label's entry is 1 less the others.
   for (const [first, end] of ranges(rowCount)) {
@@ -133,16 +136,16 @@ function massBeside(factor: number): (loss: number) => number {
   };
 }
 
-/** values[i] = origin[i] + factor · (values[i] − origin[i]); without an origin it is 0 everywhere. */
+/** `scaleMove` of the core, f32[count] at the addresses. Yields now and then. @param origin address 0: it is 0 everywhere */
 export function* scaleMove(
-  values: Float32Array,
-  origin: Float32Array | undefined,
+  core: CoreExports,
+  values: number,
+  origin: number,
+  count: number,
   factor: number,
 ): Generator<void> {
-  const single = f(factor);
-  for (const [first, end] of ranges(values.length)) {
-    if (!origin) for (let i = first; i < end; i++) values[i] = single * values[i]!;
-    else for (let i = first; i < end; i++) values[i] = origin[i]! + f(single * f(values[i]! - origin[i]!));
+  for (const [first, end] of ranges(count)) {
+    core.scaleMove(values + 4 * first, origin === 0 ? 0 : origin + 4 * first, end - first, factor);
     yield;
   }
 }

@@ -37,6 +37,7 @@ export interface CoreExports {
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
+  scaleMove(values: number, origin: number, count: number, factor: number): void;
   startVisits(record: number): void;
   listRows(record: number, first: number, end: number): void;
   shuffleRows(record: number, first: number, end: number): void;
