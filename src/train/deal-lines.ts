@@ -22,9 +22,8 @@ function handStarts(shards: number): number[] {
 
 /** Numbers of lines that are dealt out. */
 class DealtLines {
-  /** The first number, and the one after the last. */
+  /** The first number. */
   readonly first: number;
-  readonly end: number;
   /** The first number of each shard. */
   readonly starts: readonly number[];
   /** Of each line of a hand: its number in the first hand, and how much greater it is in each further one. */
@@ -34,7 +33,6 @@ class DealtLines {
   /** Of lines first … end − 1. */
   constructor(first: number, end: number, shards: number) {
     this.first = first;
-    this.end = end;
     const hands = Math.floor((end - first) / HAND);
     const rest = (end - first) % HAND;
     const inHand = handStarts(shards);
