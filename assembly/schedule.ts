@@ -1,8 +1,8 @@
 import { Visits } from "./layout";
 
-// Which rows an epoch visits, how often and in which order: src/train/schedule.ts says by what rule. It is done here as it is done
-// once for every epoch, on a few thousand rows before it would be compiled anywhere else. All take the address of the record
-// `Visits`, and go through places or visits first … end − 1.
+// Which rows an epoch visits, how often and in which order: src/train/schedule.ts says by what rule. It is done here because a short
+// training ends before an engine has compiled such loops of JavaScript. All take the address of the record `Visits`; first and end
+// are of places or of visits.
 
 /** Visits in an epoch of a row with the root mean square residual. */
 const MEAN_RATE: f64 = 0.5;

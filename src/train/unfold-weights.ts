@@ -43,23 +43,3 @@ export function* writingWeights(
     yield;
   }
 }
-
-/** Faster than `set` of a subarray for the few columns that there are. @param columns 1 or a multiple of 4 */
-export function copyLine(
-  target: Float32Array,
-  to: number,
-  source: Float32Array,
-  from: number,
-  columns: number,
-): void {
-  if (columns === 1) {
-    target[to] = source[from]!;
-    return;
-  }
-  for (let c = 0; c < columns; c += 4) {
-    target[to + c] = source[from + c]!;
-    target[to + c + 1] = source[from + c + 1]!;
-    target[to + c + 2] = source[from + c + 2]!;
-    target[to + c + 3] = source[from + c + 3]!;
-  }
-}
