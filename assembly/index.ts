@@ -1,5 +1,5 @@
 export { takeBlocks } from "./blocks";
-export { dealRow } from "./deal-rows";
+export { dealRows } from "./deal-rows";
 export { hashBlocks } from "./digest";
 export { foldRows, hashColumns, planFolding } from "./fold-rows";
 export { writeWeights } from "./folding";

@@ -1,6 +1,6 @@
 import { targetOf } from "./dual-lines";
 import { Problem } from "./layout";
-import { expF32x4, logF32x4, maxF32x4, sumF32x4 } from "./vector-math";
+import { expF32x4, Inlined, logF32x4, maxF32x4, sumF32x4 } from "./vector-math";
 
 // The dual step of one row: move its distribution q towards p = softmax(z), by the length that gains most.
 //
@@ -37,7 +37,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
   const shift = f32x4.splat(maxF32x4(largest));
   let sums = f32x4.splat(0);
   for (let lane: usize = 0; lane < lineBytes; lane += 16) {
-    const e = expF32x4(f32x4.sub(v128.load(scores + lane), shift));
+    const e = Inlined.exp(f32x4.sub(v128.load(scores + lane), shift));
     sums = f32x4.add(sums, e);
     v128.store(change + lane, e);
   }
@@ -54,7 +54,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
     const before = v128.load(q + lane);
     const d = f32x4.sub(p, before);
     const logP = f32x4.sub(v128.load(scores + lane), logShift);
-    const logBefore = logF32x4(atLeastTiny(before));
+    const logBefore = Inlined.log(atLeastTiny(before));
     const logRatio = f32x4.sub(logBefore, logP);
     // q ln(q/p) − q + p is never negative, and Σ (p − q) = 0.
     divergences = f32x4.add(divergences, f32x4.add(f32x4.mul(before, logRatio), d));
@@ -86,7 +86,7 @@ export function stepRow(problem: usize, row: u32, scores: usize, change: usize):
     for (let lane: usize = 0; lane < lineBytes; lane += 16) {
       const d = v128.load(change + lane);
       const moved = atLeastTiny(f32x4.add(v128.load(q + lane), f32x4.mul(lengths, d)));
-      const logRatio = f32x4.sub(logF32x4(moved), v128.load(scores + lane));
+      const logRatio = f32x4.sub(Inlined.log(moved), v128.load(scores + lane));
       slopes = f32x4.sub(slopes, f32x4.mul(d, logRatio));
       curvatures = f32x4.add(curvatures, f32x4.div(f32x4.mul(d, d), moved));
     }

@@ -8,6 +8,9 @@ import type { ProblemMemory } from "./problem-memory.js";
 // hand less than its part, the last one as many more: whoever has the first also takes the steps. Lines of a shard are numbered
 // one after the other: a shard's weights lie together, and so do its entries in a row.
 
+/** The most that the core can deal to, and so the most threads that find work. */
+export const MOST_SHARDS = 4;
+
 const HAND_BITS = 7;
 /** Lines that are dealt out at a time; at least as many as there are shards, a power of two as well. */
 export const HAND = 1 << HAND_BITS;
@@ -56,7 +59,7 @@ class DealtLines {
 
 /**
  * Numbers lines anew, by shards, in `lineOf` and `counts` (src/train/place-rows.ts has both). Returns where the plain lines of each
- * shard begin, then the shared ones of each, and the number of lines. Yields now and then.
+ * shard begin, then the shared ones of each. Yields now and then.
  */
 export function* dealLines(
   lineOf: Uint32Array,
@@ -77,8 +80,14 @@ export function* dealLines(
   before.forEach((count, i) => {
     counts[shared.numberOf(firstShared + i) - firstShared] = count;
   });
-  return [...plain.starts, ...shared.starts, lineCount];
+  return [...plain.starts, ...shared.starts];
 }
+
+/** In place of the first line of a shard that there is not. */
+const NO_LINE = 0xffffffff;
+
+/** Bytes of what the core's `dealRows` needs besides eight for each entry of the longest row. */
+export const DEALING_BYTES = 4 * 3 * MOST_SHARDS;
 
 /**
  * Brings the entries of all rows into the order of their lines, and sets `bounds`. Yields now and then.
@@ -86,24 +95,11 @@ export function* dealLines(
  */
 export function* dealRows(memory: ProblemMemory, shards: number, starts: readonly number[]): Generator<void> {
   const { core, at, rowCount } = memory;
-  const indptr = memory.u32("indptr", rowCount + 1);
-  const sharedAt = memory.u32("sharedAt", rowCount);
-  const groups = 2 * shards;
-  const bounds = memory.u32("bounds", groups * rowCount + 1);
-  memory.u32("waiting", groups + 1).set(starts);
-  for (const [first, end] of rowRanges({ rowCount, indptr })) {
-    for (let row = first; row < end; row++) {
-      const from = indptr[row]!;
-      if (shards === 1) {
-        bounds[2 * row] = from;
-        bounds[2 * row + 1] = sharedAt[row]!;
-        continue;
-      }
-      const [indices, values] = [at.indices + 4 * from, at.values + 4 * from];
-      const to = at.bounds + 4 * groups * row;
-      core.dealRow(indices, values, 4 * (indptr[row + 1]! - from), at.waiting, 4 * groups, to, from);
-    }
+  const dealing = memory.u32("waiting", 2 * MOST_SHARDS).fill(NO_LINE);
+  dealing.set(starts.slice(0, shards));
+  dealing.set(starts.slice(shards), MOST_SHARDS);
+  for (const [first, end] of rowRanges({ rowCount, indptr: memory.u32("indptr", rowCount + 1) })) {
+    core.dealRows(at.record, at.waiting, first, end);
     yield;
   }
-  bounds[groups * rowCount] = indptr[rowCount]!;
 }

@@ -6,11 +6,10 @@ import { Workforce } from "../threads/workforce.js";
 import { type CoreExports, type CoreFactory, loadSharedCore, type SharedCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { weightColumns } from "../wasm/weight-layout.js";
+import { MOST_SHARDS } from "./deal-lines.js";
 import { type Hands, ManyThreads, OneThread } from "./hands.js";
 import type { Problem } from "./problem.js";
 
-/** Most shards, and so most threads that find work. */
-const MOST_SHARDS = 4;
 /** Entries of a row that a shard has on average, at least: fewer cost more than they help. */
 const ENTRIES_A_SHARD = 16;
 /**

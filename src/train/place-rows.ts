@@ -3,7 +3,7 @@ import { type CsrMatrix, longestRowOf, ranges, rowRanges } from "../data/csr.js"
 import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
-import { dealLines } from "./deal-lines.js";
+import { DEALING_BYTES, dealLines } from "./deal-lines.js";
 import {
   type DenseColumns,
   denseColumnsOf,
@@ -174,7 +174,7 @@ export function* placeRows<Block extends string>(
       ownValues: 4 * folded.ownCount,
       norms: 4 * rowCount,
       ownNorms: 4 * rowCount,
-      waiting: 8 * (1 + longestRow + shards),
+      waiting: DEALING_BYTES + 8 * longestRow,
     };
     const blocks = placement.blocks(folded);
     const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);

@@ -62,15 +62,7 @@ export interface CoreExports {
     most: number,
     to: number,
   ): void;
-  dealRow(
-    indices: number,
-    values: number,
-    bytes: number,
-    starts: number,
-    groupBytes: number,
-    bounds: number,
-    first: number,
-  ): void;
+  dealRows(problem: number, dealing: number, first: number, end: number): void;
   scoreWide(problem: number, row: number): void;
   measureLosses(problem: number, rows: number, count: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
