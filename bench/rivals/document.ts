@@ -176,12 +176,18 @@ function markdown(cells: readonly Cell[], sections: readonly Section[]): string 
 /** Each paragraph in one line. */
 const inOneLine = (text: string) => text.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
 
-/** The machines that measured the cells; of several, how many each. */
-function machinesOf(cells: readonly Cell[]): string {
-  const counts = new Map<string, number>();
-  for (const { machine } of cells) counts.set(machine, (counts.get(machine) ?? 0) + 1);
-  if (counts.size === 1) return cells[0]!.machine;
-  return [...counts].map(([machine, count]) => `${count} cells: ${machine}`).join("; ");
+/** The machine that measured most of the cells, and what was measured on others: whole tables, or sets of some. */
+export function machinesOf(cells: readonly Pick<Cell, "table" | "set" | "machine">[]): string {
+  const on = (machine: string) => cells.filter((cell) => cell.machine === machine);
+  const machines = [...new Set(cells.map(({ machine }) => machine))];
+  const [most, ...others] = machines.sort((a, b) => on(b).length - on(a).length);
+  const measured = (machine: string) =>
+    [...new Set(on(machine).map(({ table }) => table))].map((table) => {
+      const [own, all] = [on(machine), cells].map((of) => of.filter((cell) => cell.table === table));
+      const sets = [...new Set(own!.map(({ set }) => set))].join(", ");
+      return own!.length === all!.length ? `"${table}"` : `"${table}" (${sets})`;
+    });
+  return [most, ...others.map((machine) => `${measured(machine).join(", ")}: ${machine}`)].join("; ");
 }
 
 /** The commands that measured the cells, in order of time, and how many each. */

@@ -1,6 +1,7 @@
 // What the tables of bench/rivals make of measurements.
 import { describe, expect, test } from "vitest";
 import { jsonLines, median, run } from "../../bench/rivals/commands.js";
+import { machinesOf } from "../../bench/rivals/document.js";
 import { gapPlot } from "../../bench/rivals/plot.js";
 import type { Cell } from "../../bench/rivals/results.js";
 import {
@@ -132,6 +133,16 @@ describe("tables of rivals", () => {
     const { version: _, ...rest } = head;
     const absent: Cell = { ...rest, rival: "glmnet", state: "absent", why: "not installed" };
     expect(absences([absent, { ...absent, set: "t" }, ours])).toEqual(["p: not installed"]);
+  });
+
+  test("machines: that of most cells, then what was measured on others", () => {
+    const on = (machine: string, table: string, ...sets: string[]) =>
+      sets.map((set) => ({ machine, table, set }));
+    const files = on("M", "files", "a", "b", "c", "e");
+    expect(machinesOf(files)).toBe("M");
+    expect(machinesOf([...on("N", "twin", "a", "b"), ...files, ...on("N", "files", "d")])).toBe(
+      'M; "twin", "files" (d): N',
+    );
   });
 
   test("a plot has a line for each rival", () => {
