@@ -30,6 +30,7 @@ export function visitRows(problem: usize, order: usize, first: u32, end: u32): v
     const rows = order + ((<usize>start) << 2);
     const size = <usize>min(batchSize, end - start);
     fetchRows(problem, rows, rows + (size << 2));
+    fetchSteps(problem, rows, rows + (size << 2));
     for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, false);
     for (let i: usize = 0; i < size; i++) stepInBatch(problem, load<u32>(rows + (i << 2)), i);
     for (let i: usize = 0; i < size; i += 2) visitPair(problem, rows, i, size, 0, true);
@@ -51,6 +52,31 @@ export function fetchRows(problem: usize, rows: usize, end: usize): void {
       load<u32>(<usize>load<u32>(problem, Problem.indices) + k);
       load<u32>(<usize>load<u32>(problem, Problem.values) + k);
     }
+  }
+}
+
+/** The same of what the steps of the rows read and write, each in an array of its own. */
+function fetchSteps(problem: usize, rows: usize, end: usize): void {
+  const twoClasses = load<u32>(problem, Problem.classCount) == 2;
+  const lineBytes = (<usize>(twoClasses ? 1 : load<u32>(problem, Problem.stride))) << 2;
+  const duals = <usize>load<u32>(problem, Problem.duals);
+  const labels = <usize>load<u32>(problem, Problem.labels);
+  const norms = <usize>load<u32>(problem, Problem.norms);
+  const rowWeights = <usize>load<u32>(problem, Problem.rowWeights);
+  const residuals = <usize>load<u32>(problem, Problem.residuals);
+  const divergences = <usize>load<u32>(problem, Problem.divergences);
+  const losses = <usize>load<u32>(problem, Problem.losses);
+  for (; rows < end; rows += 4) {
+    const row = <usize>load<u32>(rows);
+    const offset = row << 2;
+    load<u32>(labels + offset);
+    load<u32>(norms + offset);
+    load<u32>(rowWeights + offset);
+    load<u32>(residuals + offset);
+    load<u32>(divergences + offset);
+    load<u32>(losses + offset);
+    const q = duals + row * lineBytes;
+    for (let at: usize = 0; at < lineBytes; at += 64) load<u32>(q + at);
   }
 }
 

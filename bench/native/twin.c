@@ -24,6 +24,12 @@ static void fetchRows(u32 first, u32 size) {
       __builtin_prefetch(indices + k);
       __builtin_prefetch(values + k);
     }
+    __builtin_prefetch(rows.labels + row);
+    __builtin_prefetch(norms + row);
+    __builtin_prefetch(residuals + row, 1);
+    __builtin_prefetch(divergences + row, 1);
+    __builtin_prefetch(losses + row, 1);
+    for (u32 c = 0; c < columns; c += 16) __builtin_prefetch(duals + (size_t)row * columns + c, 1);
   }
 }
 

@@ -13,12 +13,9 @@ export function markdownTable(rows: readonly Row[]): string {
   return lines.join("\n");
 }
 
-/** The rows of a page's table between the lines `<!-- NAME -->` and `<!-- /NAME -->`, as text. */
-function rowsOf(page: string, name: string): Record<string, string>[] {
-  const text = readFileSync(pageUrl(page), "utf8");
-  const [from, to] = bounds(text, page, name);
-  const cells = text
-    .slice(from, to)
+/** The rows of a table in Markdown, as text. */
+function rowsOf(table: string): Row[] {
+  const cells = table
     .split("\n")
     .filter((line) => line.startsWith("| "))
     .map((line) => line.slice(2, -2).split(" | "))
@@ -27,14 +24,21 @@ function rowsOf(page: string, name: string): Record<string, string>[] {
   return lines.map((line) => Object.fromEntries(columns.map((column, i) => [column, line[i]!])));
 }
 
-/** Writes rows into a page's table in the place of those with the same text in the first column; others stay, all in its order. */
-export function updateTable(page: string, name: string, rows: readonly Row[]): void {
+/** A table in Markdown with rows in the place of those with the same text in the first column; others stay, all in its order. */
+export function tableWith(table: string, rows: readonly Row[]): string {
   const key = (row: Row) => String(Object.values(row)[0]);
   const measured = new Set(rows.map(key));
-  const all: Row[] = [...rowsOf(page, name).filter((row) => !measured.has(key(row))), ...rows];
+  const all = [...rowsOf(table).filter((row) => !measured.has(key(row))), ...rows];
   const order = new Intl.Collator("en");
   all.sort((a, b) => order.compare(key(a), key(b)));
-  writeSection(page, name, markdownTable(all));
+  return markdownTable(all);
+}
+
+/** Puts rows into the table between the lines `<!-- NAME -->` and `<!-- /NAME -->` of a page: see `tableWith`. */
+export function updateTable(page: string, name: string, rows: readonly Row[]): void {
+  const text = readFileSync(pageUrl(page), "utf8");
+  const [from, to] = bounds(text, page, name);
+  writeSection(page, name, tableWith(text.slice(from, to), rows));
 }
 
 /** Puts text between the lines `<!-- NAME -->` and `<!-- /NAME -->` of a page. Throws where it has none. */
