@@ -27,7 +27,7 @@ export interface ProblemInput {
    * L1 part.
    */
   readonly folds?: boolean;
-  /** Groups of lines of weights by which threads share a row, a power of two; see `shardsFor`. Default 1. */
+  /** Groups of lines of weights by which threads share a row, a power of two, at most `MOST_SHARDS`; see `shardsFor`. Default 1. */
   readonly shards?: number;
   /** Asked before memory is taken; throws to refuse it. Default: whatever the host gives. */
   readonly admit?: Admission | undefined;

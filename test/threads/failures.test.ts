@@ -58,7 +58,7 @@ afterEach(() => setWorkerHost(undefined));
 
 async function withHands(run: (problem: Problem, hands: Hands, enlisted: Enlisted) => Promise<unknown>) {
   const enlisted = await enlist(2, await loadCore());
-  const shape = { classCount: 40, scaledL2: 0.1, hasBias: true, batchSize: 8, shards: 8, threads: 2 };
+  const shape = { classCount: 40, scaledL2: 0.1, hasBias: true, batchSize: 8, shards: 4, threads: 2 };
   const problem = new Problem(enlisted.core, { matrix, labels, ...shape });
   try {
     return await run(problem, await enlisted.handsOn(problem), enlisted);
