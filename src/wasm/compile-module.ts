@@ -8,6 +8,13 @@ const simdProbe = Uint8Array.of(
 );
 
 /**
+ * How often a timer goes off that does nothing while a core is compiled, in milliseconds. A worker of WebKit (seen in 2.50, about
+ * once in a hundred fits while memory is collected all the time) does not wake when the engine has compiled: it goes on
+ * sleeping until a message or a timer comes.
+ */
+const WAKE_MS = 20;
+
+/**
  * Compiles a core.
  * Rejects with `no-wasm-simd`, `wasm-blocked`, `out-of-memory`.
  * @param bytes changed where the memory is to be shared @param shared whether threads are to share its memory
@@ -25,6 +32,7 @@ export async function compileModule(
     );
   }
   if (shared) importSharedMemory(bytes);
+  const awake = setInterval(() => {}, WAKE_MS);
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
@@ -41,5 +49,7 @@ export async function compileModule(
         '"workerd". dualtext/predict predicts with saved models without WebAssembly.',
       { cause },
     );
+  } finally {
+    clearInterval(awake);
   }
 }

@@ -10,6 +10,8 @@ const shared = {
   TextEncoder,
   performance,
   setTimeout,
+  setInterval,
+  clearInterval,
   MessageChannel,
   atob,
   AbortController,

@@ -10,6 +10,7 @@ async function freshLoadCore() {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 describe("loadCore", () => {
@@ -48,6 +49,20 @@ describe("loadCore", () => {
     const { validate } = WebAssembly;
     vi.stubGlobal("WebAssembly", { validate, compile: () => Promise.reject(cause) });
     await expect(loadCore()).rejects.toMatchObject({ code, cause, message: expect.stringMatching(message) });
+  });
+
+  test("a timer goes off while an engine compiles, which may not wake by itself, and none after", async () => {
+    const loadCore = await freshLoadCore();
+    const { validate } = WebAssembly;
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    let refuse!: (cause: Error) => void;
+    const compile = () => new Promise((_, reject) => (refuse = reject));
+    vi.stubGlobal("WebAssembly", { validate, compile });
+    const loading = loadCore();
+    expect(vi.getTimerCount()).toBe(1);
+    refuse(new Error("refused"));
+    await expect(loading).rejects.toMatchObject({ code: "wasm-blocked" });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("the probe that tells engines with SIMD is a valid module where there is SIMD", () => {
