@@ -1,4 +1,4 @@
-// dist/cli.js, the command: a few lines that run dist/command.cjs, which is everything as one script, and what the engine
+// dist/cli.cjs, the command: a few lines that run dist/command.cjs, which is everything as one script, and what the engine
 // at hand has compiled of it.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -10,27 +10,26 @@ const options = /** @type {const} */ ({
   bundle: true,
   platform: "node",
   target: "es2022",
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname" },
   logLevel: "warning",
 });
 
 await build({
   ...options,
   entryPoints: [path("src/cli/start.ts")],
-  outfile: path("dist/cli.js"),
-  format: "esm",
+  outfile: path("dist/cli.cjs"),
 });
 await build({
   ...options,
   entryPoints: [path("src/cli/main.ts")],
   outfile: path("dist/command.cjs"),
-  format: "cjs",
   // Less to read, and nothing beyond ASCII; names stay, for stack traces.
   minifyWhitespace: true,
   lineLimit: 120,
   legalComments: "none",
   // Scripts that are run with what was compiled before have no import().
   supported: { "dynamic-import": false },
-  define: { "import.meta.dirname": "__dirname" },
   plugins: [
     {
       name: "what Node has itself",

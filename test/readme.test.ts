@@ -66,7 +66,7 @@ test("commands run", () => {
   const commands = blocks("sh").find((code) => code.includes("dualtext train"))!;
   const script = commands.replaceAll(
     /\bdualtext (train|evaluate|predict|info)/g,
-    `"${process.execPath}" "${join(root, "dist/cli.js")}" $1`,
+    `"${process.execPath}" "${join(root, "dist/cli.cjs")}" $1`,
   );
   const printed = execFileSync("sh", ["-e", "-c", script], {
     cwd: folder,

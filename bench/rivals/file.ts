@@ -97,7 +97,7 @@ const ours = (name: string, settings: Settings): FileRival => {
     command: ({ train }, folder) => {
       const model = join(folder, "model.zip");
       // The default settings as a user of the command gets them, threads included, as with ML.NET's.
-      const own = ["dist/cli.js", "train", train, "-o", model, "--quiet"];
+      const own = ["dist/cli.cjs", "train", train, "-o", model, "--quiet"];
       return { program: process.execPath, args: name ? [...args("fit", train), model] : own, model };
     },
     measure: (set, _, runs, limit) =>

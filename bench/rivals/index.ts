@@ -116,7 +116,7 @@ export async function smokeRivals(): Promise<void> {
 
 async function measureAll(results: Results, plan: Plan, names: readonly string[]): Promise<void> {
   // The commands that are timed are those of the built package.
-  if (!existsSync(join(root, "dist", "cli.js"))) await run("npm", ["run", "build:library"]);
+  if (!existsSync(join(root, "dist", "cli.cjs"))) await run("npm", ["run", "build:library"]);
   const parent = mkdtempSync(join(tmpdir(), "dualtext-rivals-"));
   try {
     for (const set of await setsAsked(names, parent)) {

@@ -1,18 +1,17 @@
 #!/usr/bin/env node
-// dist/cli.js: runs dist/command.cjs, which is the whole command as one script. The build puts beside it what its engine has
+// dist/cli.cjs: runs dist/command.cjs, which is the whole command as one script. The build puts beside it what its engine has
 // made of that script, so that nothing is compiled when the command starts (`.ci/command.mjs`). Other engines find none of
 // theirs and compile it; Node 22.8 and newer keep what they have compiled. One with other flags refuses what it is given
 // and compiles too.
 import { existsSync, readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Script } from "node:vm";
 
 /** What the command exports. */
 type Command = typeof import("./main.js");
 
-const folder = dirname(fileURLToPath(import.meta.url));
+const folder = import.meta.dirname;
 const filename = join(folder, "command.cjs");
 const compiled = join(folder, `command.${process.versions.v8}.${process.arch}.cache`);
 const require = createRequire(filename);
@@ -30,4 +29,4 @@ function load(): Command {
   return command.exports;
 }
 
-await load().main(process.argv);
+void load().main(process.argv);

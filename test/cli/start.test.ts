@@ -27,7 +27,7 @@ function changed(name: string, change: (compiled: string) => void): string {
   cpSync(dist, place, { recursive: true });
   writeFileSync(join(place, "package.json"), '{"type":"module"}');
   change(join(place, compiledName));
-  return join(place, "cli.js");
+  return join(place, "cli.cjs");
 }
 
 describe("starting", () => {

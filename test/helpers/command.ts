@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-export const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+export const command = fileURLToPath(new URL("../../dist/cli.cjs", import.meta.url));
 
 /** A delimited file as the command reads it by default. */
 export const tsv = (rows: readonly { label: string; text: string }[]) =>
