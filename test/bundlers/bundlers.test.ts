@@ -122,7 +122,7 @@ describe.skipIf(!folder || !chromium)(
         const names = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
         const odd = names.filter(
           (name) =>
-            !/^package\/(dist\/([\w.-]+\.(js|wasm|d\.ts|txt)|command\.cjs)|package\.json|README\.md|LICENSE)$/.test(
+            !/^package\/(dist\/([\w.-]+\.(js|wasm|d\.ts|txt)|(cli|command)\.cjs)|package\.json|README\.md|LICENSE)$/.test(
               name,
             ),
         );
