@@ -1,5 +1,9 @@
 // Opens pages in browsers: Chromium and Firefox by puppeteer-core (Firefox over WebDriver BiDi), WebKit by its WebDriver.
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { chromiumPath, firefoxPath, firstOf, toolModule } from "./tools.js";
 
 export interface Browser {
@@ -42,22 +46,25 @@ export async function webkit(): Promise<Browser> {
     "WebKit's MiniBrowser",
     ["4.1", "6.0", "4.0"].map((version) => `/usr/lib/x86_64-linux-gnu/webkit2gtk-${version}/MiniBrowser`),
   );
-  const display = `:${100 + (process.pid % 800)}`;
-  const port = 20_000 + (process.pid % 20_000);
-  const screen = spawn("Xvfb", [display, "-screen", "0", "1024x768x24"], { stdio: "ignore" });
-  const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
-    stdio: "ignore",
-    env: { ...process.env, DISPLAY: display },
+  const port = await freePort();
+  // Xvfb takes a display that nobody has and writes its number to the pipe.
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1024x768x24"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
-  const call = async (method: string, path: string, body?: object): Promise<any> => {
-    const url = `http://127.0.0.1:${port}${path}`;
-    const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
-    const { value } = (await response.json()) as { value: any };
-    if (!response.ok) throw new Error(`WebKitWebDriver: ${value?.message ?? response.status}`);
-    return value;
-  };
+  const processes: ChildProcess[] = [screen];
+  const end = () => Promise.all(processes.map(ended));
   try {
-    await listening(() => call("GET", "/status"), [screen, driver]);
+    const display = await firstLine(screen.stdio[3] as Readable);
+    const env = { ...process.env, DISPLAY: `:${display}` };
+    processes.push(spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", env }));
+    const call = async (method: string, path: string, body?: object): Promise<any> => {
+      const url = `http://127.0.0.1:${port}${path}`;
+      const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+      const { value } = (await response.json()) as { value: any };
+      if (!response.ok) throw new Error(`WebKitWebDriver: ${value?.message ?? response.status}`);
+      return value;
+    };
+    await listening(() => call("GET", "/status"), processes);
     const { sessionId, capabilities } = await call("POST", "/session", {
       capabilities: {
         alwaysMatch: { "webkitgtk:browserOptions": { binary, args: ["--automation"] } },
@@ -68,15 +75,35 @@ export async function webkit(): Promise<Browser> {
       open: (url) => call("POST", `/session/${sessionId}/url`, { url }),
       close: async () => {
         await call("DELETE", `/session/${sessionId}`);
-        driver.kill();
-        screen.kill();
+        await end();
       },
     };
   } catch (error) {
-    driver.kill();
-    screen.kill();
+    await end();
     throw error;
   }
+}
+
+/** A port that nobody listens to. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function firstLine(stream: Readable): Promise<string> {
+  for await (const line of createInterface(stream)) return line;
+  throw new Error("Xvfb ended before it had a display.");
+}
+
+/** Ends a process; resolves when it has ended. */
+async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  process.kill();
+  await once(process, "exit");
 }
 
 async function listening(answers: () => Promise<unknown>, processes: readonly ChildProcess[]): Promise<void> {
