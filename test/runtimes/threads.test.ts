@@ -49,6 +49,8 @@ interface Outcome {
   readonly ms: number;
   /** Names of the workers that ran the script. */
   readonly names: readonly string[];
+  /** Why there was no worker. */
+  readonly fallbacks: readonly string[];
 }
 
 let pageCount = 0;
@@ -65,14 +67,16 @@ async function trained(
     const names = [];
     const channel = new BroadcastChannel("workers");
     channel.onmessage = ({ data }) => names.push(data);
+    const fallbacks = [];
+    const onFallback = ({ message }) => fallbacks.push(message);
     const start = performance.now();
-    const { thread, bytes } = await createTrainer(${JSON.stringify(workerUrl ? { workerUrl } : {})})
+    const { thread, bytes } = await createTrainer({ ...${JSON.stringify(workerUrl ? { workerUrl } : {})}, onFallback })
       .fit(pipelineOf(library, ${JSON.stringify(options)}), trainingSet(${classCount}, ${rowCount}), { load: { hasHeader: true } });
     const ms = performance.now() - start;
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     channel.close();
-    return { isolated: crossOriginIsolated, thread, sha256, ms, names };`;
+    return { isolated: crossOriginIsolated, thread, sha256, ms, names, fallbacks };`;
   const result = site.add(path, pageOf(body, headers));
   await browser.open(site.origin + path);
   return (await result) as Outcome;
@@ -105,7 +109,10 @@ describe.skipIf(!toolFolder).each([
   // A test for each page: one that waits is known by its name, and has the whole time for itself.
   test.each(pages)("%s", { timeout: 60_000 }, async (page, headers, url, isIsolated, ofSize) => {
     const outcome = await trained(browser, headers, url, ofSize);
-    expect(outcome).toMatchObject({ isolated: isIsolated, thread: "worker", sha256: expected.get(ofSize) });
+    expect(outcome).toMatchObject({
+      ...{ isolated: isIsolated, thread: "worker", fallbacks: [] },
+      sha256: expected.get(ofSize),
+    });
     const threads = outcome.names.filter((name) => name === threadName).length;
     // The built-in script does not tell its workers.
     if (url) expect(threads > 1, String(outcome.names)).toBe(isIsolated);
