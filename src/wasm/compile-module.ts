@@ -8,9 +8,9 @@ const simdProbe = Uint8Array.of(
 );
 
 /**
- * How often a timer goes off that does nothing while a core is compiled, in milliseconds. A worker of WebKit (seen in 2.50, about
- * once in a hundred fits while memory is collected all the time) does not wake when the engine has compiled: it goes on
- * sleeping until a message or a timer comes.
+ * How often a timer goes off that does nothing while a core is compiled, in milliseconds. A worker of WebKit (seen in 2.50, a
+ * few times in a thousand fits while memory is collected all the time) does not wake when the engine has compiled: it goes
+ * on sleeping until a message or a timer comes.
  */
 const WAKE_MS = 20;
 
