@@ -20,12 +20,18 @@ import {
 } from "./rival.js";
 import type { RivalSet } from "./sets.js";
 
-/** What is known of one rival on one set; what its kind of program cannot say is absent. */
-export interface FileValue {
-  /** Seconds in one process, warm; median. */
+/** Medians of several runs. */
+export interface Times {
+  /** Seconds in one process, warm. */
   readonly warm?: number;
-  /** Seconds of the whole command; median. */
+  /** Seconds of the whole command. */
   readonly command?: number;
+}
+
+/** What is known of one rival on one set; what its kind of program cannot say is absent. */
+export interface FileValue extends Times {
+  /** Of ours with its defaults, measured in the same minutes: commands in turn, warm fits right after. */
+  readonly beside?: Times;
   /** A limit that was reached, in seconds: the command took longer, or would have. */
   readonly over?: number;
   readonly peakBytes?: number;
@@ -61,6 +67,8 @@ export interface FileRival extends Rival {
 /** How often something that takes `seconds` is run: `most` times, under a second, where runs differ most, thrice that, long ones less. */
 const repeats = (seconds: number, most: number) =>
   seconds < 1 ? (most > 1 ? 3 * most : 1) : seconds < 4 ? most : seconds < 20 ? Math.min(3, most) : 1;
+/** Fits of ours in one process, beside those of another. */
+const FITS_BESIDE = 5;
 /** Seconds that a slow predictor may spend on test rows. */
 const PREDICTING_SECONDS = 20;
 
@@ -229,8 +237,9 @@ const trigrams = (column: Block[0], weighting: NgramOptions): Block => [
 /** Words end at spaces and at each mark of ASCII but $ + < = > ^ | ~. */
 const separators = [..." !\"#%&'()*,-./:;?@[\\]_{}`"];
 const allMarks = [...separators, ..."$+<=>^|~"];
+const defaults = ours("", {});
 export const fileRivals: readonly FileRival[] = [
-  ours("", {}),
+  defaults,
   ours("gap 0.01", { train: { tolerance: 1e-2 } }),
   ours("words only", { blocks: [words("Text", tf)] }),
   ours("words only, gap 0.01", { blocks: [words("Text", tf)], train: { tolerance: 1e-2 } }),
@@ -299,13 +308,35 @@ async function measureOne(
   const { program, args, model } = rival.command(set, folder);
   const first = await run(program, args, limit);
   if (first.timedOut) return { over: limit };
+  const own = rival === defaults ? undefined : besideOf(set, folder, limit);
+  const runs = repeats(first.seconds, most);
   const seconds = [first.seconds];
-  while (seconds.length < repeats(first.seconds, most))
+  for (await own?.command(); seconds.length < runs; await own?.command())
     seconds.push((await run(program, args, 2 * limit)).seconds);
+  const warm = await rival.measure(set, folder, runs, limit);
   return {
     command: median(seconds),
     ...(first.peakBytes !== undefined && { peakBytes: first.peakBytes }),
     modelBytes: statSync(model).size,
-    ...(await rival.measure(set, folder, repeats(first.seconds, most), limit)),
+    ...warm,
+    ...(own && { beside: await own.times(warm.warm === undefined ? 0 : Math.min(runs, FITS_BESIDE)) }),
+  };
+}
+
+/** Ours with its defaults, run beside another: a machine is seldom as fast as an hour ago. */
+function besideOf(set: RivalSet, parent: string, limit: number) {
+  const folder = join(parent, "beside");
+  mkdirSync(folder, { recursive: true });
+  const { program, args } = defaults.command(set, folder);
+  const seconds: number[] = [];
+  return {
+    async command(): Promise<void> {
+      seconds.push((await run(program, args, 2 * limit)).seconds);
+    },
+    /** Medians: of the commands so far, of `fits` fits now. */
+    async times(fits: number): Promise<Times> {
+      const { warm } = fits > 0 ? await defaults.measure(set, folder, fits, limit) : {};
+      return { command: median(seconds), ...(warm !== undefined && { warm }) };
+    },
   };
 }

@@ -1,6 +1,6 @@
 // From cells to tables: pure functions of what was measured.
 import { type CertificateValue, certificateTable } from "./certificate.js";
-import { type FileValue, fileRivals, fileTable } from "./file.js";
+import { type FileValue, fileRivals, fileTable, type Times } from "./file.js";
 import { type Curve, gaps, optimumRivals, type Point } from "./optimum.js";
 import { dualtext } from "./ours.js";
 import { type PathValue, pathTable } from "./path.js";
@@ -153,6 +153,16 @@ export function bestRivalMeans(cells: readonly Cell[], table: string): string[] 
   });
 }
 
+type Kind = keyof Times;
+
+/** How many times as long as ours with its defaults: as it was beside, or, where nothing was, in its own cell. */
+function timesOurs(value: FileValue, kind: Kind, defaults: Times | undefined): number | undefined {
+  const [theirs, own] = [value[kind], (value.beside ?? defaults)?.[kind]];
+  return theirs === undefined || own === undefined ? undefined : theirs / own;
+}
+const defaultsOf = (cells: readonly Cell<FileValue>[]) =>
+  cells.find(({ rival }) => rival === dualtext.name)?.value;
+
 /** How much less accurate a setting of ours may be than the rival it stands against. */
 const ACCURACY_SLACK = 0.002;
 
@@ -175,21 +185,21 @@ export function settingsOf(cells: readonly Cell[]): Setting[] {
   const rivals = mine.filter(({ rival }) => /^(scikit-learn|fastText)/.test(rival));
   return rivals.map(({ set, rival, value }): Setting => {
     const theirs = { set, rival, accuracy: value!.accuracy! };
+    const defaults = defaultsOf(mine.filter((cell) => cell.set === set));
     const good = mine.filter(
       (cell) => cell.set === set && isOurs(cell) && cell.value!.accuracy! >= theirs.accuracy - ACCURACY_SLACK,
     );
-    const [fastest] = good.toSorted((a, b) => a.value!.command! - b.value!.command!);
+    const times = ({ value }: Cell<FileValue>) => timesOurs(value!, "command", defaults) ?? Infinity;
+    const [fastest] = good.toSorted((a, b) => times(a) - times(b));
     if (!fastest) return theirs;
     const own = fastest.value!;
+    const ratio = (kind: Kind) => {
+      const [long, short] = [value!, own].map((one) => timesOurs(one, kind, defaults));
+      return long === undefined || short === undefined ? {} : { [kind]: long / short };
+    };
     return {
       ...theirs,
-      ours: {
-        name: fastest.rival,
-        accuracy: own.accuracy!,
-        ...(value!.warm !== undefined && own.warm !== undefined && { warm: value!.warm / own.warm }),
-        ...(value!.command !== undefined &&
-          own.command !== undefined && { command: value!.command / own.command }),
-      },
+      ours: { name: fastest.rival, accuracy: own.accuracy!, ...ratio("warm"), ...ratio("command") },
     };
   });
 }
@@ -224,7 +234,7 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
   const mine = inTable<FileValue>(cells, fileTable);
   return setsOf(mine).flatMap((set) => {
     const here = mine.filter((cell) => cell.set === set);
-    const ours = here.find((cell) => cell.rival === dualtext.name)?.value;
+    const ours = defaultsOf(here);
     const shown = listed(here, fileRivals).filter((cell) => cell.value || cell.state === "failed");
     const isOver = ({ value }: Cell<FileValue>) => value?.over !== undefined && value.accuracy === undefined;
     const limits = [...new Set(shown.filter(isOver).map(({ value }) => value!.over!))];
@@ -232,22 +242,22 @@ export function fileRows(cells: readonly Cell[]): TableRow[] {
       .filter((cell) => !isOver(cell))
       .map((cell): TableRow => {
         const v = cell.value ?? {};
-        const ratio = (theirs: number | undefined, own: number | undefined) =>
-          cell.rival === dualtext.name || theirs === undefined || own === undefined
-            ? ""
-            : digits(theirs / own);
+        const ratio = (kind: Kind) => {
+          const times = cell.rival === dualtext.name ? undefined : timesOurs(v, kind, ours);
+          return times === undefined ? "" : digits(times);
+        };
         const part = v.testRows === undefined ? "" : ` (${v.testRows} rows)`;
         return {
           set,
           program: cell.rival,
           "warm, s": v.warm === undefined ? "" : digits(v.warm),
           "command, s": v.over ? `> ${v.over}` : v.command === undefined ? cell.state : digits(v.command),
-          "× ours, warm": ratio(v.warm, ours?.warm),
+          "× ours, warm": ratio("warm"),
           "× ours, command": v.over
             ? ours?.command === undefined
               ? ""
               : `> ${digits(v.over / ours.command)}`
-            : ratio(v.command, ours?.command),
+            : ratio("command"),
           accuracy: v.accuracy === undefined ? "" : `${v.accuracy.toFixed(4)}${part}`,
           "log-loss": v.logLoss === undefined ? "" : v.logLoss.toFixed(4),
           "peak, MB": megabytes(v.peakBytes),

@@ -129,6 +129,23 @@ describe("tables of rivals", () => {
     expect(row(0.95).ours).toBe("none is as accurate");
   });
 
+  test("ratios are of what was measured side by side, where that was done", () => {
+    const cells = [
+      file("dualtext", { warm: 1, command: 2, accuracy: 0.9 }),
+      // Measured while the machine was half as fast.
+      file("dualtext, words only", { warm: 1, command: 3, accuracy: 0.8, beside: { warm: 2, command: 4 } }),
+      file("fastText, default", { warm: 6, command: 12, accuracy: 0.8, beside: { command: 3 } }),
+    ];
+    const [defaults, words, other] = fileRows(cells);
+    expect(defaults).toMatchObject({ "× ours, warm": "", "× ours, command": "" });
+    expect(words).toMatchObject({ "× ours, warm": "0.5", "× ours, command": "0.75" });
+    expect(other).toMatchObject({ "× ours, warm": "", "× ours, command": "4" });
+    // 4 times the defaults against 0.75 times.
+    expect(pointRows(settingsOf(cells))).toMatchObject([
+      { ours: "dualtext, words only", "× ours, warm": "", "× ours, command": "5.33" },
+    ]);
+  });
+
   test("absent rivals are named once, with what is missing", () => {
     const { version: _, ...rest } = head;
     const absent: Cell = { ...rest, rival: "glmnet", state: "absent", why: "not installed" };
