@@ -1,7 +1,7 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { Scorer } from "../model/scorer.js";
 import { weightColumns } from "../wasm/weight-layout.js";
-import { ABSENT, OWN } from "./place-rows.js";
+import { ABSENT, OWN } from "./number-lines.js";
 import type { Problem } from "./problem.js";
 
 const FEATURES_A_PIECE = 8192;

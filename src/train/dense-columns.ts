@@ -117,9 +117,3 @@ export function* splitRows(matrix: CsrMatrix, columns: DenseColumns, to: SplitRo
     yield;
   }
 }
-
-/** Gives dense columns their lines. */
-export function numberDenseLines(lineOf: Uint32Array, { runs }: DenseColumns): void {
-  let line = 0;
-  for (const { first, end } of runs) for (let column = first; column < end; column++) lineOf[column] = line++;
-}

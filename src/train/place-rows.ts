@@ -4,22 +4,13 @@ import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
 import { DEALING_BYTES, dealLines } from "./deal-lines.js";
-import {
-  type DenseColumns,
-  denseColumnsOf,
-  numberDenseLines,
-  sparseEntryCount,
-  splitRows,
-} from "./dense-columns.js";
+import { type DenseColumns, denseColumnsOf, sparseEntryCount, splitRows } from "./dense-columns.js";
+import { numberDenseLines, numberFolded, numberLines, setLines } from "./number-lines.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
 /** Each is looked up somewhere in a table that is new to the machine: 2.5 μs of page faults where there are millions. */
 const FEATURES_A_PIECE = 8192;
-
-/** In place of a line where a feature is one row's own, from this one on, or in no row; see `assembly/folding.ts`. */
-export const OWN = 0x80000000;
-export const ABSENT = 0xffffffff;
 
 // Fields of the record by block, written out so that bundlers can inline the numbers and leave the enum away.
 const firstFields = {
@@ -90,130 +81,207 @@ export function* placeRows<Block extends string>(
   matrix: CsrMatrix,
   placement: Placement<Block>,
 ): Generator<void, Placed<Block>> {
-  const { rowCount, columnCount } = matrix;
-  const { shards = 1 } = placement;
-  const { memory } = core;
   const columns = yield* denseColumnsOf(matrix);
-  const nnz = yield* sparseEntryCount(matrix, columns);
-  const first = planBlocks({
-    record: Field.BYTES,
-    sharedAt: 4 * rowCount,
-    ownIndptr: 4 * (rowCount + 1),
-    indptr: 4 * (rowCount + 1),
-    dense: 4 * rowCount * columns.lineCount,
-    indices: 4 * nnz,
-    values: 4 * nnz,
-    lineOf: 4 * columnCount,
-  });
-  let bucketCount = 16;
-  while (bucketCount < 2 * columnCount) bucketCount *= 2;
-  const scratch = first.totalBytes;
-  const scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
-  const longestRow = longestRowOf(matrix);
+  const entryCount = yield* sparseEntryCount(matrix, columns);
+  const placing = new Placing(core, matrix, placement, columns, entryCount);
   for (let salt = 0; ; salt++) {
-    yield* clearing(memory, first.at.indptr);
-    willBeWritten(memory, scratch);
-    yield* clearing(memory, scratch + scratchBytes);
-    reserve(memory, scratch + scratchBytes, placement.purpose);
-    const record = new DataView(memory.buffer, first.at.record, Field.BYTES);
-    const set = (field: Field, value: number) => record.setUint32(field, value, true);
-    const get = (field: Field) => record.getUint32(field, true);
-    const sparse = {
-      indptr: new Uint32Array(memory.buffer, first.at.indptr, rowCount + 1),
-      indices: new Uint32Array(memory.buffer, first.at.indices, nnz),
-      values: new Float32Array(memory.buffer, first.at.values, nnz),
-    };
-    const dense = new Float32Array(memory.buffer, first.at.dense, rowCount * columns.lineCount);
-    yield* copyRows(matrix, columns, { dense, ...sparse });
-    const lineOf = new Uint32Array(memory.buffer, first.at.lineOf, columnCount);
-    set(Field.rowCount, rowCount);
-    set(Field.featureCount, columnCount);
-    set(Field.denseCount, columns.lineCount);
-    set(Field.hasBias, placement.hasBias ? 1 : 0);
-    for (const [block, field] of Object.entries(firstFields))
-      set(field, first.at[block as keyof typeof firstFields]);
-    let counts = new Float32Array(0);
-    if (placement.folds && salt < FOLDINGS_TRIED) {
-      for (const [from, end] of rowRanges(matrix)) {
-        core.hashColumns(first.at.record, salt, scratch, from, end);
-        yield;
-      }
-      set(Field.lineCount, columns.lineCount);
-      for (const field of [Field.firstShared, Field.ownCount]) set(field, 0);
-      for (const [from, end] of ranges(columnCount, FEATURES_A_PIECE)) {
-        core.planFolding(first.at.record, scratch, bucketCount, from, end);
-        yield;
-      }
-      counts = new Float32Array(get(Field.firstShared));
-      const firstShared = get(Field.lineCount) - counts.length;
-      const records = new Uint32Array(memory.buffer, scratch, 4 * columnCount);
-      set(Field.firstShared, firstShared);
-      set(
-        Field.sharedEntries,
-        yield* numberFolded(lineOf, records, { first: columns.lineCount, firstShared }, counts),
-      );
-      yield* clearInPieces(new Float32Array(memory.buffer, scratch, scratchBytes / 4));
-    } else {
-      const lineCount = yield* numberLines(lineOf, sparse.indices, columns, placement.keepsAbsent ?? false);
-      set(Field.lineCount, lineCount);
-      set(Field.firstShared, lineCount);
-      set(Field.ownCount, 0);
-      set(Field.sharedEntries, 0);
+    yield* placing.takeRows();
+    const counts =
+      placement.folds && salt < FOLDINGS_TRIED
+        ? yield* placing.planFolding(salt)
+        : yield* placing.giveLinesToAll();
+    const placed = yield* placing.takeBlocks(counts);
+    yield;
+    if (!placement.folds && placement.keepsAbsent) {
+      yield* placing.measure(placed.plan.at);
+      return placed;
     }
+    if (yield* placing.fold(placed.plan, counts.length)) return placed;
+  }
+}
+
+/** The parts of {@link placeRows}, in their order; a folding whose hashes were wrong begins anew. */
+class Placing<Block extends string> {
+  readonly #core: CoreExports;
+  readonly #matrix: CsrMatrix;
+  readonly #placement: Placement<Block>;
+  readonly #columns: DenseColumns;
+  /** Entries that are not in dense columns. */
+  readonly #entryCount: number;
+  /** Of the blocks that are there before the lines are known. */
+  readonly #first: Plan<"record" | keyof typeof firstFields>;
+  /** Of the table of columns, a power of two. */
+  readonly #bucketCount: number;
+  /** Behind the first blocks: records of columns and their table. */
+  readonly #scratchBytes: number;
+
+  constructor(
+    core: CoreExports,
+    matrix: CsrMatrix,
+    placement: Placement<Block>,
+    columns: DenseColumns,
+    entryCount: number,
+  ) {
+    const { rowCount, columnCount } = matrix;
+    this.#core = core;
+    this.#matrix = matrix;
+    this.#placement = placement;
+    this.#columns = columns;
+    this.#entryCount = entryCount;
+    this.#first = planBlocks({
+      record: Field.BYTES,
+      sharedAt: 4 * rowCount,
+      ownIndptr: 4 * (rowCount + 1),
+      indptr: 4 * (rowCount + 1),
+      dense: 4 * rowCount * columns.lineCount,
+      indices: 4 * entryCount,
+      values: 4 * entryCount,
+      lineOf: 4 * columnCount,
+    });
+    let bucketCount = 16;
+    while (bucketCount < 2 * columnCount) bucketCount *= 2;
+    this.#bucketCount = bucketCount;
+    this.#scratchBytes = placement.folds ? 16 * columnCount + 4 * bucketCount : 0;
+  }
+
+  /** Copies the rows as they come, and writes what the record says of them so far. */
+  *takeRows(): Generator<void> {
+    const { memory } = this.#core;
+    const { at, totalBytes } = this.#first;
+    const { rowCount, columnCount } = this.#matrix;
+    yield* clearing(memory, at.indptr);
+    willBeWritten(memory, totalBytes);
+    yield* clearing(memory, totalBytes + this.#scratchBytes);
+    reserve(memory, totalBytes + this.#scratchBytes, this.#placement.purpose);
+    yield* copyRows(this.#matrix, this.#columns, {
+      dense: new Float32Array(memory.buffer, at.dense, rowCount * this.#columns.lineCount),
+      indptr: new Uint32Array(memory.buffer, at.indptr, rowCount + 1),
+      indices: this.#indices(),
+      values: new Float32Array(memory.buffer, at.values, this.#entryCount),
+    });
+    this.#set(Field.rowCount, rowCount);
+    this.#set(Field.featureCount, columnCount);
+    this.#set(Field.denseCount, this.#columns.lineCount);
+    this.#set(Field.hasBias, this.#placement.hasBias ? 1 : 0);
+    for (const [block, field] of Object.entries(firstFields))
+      this.#set(field, at[block as keyof typeof firstFields]);
+  }
+
+  /** Gives columns lines by hashes of what they hold. Returns how many columns share each shared line. */
+  *planFolding(salt: number): Generator<void, Float32Array> {
+    const core = this.#core;
+    const { at, totalBytes: scratch } = this.#first;
+    const { columnCount } = this.#matrix;
+    const { lineCount } = this.#columns;
+    for (const [from, end] of rowRanges(this.#matrix)) {
+      core.hashColumns(at.record, salt, scratch, from, end);
+      yield;
+    }
+    this.#set(Field.lineCount, lineCount);
+    for (const field of [Field.firstShared, Field.ownCount]) this.#set(field, 0);
+    for (const [from, end] of ranges(columnCount, FEATURES_A_PIECE)) {
+      core.planFolding(at.record, scratch, this.#bucketCount, from, end);
+      yield;
+    }
+    const counts = new Float32Array(this.#get(Field.firstShared));
+    const firstShared = this.#get(Field.lineCount) - counts.length;
+    const { buffer } = core.memory;
+    const records = new Uint32Array(buffer, scratch, 4 * columnCount);
+    this.#set(Field.firstShared, firstShared);
+    this.#set(
+      Field.sharedEntries,
+      yield* numberFolded(this.#lineOf(), records, { first: lineCount, firstShared }, counts),
+    );
+    yield* clearInPieces(new Float32Array(buffer, scratch, this.#scratchBytes / 4));
+    return counts;
+  }
+
+  /** Gives each column a line of its own; returns that none is shared. */
+  *giveLinesToAll(): Generator<void, Float32Array> {
+    const { keepsAbsent = false } = this.#placement;
+    const lineCount = yield* numberLines(this.#lineOf(), this.#indices(), this.#columns, keepsAbsent);
+    this.#set(Field.lineCount, lineCount);
+    this.#set(Field.firstShared, lineCount);
+    this.#set(Field.ownCount, 0);
+    this.#set(Field.sharedEntries, 0);
+    return new Float32Array(0);
+  }
+
+  /** Deals the lines out, and plans and reserves the blocks whose sizes are known now. */
+  *takeBlocks(counts: Float32Array): Generator<void, Placed<Block>> {
+    const { memory } = this.#core;
+    const { rowCount } = this.#matrix;
+    const { shards = 1, admit, purpose } = this.#placement;
+    const { lineCount: denseCount, columnCount: denseColumnCount } = this.#columns;
     const folded = {
-      lineCount: get(Field.lineCount),
-      denseCount: columns.lineCount,
-      paddingCount: columns.lineCount - columns.columnCount,
-      firstShared: get(Field.firstShared),
-      ownCount: get(Field.ownCount),
+      lineCount: this.#get(Field.lineCount),
+      denseCount,
+      paddingCount: denseCount - denseColumnCount,
+      firstShared: this.#get(Field.firstShared),
+      ownCount: this.#get(Field.ownCount),
     };
-    const starts = shards === 1 ? [] : yield* dealLines(lineOf, counts, folded, shards);
-    numberDenseLines(lineOf, columns);
+    const starts = shards === 1 ? [] : yield* dealLines(this.#lineOf(), counts, folded, shards);
+    numberDenseLines(this.#lineOf(), this.#columns);
     const sizes = {
       counts: 4 * counts.length,
       ownValues: 4 * folded.ownCount,
       norms: 4 * rowCount,
       ownNorms: 4 * rowCount,
-      waiting: DEALING_BYTES + 8 * longestRow,
+      waiting: DEALING_BYTES + 8 * longestRowOf(this.#matrix),
     };
-    const blocks = placement.blocks(folded);
-    const second = planBlocks({ ...sizes, ...blocks }, first.totalBytes);
-    placement.admit?.(second.totalBytes, blocks);
+    const blocks = this.#placement.blocks(folded);
+    const second = planBlocks({ ...sizes, ...blocks }, this.#first.totalBytes);
+    admit?.(second.totalBytes, blocks);
     yield* clearing(memory, second.totalBytes);
-    reserve(memory, second.totalBytes, placement.purpose);
-    const at = { ...first.at, ...second.at } as Plan<Block | RowBlock | "weights">["at"];
-    const again = new DataView(memory.buffer, at.record, Field.BYTES);
+    reserve(memory, second.totalBytes, purpose);
+    const at = { ...this.#first.at, ...second.at } as Placed<Block>["plan"]["at"];
     for (const [block, field] of Object.entries(foldedFields))
-      again.setUint32(field, at[block as keyof typeof foldedFields], true);
+      this.#set(field, at[block as keyof typeof foldedFields]);
     new Float32Array(memory.buffer, at.counts, counts.length).set(counts);
-    const placed = {
-      folded,
-      plan: { at, totalBytes: second.totalBytes },
-      starts,
-    };
-    yield;
-    if (!placement.folds && placement.keepsAbsent) {
-      if (columns.runs.length > 0 || shards > 1) {
-        const { buffer } = memory;
-        const lines = new Uint32Array(buffer, at.lineOf, columnCount);
-        yield* setLines(new Uint32Array(buffer, at.indices, nnz), lines);
-      }
-      yield* measureRows(core, at, matrix, { denseCount: columns.lineCount, hasBias: placement.hasBias });
-      return placed;
-    }
+    return { folded, plan: { at, totalBytes: second.totalBytes }, starts };
+  }
+
+  /** Of rows that stay as they are: puts lines in place of columns, where they differ, and writes the norms. */
+  *measure(at: Readonly<Record<MeasuredBlock, number>>): Generator<void> {
+    const { lineCount: denseCount, runs } = this.#columns;
+    const { hasBias, shards = 1 } = this.#placement;
+    if (runs.length > 0 || shards > 1) yield* setLines(this.#indices(), this.#lineOf());
+    yield* measureRows(this.#core, at, this.#matrix, { denseCount, hasBias });
+  }
+
+  /** Folds the rows. Returns false, all behind the first blocks being 0 again, if columns of one hash were not alike. */
+  *fold({ at }: Placed<Block>["plan"], sharedCount: number): Generator<void, boolean> {
+    const core = this.#core;
     // The weights lend their room to what folding has to remember.
-    let areSame = true;
-    for (const [from, end] of rowRanges(matrix)) {
-      areSame = core.foldRows(at.record, at.weights, at.waiting, from, end) !== 0;
-      if (!areSame) break;
+    for (const [from, end] of rowRanges(this.#matrix)) {
+      if (core.foldRows(at.record, at.weights, at.waiting, from, end) === 0) {
+        new Uint8Array(core.memory.buffer, this.#first.totalBytes).fill(0);
+        return false;
+      }
       yield;
     }
-    if (!areSame) {
-      new Uint8Array(memory.buffer, first.totalBytes).fill(0);
-      continue;
-    }
-    new Uint8Array(memory.buffer, at.weights, 4 * counts.length).fill(0);
-    return placed;
+    new Uint8Array(core.memory.buffer, at.weights, 4 * sharedCount).fill(0);
+    return true;
+  }
+
+  #lineOf(): Uint32Array {
+    return new Uint32Array(this.#core.memory.buffer, this.#first.at.lineOf, this.#matrix.columnCount);
+  }
+
+  #indices(): Uint32Array {
+    return new Uint32Array(this.#core.memory.buffer, this.#first.at.indices, this.#entryCount);
+  }
+
+  #record(): DataView {
+    return new DataView(this.#core.memory.buffer, this.#first.at.record, Field.BYTES);
+  }
+
+  #set(field: Field, value: number): void {
+    this.#record().setUint32(field, value, true);
+  }
+
+  #get(field: Field): number {
+    return this.#record().getUint32(field, true);
   }
 }
 
@@ -226,14 +294,6 @@ function* copyRows(
   to.indptr.set(matrix.indptr);
   yield* copyInPieces(to.indices, matrix.indices);
   yield* copyInPieces(to.values, matrix.values);
-}
-
-/** Puts lines in place of features. Yields now and then. */
-function* setLines(indices: Uint32Array, lineOf: Uint32Array): Generator<void> {
-  for (const [first, end] of ranges(indices.length)) {
-    for (let k = first; k < end; k++) indices[k] = lineOf[indices[k]!]!;
-    yield;
-  }
 }
 
 type MeasuredBlock = "indptr" | "sharedAt" | "norms" | "values" | "dense";
@@ -260,64 +320,4 @@ function* measureRows(
     }
     yield;
   }
-}
-
-/**
- * Gives features that `planFolding` has given a leader the leader's line: to those alone in the order of features, from `first`
- * on, then to those that share one, whose number goes to `counts`. Returns how many entries are on shared lines. Yields now
- * and then.
- * @param records of features: see `assembly/fold-rows.ts`
- */
-function* numberFolded(
-  lineOf: Uint32Array,
-  records: Uint32Array,
-  { first, firstShared }: { readonly first: number; readonly firstShared: number },
-  counts: Float32Array,
-): Generator<void, number> {
-  let sharedEntries = 0;
-  let plain = first;
-  let shared = 0;
-  for (const [from, end] of ranges(lineOf.length)) {
-    // A leader stands before its followers, and has its line by the time that they ask for it.
-    for (let feature = from; feature < end; feature++) {
-      const leader = lineOf[feature]!;
-      if (leader >= OWN) continue;
-      const others = records[4 * feature + 3]!;
-      if (leader !== feature) lineOf[feature] = lineOf[leader]!;
-      else if (others === 0) lineOf[feature] = plain++;
-      else {
-        sharedEntries += records[4 * feature + 2]!;
-        counts[shared] = others + 1;
-        lineOf[feature] = firstShared + shared++;
-      }
-    }
-    yield;
-  }
-  return sharedEntries;
-}
-
-/**
- * A line for each feature that is not dense, in their order after the dense ones, or only for those that occur; returns how many
- * lines there are. Yields now and then.
- */
-function* numberLines(
-  lineOf: Uint32Array,
-  indices: Uint32Array,
-  columns: DenseColumns,
-  keepsAbsent: boolean,
-): Generator<void, number> {
-  lineOf.fill(keepsAbsent ? 0 : ABSENT);
-  for (const [first, end] of ranges(keepsAbsent ? 0 : indices.length)) {
-    for (let k = first; k < end; k++) lineOf[indices[k]!] = 0;
-    yield;
-  }
-  for (const { first, end } of columns.runs) lineOf.fill(ABSENT, first, end);
-  let count = columns.lineCount;
-  for (const [first, end] of ranges(lineOf.length)) {
-    for (let feature = first; feature < end; feature++) {
-      if (lineOf[feature] !== ABSENT) lineOf[feature] = count++;
-    }
-    yield;
-  }
-  return count;
 }

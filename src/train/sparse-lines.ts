@@ -1,6 +1,6 @@
 import { ranges } from "../data/csr.js";
 import { weightColumns } from "../wasm/weight-layout.js";
-import { ABSENT } from "./place-rows.js";
+import { ABSENT } from "./number-lines.js";
 import type { ProblemMemory } from "./problem-memory.js";
 
 const LINES_A_PIECE = 8192;
