@@ -17,15 +17,25 @@ const all = {
   prediction: benchPrediction,
   growth: benchGrowth,
 };
+const usage = `npm run bench [-- [--smoke] [BENCH …]]
+  BENCH    ${Object.keys(all).join(", ")}; default: all
+  --smoke  each once, on little, and the rivals that are installed
+npm run bench -- --rivals [SET …] [options]
+  beside other programs; the options stand at the top of bench/rivals/index.ts`;
 const args = process.argv.slice(2);
-if (args.includes("--rivals") && !isSmoke) {
+const options = args.filter((argument) => argument.startsWith("--"));
+if (args.includes("--help")) console.log(usage);
+else if (args.includes("--rivals") && !isSmoke) {
   printMachine();
   await benchRivals(args.filter((argument) => argument !== "--rivals"));
 } else {
   const asked = args.filter((argument) => !argument.startsWith("--"));
-  const unknown = asked.filter((name) => !Object.hasOwn(all, name));
+  const unknown = [
+    ...asked.filter((name) => !Object.hasOwn(all, name)).map((name) => `bench ${name}`),
+    ...options.filter((name) => !["--smoke", "--rivals"].includes(name)).map((name) => `option ${name}`),
+  ];
   if (unknown.length > 0) {
-    console.error(`There is no bench ${unknown.join(", ")}; there are ${Object.keys(all).join(", ")}.`);
+    console.error(`There is no ${unknown.join(", no ")}.\n${usage}`);
     process.exit(2);
   }
   printMachine();

@@ -93,11 +93,11 @@ clock runs around its train() alone. "> x" was not reached in a run of x seconds
 where the next run would have passed the limit.`;
 const bestText = `How many times longer the fastest rival with the same objective takes; ">" where none arrived in its time.`;
 const fileText = `From the delimited file to the trained model. "warm": fits in one process that has done one before; "command": a new
-process that reads, trains, saves and ends. "× ours": beside ours with its defaults, whose command ran in turn with the
-other's, and whose warm fits right after. Ours, warm, includes one prediction. fastText gets a file already in its own
+process that reads, trains, saves and ends; ours with its defaults ran in turn with each other's, and "× ours" is of those.
+Ours, warm, includes one prediction. fastText gets a file already in its own
 form. Accuracy and log-loss on the test file. One thread each, but ML.NET and our command with its defaults take the threads that they take by default.`;
-const pointText = `For each setting of scikit-learn and fastText, the fastest of ours whose accuracy is at least theirs less 0.002; both times
-are taken as multiples of those of our defaults, measured beside each.
+const pointText = `For each setting of scikit-learn and fastText, the fastest of ours whose accuracy is at least theirs less 0.002; commands
+are compared by way of ours with its defaults, which ran in turn with each.
 Theirs are common settings; ours were looked for on these same sets, so that they are as accurate on others is not said.`;
 const twinText = `\`bench/native/twin.c\` takes the same steps in the same order, by the same schedule, compiled by gcc. The speed of an epoch
 that visits every row, and the time of a whole run to a certified gap of 1e-4, bias included, both in memory that was written

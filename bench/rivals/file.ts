@@ -20,18 +20,14 @@ import {
 } from "./rival.js";
 import type { RivalSet } from "./sets.js";
 
-/** Medians of several runs. */
-export interface Times {
-  /** Seconds in one process, warm. */
-  readonly warm?: number;
-  /** Seconds of the whole command. */
-  readonly command?: number;
-}
-
 /** What is known of one rival on one set; what its kind of program cannot say is absent. */
-export interface FileValue extends Times {
-  /** Of ours with its defaults, measured in the same minutes: commands in turn, warm fits right after. */
-  readonly beside?: Times;
+export interface FileValue {
+  /** Seconds in one process, warm; median. */
+  readonly warm?: number;
+  /** Seconds of the whole command; median. */
+  readonly command?: number;
+  /** Seconds of our command with its defaults, run in turn with that one; median. */
+  readonly oursBeside?: number;
   /** A limit that was reached, in seconds: the command took longer, or would have. */
   readonly over?: number;
   readonly peakBytes?: number;
@@ -67,8 +63,6 @@ export interface FileRival extends Rival {
 /** How often something that takes `seconds` is run: `most` times, under a second, where runs differ most, thrice that, long ones less. */
 const repeats = (seconds: number, most: number) =>
   seconds < 1 ? (most > 1 ? 3 * most : 1) : seconds < 4 ? most : seconds < 20 ? Math.min(3, most) : 1;
-/** Fits of ours in one process, beside those of another. */
-const FITS_BESIDE = 5;
 /** Seconds that a slow predictor may spend on test rows. */
 const PREDICTING_SECONDS = 20;
 
@@ -277,6 +271,13 @@ export const fileRivals: readonly FileRival[] = [
 
 export const fileTable = "file to model";
 
+/** The folder, which is made. */
+function folderIn(...parts: string[]): string {
+  const folder = join(...parts);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** Measures every rival asked for on one set. The limit is that of one command. */
 export async function measureFiles(
   results: Results,
@@ -287,8 +288,7 @@ export async function measureFiles(
 ): Promise<void> {
   for (const rival of fileRivals.filter(isAsked)) {
     await results.measure<FileValue>(fileTable, set.name, rival, undefined, async () => {
-      const folder = join(parent, set.name, "model");
-      mkdirSync(folder, { recursive: true });
+      const folder = folderIn(parent, set.name, "model");
       try {
         return await measureOne(rival, set, folder, effort);
       } finally {
@@ -308,35 +308,21 @@ async function measureOne(
   const { program, args, model } = rival.command(set, folder);
   const first = await run(program, args, limit);
   if (first.timedOut) return { over: limit };
-  const own = rival === defaults ? undefined : besideOf(set, folder, limit);
   const runs = repeats(first.seconds, most);
   const seconds = [first.seconds];
-  for (await own?.command(); seconds.length < runs; await own?.command())
+  // A machine is seldom as fast as an hour ago.
+  const own = rival === defaults ? undefined : defaults.command(set, folderIn(folder, "ours"));
+  const ours: number[] = [];
+  for (;;) {
+    if (own) ours.push((await run(own.program, own.args, 2 * limit)).seconds);
+    if (seconds.length >= runs) break;
     seconds.push((await run(program, args, 2 * limit)).seconds);
-  const warm = await rival.measure(set, folder, runs, limit);
+  }
   return {
     command: median(seconds),
+    ...(own && { oursBeside: median(ours) }),
     ...(first.peakBytes !== undefined && { peakBytes: first.peakBytes }),
     modelBytes: statSync(model).size,
-    ...warm,
-    ...(own && { beside: await own.times(warm.warm === undefined ? 0 : Math.min(runs, FITS_BESIDE)) }),
-  };
-}
-
-/** Ours with its defaults, run beside another: a machine is seldom as fast as an hour ago. */
-function besideOf(set: RivalSet, parent: string, limit: number) {
-  const folder = join(parent, "beside");
-  mkdirSync(folder, { recursive: true });
-  const { program, args } = defaults.command(set, folder);
-  const seconds: number[] = [];
-  return {
-    async command(): Promise<void> {
-      seconds.push((await run(program, args, 2 * limit)).seconds);
-    },
-    /** Medians: of the commands so far, of `fits` fits now. */
-    async times(fits: number): Promise<Times> {
-      const { warm } = fits > 0 ? await defaults.measure(set, folder, fits, limit) : {};
-      return { command: median(seconds), ...(warm !== undefined && { warm }) };
-    },
+    ...(await rival.measure(set, folder, runs, limit)),
   };
 }

@@ -1,6 +1,6 @@
 // From cells to tables: pure functions of what was measured.
 import { type CertificateValue, certificateTable } from "./certificate.js";
-import { type FileValue, fileRivals, fileTable, type Times } from "./file.js";
+import { type FileValue, fileRivals, fileTable } from "./file.js";
 import { type Curve, gaps, optimumRivals, type Point } from "./optimum.js";
 import { dualtext } from "./ours.js";
 import { type PathValue, pathTable } from "./path.js";
@@ -153,11 +153,12 @@ export function bestRivalMeans(cells: readonly Cell[], table: string): string[] 
   });
 }
 
-type Kind = keyof Times;
+type Kind = "warm" | "command";
 
-/** How many times as long as ours with its defaults: as it was beside, or, where nothing was, in its own cell. */
-function timesOurs(value: FileValue, kind: Kind, defaults: Times | undefined): number | undefined {
-  const [theirs, own] = [value[kind], (value.beside ?? defaults)?.[kind]];
+/** How many times as long as ours with its defaults; of commands that ran in turn, where there are such. */
+function timesOurs(value: FileValue, kind: Kind, defaults: FileValue | undefined): number | undefined {
+  const beside = kind === "command" ? value.oursBeside : undefined;
+  const [theirs, own] = [value[kind], beside ?? defaults?.[kind]];
   return theirs === undefined || own === undefined ? undefined : theirs / own;
 }
 const defaultsOf = (cells: readonly Cell<FileValue>[]) =>

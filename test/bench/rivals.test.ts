@@ -133,16 +133,16 @@ describe("tables of rivals", () => {
     const cells = [
       file("dualtext", { warm: 1, command: 2, accuracy: 0.9 }),
       // Measured while the machine was half as fast.
-      file("dualtext, words only", { warm: 1, command: 3, accuracy: 0.8, beside: { warm: 2, command: 4 } }),
-      file("fastText, default", { warm: 6, command: 12, accuracy: 0.8, beside: { command: 3 } }),
+      file("dualtext, words only", { warm: 1, command: 3, accuracy: 0.8, oursBeside: 4 }),
+      file("fastText, default", { warm: 6, command: 12, accuracy: 0.8, oursBeside: 3 }),
     ];
     const [defaults, words, other] = fileRows(cells);
     expect(defaults).toMatchObject({ "× ours, warm": "", "× ours, command": "" });
-    expect(words).toMatchObject({ "× ours, warm": "0.5", "× ours, command": "0.75" });
-    expect(other).toMatchObject({ "× ours, warm": "", "× ours, command": "4" });
+    expect(words).toMatchObject({ "× ours, warm": "1", "× ours, command": "0.75" });
+    expect(other).toMatchObject({ "× ours, warm": "6", "× ours, command": "4" });
     // 4 times the defaults against 0.75 times.
     expect(pointRows(settingsOf(cells))).toMatchObject([
-      { ours: "dualtext, words only", "× ours, warm": "", "× ours, command": "5.33" },
+      { ours: "dualtext, words only", "× ours, warm": "6", "× ours, command": "5.33" },
     ]);
   });
 
