@@ -1,8 +1,9 @@
 // docs/benchmarks.md, docs/benchmarks/results.json and the plots, from what was measured.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { growthTable } from "../growth.bench.js";
-import { fileTable } from "./file.js";
+import { type FileValue, fileTable } from "./file.js";
 import type { Curve } from "./optimum.js";
+import { dualtext } from "./ours.js";
 import { gapPlot } from "./plot.js";
 import type { Cell } from "./results.js";
 import {
@@ -58,7 +59,11 @@ export function sectionsOf(cells: readonly Cell[]): Section[] {
       rows: bestRivalRows(cells, table),
     });
   }
-  sections.push({ title: "File → model", text: `${fileText}${mlnetSummary(cells)}`, rows: fileRows(cells) });
+  sections.push({
+    title: "File → model",
+    text: `${fileText}${apart(cells)}${mlnetSummary(cells)}`,
+    rows: fileRows(cells),
+  });
   const settings = settingsOf(cells);
   sections.push({
     title: "As accurate, sooner",
@@ -94,8 +99,7 @@ where the next run would have passed the limit.`;
 const bestText = `How many times longer the fastest rival with the same objective takes; ">" where none arrived in its time.`;
 const fileText = `From the delimited file to the trained model. "warm": fits in one process that has done one before; "command": a new
 process that reads, trains, saves and ends; ours with its defaults ran in turn with each other's, and "× ours" is of those.
-Ours, warm, includes one prediction. fastText gets a file already in its own
-form. Accuracy and log-loss on the test file. One thread each, but ML.NET and our command with its defaults take the threads that they take by default.`;
+Ours, warm, includes one prediction. fastText gets a file already in its own form. Accuracy and log-loss on the test file. One thread each, but ML.NET and our command with its defaults take the threads that they take by default.`;
 const pointText = `For each setting of scikit-learn and fastText, the fastest of ours whose accuracy is at least theirs less 0.002; commands
 are compared by way of ours with its defaults, which ran in turn with each.
 Theirs are common settings; ours were looked for on these same sets, so that they are as accurate on others is not said.`;
@@ -112,8 +116,18 @@ the mean of the first three, without the folding of columns; memory is what the 
 "C": \`bench/native/twin.c\` (-O3 -msse4.2) on the same rows, in turn with ours. Where rows double, weights stay of one size, and time
 per non-zero grows by what memory takes for rows that no cache holds any more.`;
 
-const runsText = `Each kept what the ones before had measured of other rivals and sets (\`--resume\`); all in one is \`npm run bench -- --rivals --write\`,
+const runsText = `Each kept what the ones before had measured of other rivals, sets and tables; all in one is \`npm run bench -- --rivals --write\`,
 which takes hours.`;
+
+/** Names the sets whose commands were measured one after another, before they were run in turn. */
+function apart(cells: readonly Cell[]): string {
+  const files = cells.filter(({ table, rival }) => table === fileTable && rival !== dualtext.name);
+  const unpaired = (files as Cell<FileValue>[]).filter(
+    ({ value }) => value?.command !== undefined && value.oursBeside === undefined,
+  );
+  const sets = [...new Set(unpaired.map(({ set }) => set))].join(", ");
+  return sets && ` Of ${sets} the commands were measured one program after the other, not in turn.`;
+}
 
 function mlnetSummary(cells: readonly Cell[]): string {
   const rows = fileRows(cells.filter((cell) => cell.table === fileTable)).filter(
