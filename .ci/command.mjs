@@ -42,6 +42,19 @@ await build({
           onResolve({ filter }, () => ({ path: path(`src/node/${name}.ts`) }));
       },
     },
+    {
+      // commander wants it for commands that are programs of their own, of which there are none.
+      name: "node:child_process when it is used",
+      setup({ onResolve, onLoad }) {
+        const [name, namespace] = ["node:child_process", "late"];
+        onResolve({ filter: /^node:child_process$/ }, ({ namespace: from }) =>
+          from === namespace ? { path: name, external: true } : { path: name, namespace },
+        );
+        onLoad({ filter: /./, namespace }, () => ({
+          contents: `module.exports = { get spawn() { return require("${name}").spawn; } };`,
+        }));
+      },
+    },
   ],
 });
 // In a process of its own, whose output nobody needs.
