@@ -6,7 +6,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
+
+/** Flags of the engine that the command was compiled with; the build writes them here (`.ci/command.mjs`). */
+declare const ENGINE_FLAGS: string;
 
 /** What the command exports. */
 type Command = typeof import("./main.js");
@@ -21,6 +25,7 @@ function load(): Command {
     (module as { enableCompileCache?(): void }).enableCompileCache?.();
     return require(filename);
   }
+  if (ENGINE_FLAGS !== "") setFlagsFromString(ENGINE_FLAGS);
   // Written in ASCII.
   const source = module.wrap(readFileSync(filename, "latin1"));
   const script = new Script(source, { filename, cachedData: readFileSync(compiled) });

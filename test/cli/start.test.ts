@@ -32,13 +32,18 @@ function changed(name: string, change: (compiled: string) => void): string {
 
 describe("starting", () => {
   test("this engine takes what the build has compiled", () => {
-    const code = `
-      const { Script } = require("node:vm");
-      const [source, cachedData] = process.argv.slice(1).map((name) => fs.readFileSync(name));
-      const script = new Script(require("node:module").wrap(source.toString("latin1")), { cachedData });
-      process.stdout.write(String(script.cachedDataRejected));`;
-    const paths = [join(dist, "command.cjs"), join(dist, compiledName)];
-    expect(node("-e", code, ...paths)).toEqual({ status: 0, stdout: "false", stderr: "" });
+    const watching = file("watching.cjs");
+    writeFileSync(
+      watching,
+      `const vm = require("node:vm");
+      vm.Script = class extends vm.Script {
+        constructor(...options) {
+          super(...options);
+          process.stderr.write(String(this.cachedDataRejected));
+        }
+      };`,
+    );
+    expect(node("--require", watching, command, "--version")).toEqual({ ...printed, stderr: "false" });
   });
 
   test("the script is in ASCII, as it is read", () => {
