@@ -9,7 +9,7 @@ const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 /**
  * What the engine at hand is told before it runs the command, if it knows it: to optimise a function of JavaScript only after
  * fifteen times the usual work. A command ends soon, its loops are WebAssembly, and until then compiling takes the processor
- * from it. An engine with other flags refuses what was compiled.
+ * from it.
  */
 const flags = "--interrupt-budget=1000000";
 const isKnown = spawnSync(process.execPath, [flags, "--eval", ""]).status === 0;
@@ -50,23 +50,21 @@ await build({
       },
     },
     {
-      // commander wants it for commands that are programs of their own, of which there are none.
-      name: "node:child_process when it is used",
+      name: "what dependencies seldom or never use of Node, loaded when it is",
       setup({ onResolve, onLoad }) {
-        const [name, namespace] = ["node:child_process", "late"];
-        onResolve({ filter: /^node:child_process$/ }, ({ namespace: from }) =>
+        const namespace = "late";
+        onResolve({ filter: /^(node:child_process|readline)$/ }, ({ path: name, namespace: from }) =>
           from === namespace ? { path: name, external: true } : { path: name, namespace },
         );
-        onLoad({ filter: /./, namespace }, () => ({
-          contents: `module.exports = { get spawn() { return require("${name}").spawn; } };`,
+        onLoad({ filter: /./, namespace }, ({ path: name }) => ({
+          contents: `module.exports = new Proxy({}, { get: (_, key) => require("${name}")[key] });`,
         }));
       },
     },
   ],
 });
 // In a process of its own, whose output nobody needs.
-const compiling = [...(isKnown ? [flags] : []), path(".ci/compile-command.mjs")];
-const { status } = spawnSync(process.execPath, compiling, {
+const { status } = spawnSync(process.execPath, [path(".ci/compile-command.mjs")], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 if (status !== 0) throw new Error("The command that was built does not work.");

@@ -3,13 +3,13 @@
 // made of that script, so that nothing is compiled when the command starts (`.ci/command.mjs`). Other engines find none of
 // theirs and compile it; Node 22.8 and newer keep what they have compiled. One with other flags refuses what it is given
 // and compiles too.
-import { existsSync, readFileSync } from "node:fs";
+import fs, { existsSync, readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
-/** Flags of the engine that the command was compiled with; the build writes them here (`.ci/command.mjs`). */
+/** What to tell the engine of the build; the build writes it here and says why (`.ci/command.mjs`). */
 declare const ENGINE_FLAGS: string;
 
 /** What the command exports. */
@@ -25,12 +25,17 @@ function load(): Command {
     (module as { enableCompileCache?(): void }).enableCompileCache?.();
     return require(filename);
   }
-  if (ENGINE_FLAGS !== "") setFlagsFromString(ENGINE_FLAGS);
   // Written in ASCII.
   const source = module.wrap(readFileSync(filename, "latin1"));
   const script = new Script(source, { filename, cachedData: readFileSync(compiled) });
   const command = { exports: {} as Command };
   script.runInThisContext()(command.exports, require, command, filename, folder);
+  if (ENGINE_FLAGS !== "") {
+    // Node's own modules are compiled anew once there are other flags: first those that it loads when they are first used.
+    Reflect.get(globalThis, "performance");
+    Reflect.get(fs, "ReadStream");
+    setFlagsFromString(ENGINE_FLAGS);
+  }
   return command.exports;
 }
 
