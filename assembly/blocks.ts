@@ -54,12 +54,8 @@ function doBlock(problem: usize, work: u32, first: u32, end: u32, result: usize,
     settleDuals(problem, first, end);
   } else if (work <= <u32>Work.measure) {
     memory.fill(result, 0, 32);
-    const marks = <usize>load<u32>(problem, Problem.order);
-    for (let row = first; row < end; row++) {
-      if (work == Work.measure || load<u32>(marks + ((<usize>row) << 2)) != 0) {
-        measureRows(problem, row, row + 1, n, result);
-      }
-    }
+    if (work == Work.measure) measureRows(problem, first, end, n, result);
+    else measureShare(problem, first, end, n, result);
   } else if (work == Work.square || load<u32>(problem, Problem.origin) == 0) {
     store<f64>(result, squaredLines(problem, first, end));
   } else {
@@ -69,4 +65,17 @@ function doBlock(problem: usize, work: u32, first: u32, end: u32, result: usize,
     const origin = <usize>load<u32>(problem, Problem.origin) + offset;
     store<f64>(result, sumOfSquaredDifferences(weights, origin, (end - first) * columns));
   }
+}
+
+/** To `result` what `Work.measureShare` yields of rows first … end − 1. */
+function measureShare(problem: usize, first: u32, end: u32, n: f64, result: usize): void {
+  const share = atomic.load<u32>(<usize>load<u32>(problem, Problem.control) + Control.share);
+  const shares = <usize>load<u32>(problem, Problem.order);
+  let count: f64 = 0;
+  for (let row = first; row < end; row++) {
+    if (load<u32>(shares + ((<usize>row) << 2)) != share) continue;
+    measureRows(problem, row, row + 1, n, result);
+    count++;
+  }
+  store<f64>(result, count, 8);
 }

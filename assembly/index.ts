@@ -5,6 +5,8 @@ export { foldRows, hashColumns, planFolding } from "./fold-rows";
 export { writeWeights } from "./folding";
 export { measureLosses } from "./losses";
 export { measureRows, rebuildBiases, scoreWide } from "./objective";
+export { spreadRows, sumOf } from "./row-sums";
+export { addShared, countColumns, nextColumn } from "./row-traits";
 export {
   dealOut,
   drawMoments,
@@ -20,7 +22,7 @@ export { scoreMargins, scoreRows } from "./score";
 export { visitRows } from "./sdca";
 export { softmax } from "./softmax";
 export { addRowMarginUpdate, addRowScores, addRowUpdate, rowMargin } from "./sparse";
-export { addResponses, addSquares, countOnly } from "./squares";
+export { addOwnShares, addSquares, leaveOut } from "./squares";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
 export { scaleMove, sumOfSquares } from "./vector-math";

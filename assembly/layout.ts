@@ -178,15 +178,17 @@ export enum Control {
   stepped = 384,
   /** Threads that sleep. */
   sleepers = 512,
-  BYTES = 640,
+  /** The share of the rows that `Work.measureShare` measures. */
+  share = 640,
+  BYTES = 768,
 }
 
 /** What is done in blocks, which may be taken in any order by any thread: see `takeBlocks`. */
 export enum Work {
   /** Rows: `settleDuals`. */
   settle,
-  /** Rows that have not 0 at their place of `order`: as `measure`. */
-  measureSome,
+  /** Rows that have `Control.share` at their place of `order`: yields the sum of their divergences, and their number. */
+  measureShare,
   /** Rows: `measureRows`; yields its four sums. */
   measure,
   /** Lines: `addRows` and `storeLines`; yields the squares of the roundings. */

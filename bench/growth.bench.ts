@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../src/random.js";
 import { atOnce } from "../src/slices.js";
-import { batchSizeFor } from "../src/train/batch-size.js";
 import { Problem } from "../src/train/problem.js";
+import { rowTraits } from "../src/train/row-traits.js";
 import { loadCore } from "../src/wasm/core.js";
 import { longTailedRows } from "./made-up-rows.js";
 import { isSmoke, printTable, rounded } from "./report.js";
@@ -83,15 +83,15 @@ async function caseOf(shape: typeof base, folder: string): Promise<Case> {
   const labels = Uint32Array.from({ length: rowCount }, (_, row) => row % classCount);
   writeProblem(folder, matrix, labels, classCount);
   const posed: Shape = { matrix, classCount, folder };
+  const core = await loadCore();
   const input = {
     matrix,
     labels,
     classCount,
     scaledL2,
     hasBias: true,
-    batchSize: atOnce(batchSizeFor(matrix)),
+    ...atOnce(rowTraits(core(), matrix)),
   };
-  const core = await loadCore();
   const { usedBytes } = new Problem(core(), input);
   const problem = new Problem(core(), { ...input, folds: false });
   return {

@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { atOnce } from "../../src/slices.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { shardsFor } from "../../src/train/enlist.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { paddedClasses, weightColumns } from "../../src/wasm/weight-layout.js";
@@ -58,9 +58,9 @@ export async function measureCertificate(posed: Posed, effort: Effort): Promise<
 async function solved(posed: Posed, scaledL2: number, tolerance: number, folder: string, prefix: string) {
   const { matrix, labels, classCount } = posed;
   const core = await loadCore();
-  const batchSize = atOnce(batchSizeFor(matrix));
+  const traits = atOnce(rowTraits(core(), matrix));
   const shards = shardsFor(matrix, classCount);
-  const input = { matrix, labels, classCount, scaledL2, hasBias: true, batchSize, shards };
+  const input = { matrix, labels, classCount, scaledL2, hasBias: true, ...traits, shards };
   const problem = new Problem(core(), input);
   const { certificate } = await solve(problem, {
     tolerance,

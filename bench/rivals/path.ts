@@ -1,7 +1,7 @@
 // A path of twenty values of λ, each a whole model: beside R's glmnet, on the same matrix, without bias.
 import { atOnce } from "../../src/slices.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { sdcaDefaults } from "../../src/train/sdca-options.js";
 import { solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
@@ -52,9 +52,9 @@ async function warmPath({
   const core = await loadCore();
   const start = performance.now();
   const [first] = pathScaledL2;
-  const batchSize = atOnce(batchSizeFor(matrix));
+  const traits = atOnce(rowTraits(core(), matrix));
   const problem = new Problem(core(), {
-    ...{ matrix, labels, classCount, batchSize },
+    ...{ matrix, labels, classCount, ...traits },
     scaledL2: first!,
     hasBias: false,
   });

@@ -1,8 +1,8 @@
 // The same algorithm in C, on the same problem with the same seed: bench/native/twin.c.
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { solve } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../../src/wasm/spare-memory.js";
@@ -85,7 +85,7 @@ async function ours(
     classCount,
     scaledL2,
     hasBias: true,
-    batchSize: atOnce(batchSizeFor(matrix)),
+    ...atOnce(rowTraits(core(), matrix)),
     folds,
   };
   // In memory that was used before, as later fits of a process work in: the twin, too, has written to its own before its
@@ -136,7 +136,14 @@ export async function native(
   tolerances: readonly number[],
 ): Promise<Timed> {
   const program = await compiled("twin", builds[build]);
-  const settings = [scaledL2, 1, atOnce(batchSizeFor(posed.matrix)), 1, 1, ...tolerances].map(String);
+  const settings = [
+    scaledL2,
+    1,
+    atOnce(rowTraits((await loadCore())(), posed.matrix)).batchSize,
+    1,
+    1,
+    ...tolerances,
+  ].map(String);
   const { stdout } = await run(program, [posed.folder, ...shapeArguments(posed), ...settings]);
   return JSON.parse(stdout) as Timed;
 }

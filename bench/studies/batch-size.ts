@@ -5,8 +5,8 @@ import { nonZeros } from "../../src/data/csr.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey } from "../../src/stages.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { corpora } from "../corpus.js";
 import { printMachine, printTable } from "../report.js";
@@ -37,7 +37,7 @@ for (const { name, data } of await corpora(asked.length > 0 ? asked : ["sst2", "
   const row: Record<string, string | number> = {
     set: name,
     classes: count,
-    chosen: atOnce(batchSizeFor(matrix)),
+    chosen: atOnce(rowTraits(core(), matrix)).batchSize,
   };
   for (const batchSize of sizes) {
     const problem = new Problem(core(), {

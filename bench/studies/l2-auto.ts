@@ -13,9 +13,9 @@ import { loadTextFile } from "../../src/node/index.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { heldOutRows } from "../../src/train/folds.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { sdcaDefaults } from "../../src/train/sdca-options.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { printMachine, printTable } from "../report.js";
@@ -99,7 +99,8 @@ async function study(folder: string, set: string) {
   const ratio = await timeRatio(train, l2);
 
   const input = { matrix, labels, classCount: count, scaledL2: 1, hasBias: true };
-  const problem = new Problem((await loadCore())(), { ...input, batchSize: atOnce(batchSizeFor(matrix)) });
+  const core = await loadCore();
+  const problem = new Problem(core(), { ...input, ...atOnce(rowTraits(core(), matrix)) });
   const lists = atOnce(heldOutRows(matrix, labels));
   const chosen = l2 * matrix.rowCount;
   const best = Math.min(...grid.map((scaledL2) => heldOutLoss(problem, lists, scaledL2)));

@@ -12,9 +12,9 @@ import { fromRows } from "../../src/node/index.js";
 import { Random } from "../../src/random.js";
 import { atOnce } from "../../src/slices.js";
 import { featurizeText, mapValueToKey, sdcaMaximumEntropy } from "../../src/stages.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { defaultScaledL2, labelEntropy, PILOT_SCALED_L2, PILOT_SHARE } from "../../src/train/default-l2.js";
 import { Problem } from "../../src/train/problem.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { pilotEpoch } from "../../src/train/solve.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { corporaOf } from "../corpus.js";
@@ -117,13 +117,14 @@ async function pilot(train: Dataset) {
   const rows = nonZeros(matrix);
   const { rowCount } = rows;
   const labels = keys.map((key) => key - 1);
-  const problem = new Problem((await loadCore())(), {
+  const core = await loadCore();
+  const problem = new Problem(core(), {
     matrix: rows,
     labels,
     classCount: count,
     scaledL2: PILOT_SCALED_L2,
     hasBias: true,
-    batchSize: atOnce(batchSizeFor(rows)),
+    ...atOnce(rowTraits(core(), rows)),
   });
   const options = {
     tolerance: 1,

@@ -29,10 +29,17 @@ export interface DriftReference {
 
 /** The moments of numbers as they come. */
 export class MomentSums {
-  #count = 0;
-  #sum = 0;
-  #squares = 0;
-  #cubes = 0;
+  #count: number;
+  #sum: number;
+  #squares: number;
+  #cubes: number;
+
+  constructor(count = 0, sum = 0, squares = 0, cubes = 0) {
+    this.#count = count;
+    this.#sum = sum;
+    this.#squares = squares;
+    this.#cubes = cubes;
+  }
 
   add(value: number): void {
     this.#count++;

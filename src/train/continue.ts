@@ -9,7 +9,6 @@ import type { FitOptions } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
-import { batchSizeFor } from "./batch-size.js";
 import { type CarriedWeights, carryWeights } from "./carried-weights.js";
 import { enlist, shardsFor } from "./enlist.js";
 import type { Hands } from "./hands.js";
@@ -17,6 +16,7 @@ import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
 import { Problem } from "./problem.js";
 import { rowDigest } from "./row-digest.js";
+import { rowTraits } from "./row-traits.js";
 import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
 import { solvedRecord } from "./solved-record.js";
 import { startShare } from "./start-share.js";
@@ -72,7 +72,7 @@ export async function continueTraining(
       classCount,
       scaledL2: continuation.scaledL2,
       hasBias,
-      batchSize: await slices.run(batchSizeFor(matrix)),
+      ...(await slices.run(rowTraits(core(), matrix))),
       shards,
       threads: enlisted.threads,
     };

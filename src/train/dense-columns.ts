@@ -1,5 +1,5 @@
 import { type CsrMatrix, rowRanges } from "../data/csr.js";
-import { rowsWithColumns } from "./batch-size.js";
+import type { CoreExports } from "../wasm/core.js";
 
 /** Columns that this share of the rows has are dense, where so many of them stand side by side. */
 const DENSE_SHARE = 0.9;
@@ -17,20 +17,25 @@ export interface DenseColumns {
   readonly lineCount: number;
 }
 
-/** Which columns are dense: a function of the matrix alone, of 1000 to 2000 rows of it. Yields now and then. */
-export function* denseColumnsOf(matrix: CsrMatrix): Generator<void, DenseColumns> {
-  const { rowsWith, count } = yield* rowsWithColumns(matrix);
-  const least = DENSE_SHARE * count;
+/** Which columns are dense. @param counts address of how many of `rowCount` rows have each column */
+export function denseColumns(
+  core: CoreExports,
+  counts: number,
+  allColumns: number,
+  rowCount: number,
+): DenseColumns {
+  const least = Math.ceil(DENSE_SHARE * rowCount);
+  const next = (column: number, isDense: boolean) =>
+    core.nextColumn(counts, column, allColumns, least, isDense ? 0 : 1);
   const runs: { first: number; end: number }[] = [];
   let columnCount = 0;
-  for (let first = 0; first < rowsWith.length; first++) {
-    let end = first;
-    while (end < rowsWith.length && rowsWith[end]! >= least) end++;
+  for (let first = next(0, true); first < allColumns; ) {
+    const end = next(first, false);
     if (end - first >= SHORTEST_RUN) {
       runs.push({ first, end });
       columnCount += end - first;
     }
-    first = end;
+    first = next(end, true);
   }
   return { runs, columnCount, lineCount: Math.ceil(columnCount / LINES_TOGETHER) * LINES_TOGETHER };
 }

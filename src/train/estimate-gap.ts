@@ -1,7 +1,8 @@
-import { Blocks, Work } from "../../assembly/layout.js";
+import { Blocks, Control, Work } from "../../assembly/layout.js";
 import type { Asking } from "./confirm.js";
 import type { Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
+import type { ThreadRecords } from "./thread-records.js";
 
 /** Rows whose last visit saw so many times the mean divergence are all measured: of some sets they hold most of the gap. */
 const LARGE = 4;
@@ -19,21 +20,29 @@ const ERRORS_APART = 2.5;
  * below `limit`, within bounds. After Wald's sequential tests (1945), with blocks of rows as the units whose sums tell the
  * error. To be asked between epochs: it writes to `order`.
  */
-export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number): Asking<number> {
+export function* estimatedGap(
+  memory: ProblemMemory,
+  records: ThreadRecords,
+  seen: Seen,
+  limit: number,
+): Asking<number> {
   const { rowCount } = memory;
   const blockCount = Math.ceil(rowCount / Blocks.ROWS);
   const shareCount = Math.min(MOST_SHARES, Math.max(1, Math.floor(rowCount / ROWS_A_SHARE)));
-  const shares = sharesOf(memory.f32("divergences", rowCount), LARGE * seen.divergence, shareCount);
+  // Multiples of √2 spread rows over the shares: those of the golden ratio say when rows are visited (`schedule.ts`), on which
+  // divergences depend. One share more, the last, is of the rows with large divergences.
+  const { core, at } = memory;
+  core.spreadRows(at.order, at.divergences, rowCount, LARGE * seen.divergence, shareCount);
   const sums = new Float64Array(blockCount);
-  const counts = new Uint32Array(blockCount);
-  const large = yield* measuredShare(memory, shares, shareCount, sums, counts);
+  const counts = new Float64Array(blockCount);
+  const large = yield* measuredShare(memory, records, shareCount, sums, counts);
   const otherCount = rowCount - large.count;
   sums.fill(0);
   counts.fill(0);
   let [gap, sum, measured] = [large.sum / rowCount, 0, 0];
   const last = Math.min(shareCount, Math.max(SHARES_AT_LEAST, Math.ceil(PART_AT_MOST * shareCount)));
   for (let share = 0; share < last && measured < otherCount; share++) {
-    const more = yield* measuredShare(memory, shares, share, sums, counts);
+    const more = yield* measuredShare(memory, records, share, sums, counts);
     sum += more.sum;
     measured += more.count;
     if (measured === 0) continue;
@@ -45,60 +54,29 @@ export function* estimatedGap(memory: ProblemMemory, seen: Seen, limit: number):
   return gap;
 }
 
-/** Rows in shares: those of a share are `rows` from `starts[share]` on, in their order. */
-interface Shares {
-  readonly rows: Uint32Array;
-  readonly starts: Uint32Array;
-}
-
-/**
- * Rows are spread over the shares by multiples of √2: those of the golden ratio say when rows are visited (`schedule.ts`),
- * on which divergences depend. One share more, the last, is of the rows with large divergences.
- */
-function sharesOf(divergences: Float32Array, large: number, shareCount: number): Shares {
-  const shareOf = new Uint8Array(divergences.length);
-  const starts = new Uint32Array(shareCount + 3);
-  for (let row = 0; row < shareOf.length; row++) {
-    const place = row * Math.SQRT2;
-    const share =
-      divergences[row]! >= large ? shareCount : Math.floor(shareCount * (place - Math.floor(place)));
-    shareOf[row] = share;
-    starts[share + 2]!++;
-  }
-  for (let share = 2; share < starts.length; share++) starts[share]! += starts[share - 1]!;
-  const rows = new Uint32Array(shareOf.length);
-  for (let row = 0; row < rows.length; row++) rows[starts[shareOf[row]! + 1]!++] = row;
-  return { rows, starts };
-}
-
 /** Measures the rows of a share; adds their divergences and number to those of each block, and returns them in all. */
 function* measuredShare(
   memory: ProblemMemory,
-  { rows, starts }: Shares,
+  records: ThreadRecords,
   share: number,
   sums: Float64Array,
-  counts: Uint32Array,
+  counts: Float64Array,
 ): Asking<{ readonly sum: number; readonly count: number }> {
-  const own = rows.subarray(starts[share]!, starts[share + 1]!);
-  if (own.length === 0) return { sum: 0, count: 0 };
-  const marks = memory.u32("order", rows.length).fill(0);
-  for (let i = 0; i < own.length; i++) {
-    const row = own[i]!;
-    marks[row] = 1;
-    counts[Math.floor(row / Blocks.ROWS)]!++;
-  }
-  yield Work.measureSome;
+  records.setCounter(Control.share, share);
+  yield Work.measureShare;
   const results = memory.f64("results", 4 * counts.length);
-  let sum = 0;
+  let [sum, count] = [0, 0];
   for (let block = 0; block < counts.length; block++) {
     sums[block]! += results[4 * block]!;
+    counts[block]! += results[4 * block + 1]!;
     sum += results[4 * block]!;
+    count += results[4 * block + 1]!;
   }
-  return { sum, count: own.length };
+  return { sum, count };
 }
 
 /** By the differences of neighbours: rows may be sorted by what they are. One block tells nothing. */
-function varianceOfSum(sums: Float64Array, counts: Uint32Array, mean: number): number {
+function varianceOfSum(sums: Float64Array, counts: Float64Array, mean: number): number {
   let squares = 0;
   for (let block = 1; block < sums.length; block++) {
     const difference = sums[block]! - mean * counts[block]! - (sums[block - 1]! - mean * counts[block - 1]!);

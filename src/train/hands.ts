@@ -2,7 +2,6 @@ import { Control, type Work } from "../../assembly/layout.js";
 import type { StopReason } from "../model/training-record.js";
 import { Slices } from "../slices.js";
 import type { Crew } from "../threads/crew.js";
-import { wholeBatches } from "./batch-size.js";
 import type { Problem } from "./problem.js";
 
 /** Asked again and again: why the run has to end now, if it has to. */
@@ -131,4 +130,9 @@ export class ManyThreads implements Hands {
       signal?.removeEventListener("abort", stop);
     }
   }
+}
+
+/** Rows of a batch are scored against the same weights, so slices of an epoch must end where batches end. */
+function wholeBatches(rows: number, batchSize: number): number {
+  return Math.max(1, Math.round(rows / batchSize)) * batchSize;
 }

@@ -1,7 +1,6 @@
 import { ranges } from "../data/csr.js";
-import { type DriftReference, MomentSums, type Outlook } from "../model/drift-reference.js";
+import { type DriftReference, MomentSums, type Moments, type Outlook } from "../model/drift-reference.js";
 import type { StopReason } from "../model/training-record.js";
-import { exp } from "../numbers.js";
 import { Slices } from "../slices.js";
 import type { Problem } from "./problem.js";
 import type { PlacedRows } from "./problem-blocks.js";
@@ -27,8 +26,6 @@ const COMPANY = 16;
 const GOLDEN = 0.6180339887498949;
 /** Rows between two looks at the clock. */
 const ROWS_A_PIECE = 32;
-/** Below this difference of scores the other class has no part in the sum. */
-const NEGLIGIBLE = -40;
 
 /** {@link leaveOneOut} of a problem that has been solved; of one that a limit of time has cut short there is none. */
 export async function referenceOf(
@@ -54,23 +51,18 @@ async function leaveOneOut(
   const { rowCount } = placed;
   const lines = new LineCounts(placed, isKnown);
   await slices.run(lines.count());
-  const unseen = new MomentSums();
   for (let row = 0; row < rowCount; row += ROWS_A_PIECE) {
-    lines.addOwnShares(row, Math.min(row + ROWS_A_PIECE, rowCount), unseen);
+    lines.addOwnShares(row, Math.min(row + ROWS_A_PIECE, rowCount));
     if (slices.isDue) await slices.pause();
   }
+  const { unseen } = lines;
   const sample = sampleOf(placed);
   const rows = new LeftOut(placed, scaledL2, curvaturesOf(placed, sample));
   for (let i = 0; i < sample.length; i++) {
     rows.add(sample[i]!);
     if (i % ROWS_A_PIECE === 0 && slices.isDue) await slices.pause();
   }
-  return { unseen: unseen.moments, outlooks: rows.outlooks };
-}
-
-/** Where a block begins in views of the whole memory. */
-function indexOf({ at }: PlacedRows, block: keyof PlacedRows["at"]): number {
-  return at[block] >>> 2;
+  return { unseen, outlooks: rows.outlooks };
 }
 
 /** Which lines of weights one row alone has. */
@@ -78,16 +70,15 @@ class LineCounts {
   /** Σ x² of each line; negative for those that are known anyhow. */
   readonly #squares: Float32Array;
   readonly #placed: PlacedRows;
-  readonly #floats: Float32Array;
-  readonly #integers: Uint32Array;
+  /** Of {@link addOwnShares}. */
+  readonly #shares: Float64Array;
   /** Of a feature; where columns are not folded. */
   readonly #isKnown: ((feature: number) => boolean) | undefined;
 
   constructor(placed: PlacedRows, isKnown: ((feature: number) => boolean) | undefined) {
     this.#placed = placed;
     const { core, lineCount } = placed;
-    this.#floats = new Float32Array(core.memory.buffer);
-    this.#integers = new Uint32Array(core.memory.buffer);
+    this.#shares = new Float64Array(core.memory.buffer, placed.at.results, 4).fill(0);
     this.#squares = new Float32Array(core.memory.buffer, placed.at.squares, lineCount).fill(0);
     this.#isKnown = isKnown;
   }
@@ -95,7 +86,7 @@ class LineCounts {
   /** Yields now and then. */
   *count(): Generator<void> {
     const { core, at, rowCount, featureCount } = this.#placed;
-    const entryCount = this.#integers[indexOf(this.#placed, "indptr") + rowCount]!;
+    const entryCount = new Uint32Array(core.memory.buffer, at.indptr, rowCount + 1)[rowCount]!;
     for (const [first, end] of ranges(entryCount)) {
       core.addSquares(at.squares, at.indices + 4 * first, at.values + 4 * first, end - first);
       yield;
@@ -107,38 +98,21 @@ class LineCounts {
       yield;
     }
     if (!this.#isKnown) return;
-    const lineOf = this.#integers.subarray(indexOf(this.#placed, "lineOf"));
+    const lineOf = new Uint32Array(core.memory.buffer, at.lineOf, featureCount);
     for (let feature = 0; feature < featureCount; feature++)
       if (this.#isKnown(feature)) this.#squares[lineOf[feature]!]! *= -1;
   }
 
   /** Of each row that has features: the share of them that no other row has. */
-  addOwnShares(first: number, end: number, to: MomentSums): void {
-    const integers = this.#integers;
-    const { core, at, firstShared, lineCount, featureCount, denseCount, paddingCount } = this.#placed;
+  addOwnShares(first: number, end: number): void {
+    const { core, at, lineCount, featureCount, paddingCount } = this.#placed;
     const isFolded = lineCount - paddingCount < featureCount;
-    if (!isFolded) core.countOnly(at.record, at.squares, first, end, at.order);
-    const indptr = indexOf(this.#placed, "indptr");
-    const indices = indexOf(this.#placed, "indices");
-    const sharedAt = indexOf(this.#placed, "sharedAt");
-    const ownIndptr = indexOf(this.#placed, "ownIndptr");
-    const only = indexOf(this.#placed, "order");
-    const dense = indexOf(this.#placed, "dense");
-    const floats = this.#floats;
-    const counts = floats.subarray(indexOf(this.#placed, "counts"));
-    for (let row = first; row < end; row++) {
-      const from = integers[indptr + row]!;
-      const shared = integers[sharedAt + row]!;
-      let own = integers[ownIndptr + row + 1]! - integers[ownIndptr + row]!;
-      let all = own + shared - from;
-      for (let k = shared; k < integers[indptr + row + 1]!; k++)
-        all += counts[integers[indices + k]! - firstShared]!;
-      const denseEnd = dense + (row + 1) * denseCount;
-      for (let k = denseEnd - denseCount; k < denseEnd; k++) if (floats[k] !== 0) all++;
-      // Folded columns have no such lines.
-      if (!isFolded) own += integers[only + row]!;
-      if (all > 0) to.add(own / all);
-    }
+    core.addOwnShares(at.record, at.squares, isFolded, first, end, at.results);
+  }
+
+  /** Of the shares that {@link addOwnShares} has added. */
+  get unseen(): Moments {
+    return new MomentSums(...this.#shares).moments;
   }
 }
 
@@ -179,89 +153,29 @@ class LeftOut {
   /** N */
   readonly #scaledL2: number;
   readonly #curvatures: Float64Array;
-  readonly #floats: Float32Array;
-  readonly #integers: Uint32Array;
-  readonly #scores: Float64Array;
-  /** Of the row: s for ρ at its least, which is the most, s for ρ at its most; with two classes the margin. */
-  readonly #responses: Float64Array;
-  /** The row's weight times t − q. */
-  readonly #residual: Float64Array;
-  /** For ρ at its most and at its least. */
+  readonly #labels: Uint32Array;
+  /** Of a row: its doubt and class for ρ at its most, then at its least. */
+  readonly #predictions: Float64Array;
   readonly #sums: readonly { doubt: MomentSums; classes: Uint32Array }[];
 
   constructor(placed: PlacedRows, scaledL2: number, curvatures: Float64Array) {
     this.#placed = placed;
     this.#scaledL2 = scaledL2;
     this.#curvatures = curvatures;
-    this.#floats = new Float32Array(placed.core.memory.buffer);
-    this.#integers = new Uint32Array(placed.core.memory.buffer);
-    const { classCount } = placed;
-    // Where the core leaves the scores of a row; two classes have a margin in place of scores.
-    this.#scores =
-      placed.columns === 1
-        ? new Float64Array(classCount)
-        : new Float64Array(placed.core.memory.buffer, placed.at.wide, classCount);
-    this.#responses = new Float64Array(placed.core.memory.buffer, placed.at.results, 3);
-    this.#residual = new Float64Array(classCount);
+    const { core, at, rowCount, classCount } = placed;
+    this.#labels = new Uint32Array(core.memory.buffer, at.labels, rowCount);
+    this.#predictions = new Float64Array(core.memory.buffer, at.results, 4);
     this.#sums = [0, 1].map(() => ({ doubt: new MomentSums(), classes: new Uint32Array(classCount) }));
   }
 
   add(row: number): void {
-    const { core, at, columns, hasBias, rowCount } = this.#placed;
-    const scaledL2 = this.#scaledL2;
-    const scores = this.#scores;
-    const sums = this.#responses;
-    const residual = this.#residualOf(row);
-    const response = this.#curvatures[this.#integers[indexOf(this.#placed, "labels") + row]!]!;
-    // The row's own features have no line: what they add to its scores follows from its q, and goes with the row.
-    sums.fill(hasBias ? 1 / (scaledL2 + rowCount * response) : 0, 0, 2);
-    sums[2] = this.#floats[indexOf(this.#placed, "biases")]!;
-    core.addResponses(at.record, at.squares, row, scaledL2, response, COMPANY * response, at.results);
-    const [most = 0, least = 0, margin = 0] = sums;
-    if (columns === 1) {
-      scores[0] = -margin;
-      scores[1] = margin;
-    } else core.scoreWide(at.record, row);
-    this.#count(this.#sums[0]!, residual, least);
-    this.#count(this.#sums[1]!, residual, most - least);
-  }
-
-  #residualOf(row: number): Float64Array {
-    const { columns, classCount, hasTargets } = this.#placed;
-    const floats = this.#floats;
-    const residual = this.#residual;
-    const label = this.#integers[indexOf(this.#placed, "labels") + row]!;
-    const weight = floats[indexOf(this.#placed, "rowWeights") + row]!;
-    const q = indexOf(this.#placed, "duals") + row * columns;
-    const t = hasTargets ? indexOf(this.#placed, "targets") + row * columns : undefined;
-    let others = 0;
-    for (let c = 0; c < classCount; c++) {
-      if (c === label) continue;
-      const lane = columns === 1 ? 0 : c;
-      const target = t === undefined ? 0 : floats[t + lane]!;
-      const mass = weight * (floats[q + lane]! - target);
-      residual[c] = -mass;
-      others += mass;
-    }
-    residual[label] = others;
-    return residual;
-  }
-
-  /** Takes s a from the scores and counts what they say then. */
-  #count(to: { doubt: MomentSums; classes: Uint32Array }, residual: Float64Array, s: number): void {
-    const scores = this.#scores;
-    let predicted = 0;
-    for (let c = 0; c < scores.length; c++) {
-      scores[c]! -= s * residual[c]!;
-      if (scores[c]! > scores[predicted]!) predicted = c;
-    }
-    let others = 0;
-    for (let c = 0; c < scores.length; c++) {
-      const below = scores[c]! - scores[predicted]!;
-      if (c !== predicted && below > NEGLIGIBLE) others += exp(below);
-    }
-    to.doubt.add(others / (1 + others));
-    to.classes[predicted]!++;
+    const { core, at } = this.#placed;
+    const curvature = this.#curvatures[this.#labels[row]!]!;
+    core.leaveOut(at.record, at.squares, row, this.#scaledL2, curvature, COMPANY * curvature, at.results);
+    this.#sums.forEach(({ doubt, classes }, i) => {
+      doubt.add(this.#predictions[2 * i]!);
+      classes[this.#predictions[2 * i + 1]!]!++;
+    });
   }
 
   get outlooks(): Outlook[] {

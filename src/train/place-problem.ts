@@ -45,6 +45,7 @@ export function* placeProblem(core: CoreExports, input: ProblemInput): Generator
     hasBias: input.hasBias,
     folds: !keepsAll && problem.l1 === 0 && (input.folds ?? true),
     keepsAbsent: keepsAll,
+    denseColumns: input.denseColumns,
     shards,
     admit: (total, { duals, weights }) =>
       input.admit?.({ total, present: core.memory.buffer.byteLength, duals, weights }),

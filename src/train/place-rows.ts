@@ -4,8 +4,9 @@ import { clearInPieces, copyInPieces } from "../data/pieces.js";
 import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
 import { DEALING_BYTES, dealLines } from "./deal-lines.js";
-import { type DenseColumns, denseColumnsOf, sparseEntryCount, splitRows } from "./dense-columns.js";
+import { type DenseColumns, sparseEntryCount, splitRows } from "./dense-columns.js";
 import { numberDenseLines, numberFolded, numberLines, setLines } from "./number-lines.js";
+import { rowTraits } from "./row-traits.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
 const FOLDINGS_TRIED = 4;
@@ -54,6 +55,8 @@ export interface Placement<Block extends string> {
    * them without lines.
    */
   readonly keepsAbsent?: boolean;
+  /** Of the matrix; default: found. */
+  readonly denseColumns?: DenseColumns | undefined;
   /** Shards that lines are dealt out to; default 1. */
   readonly shards?: number;
   /** Called with what all will take before more than the rows is allocated; throws to refuse it. */
@@ -81,7 +84,7 @@ export function* placeRows<Block extends string>(
   matrix: CsrMatrix,
   placement: Placement<Block>,
 ): Generator<void, Placed<Block>> {
-  const columns = yield* denseColumnsOf(matrix);
+  const columns = placement.denseColumns ?? (yield* rowTraits(core, matrix)).denseColumns;
   const entryCount = yield* sparseEntryCount(matrix, columns);
   const placing = new Placing(core, matrix, placement, columns, entryCount);
   for (let salt = 0; ; salt++) {

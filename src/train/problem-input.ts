@@ -1,5 +1,6 @@
 import type { CsrMatrix } from "../data/csr.js";
 import type { WeightLines } from "../wasm/weight-layout.js";
+import type { DenseColumns } from "./dense-columns.js";
 import type { Admission } from "./memory-need.js";
 
 /** What is to be solved: rows with a class each, and the shape of the objective. */
@@ -15,8 +16,10 @@ export interface ProblemInput {
   /** N = λ · rowCount. */
   readonly scaledL2: number;
   readonly hasBias: boolean;
-  /** Rows a batch at the start; see `batchSizeFor`. */
+  /** Rows a batch at the start; see `RowTraits`. */
   readonly batchSize: number;
+  /** Of the matrix; default: found. */
+  readonly denseColumns?: DenseColumns | undefined;
   /** W₀, which the regulariser pulls to and training starts from. Default: 0. */
   readonly origin?: WeightLines;
   /** τ of the regulariser (λ/2) |W|² + λ τ |W|₁, biases without the second part. Not with an origin. Default 0. */

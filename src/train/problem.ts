@@ -8,11 +8,11 @@ import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-lay
 import { type Asking, confirmed, type Objective, rebuilt, squaresGained } from "./confirm.js";
 import { type Pilot, pilotOf } from "./default-l2.js";
 import { estimatedGap } from "./estimate-gap.js";
+import { meanLossOf } from "./mean-loss.js";
 import { placeProblem, singleL1 } from "./place-problem.js";
-import { type Block, linesABlock, type PlacedRows } from "./problem-blocks.js";
+import { linesABlock, type PlacedRows } from "./problem-blocks.js";
 import type { Certificate, ProblemInput, Seen } from "./problem-input.js";
 import type { ProblemMemory } from "./problem-memory.js";
-import { meanLossOf, meanOver } from "./row-means.js";
 import { Schedule } from "./schedule.js";
 import { copyLines, linesWithWeights, nonZeroCount } from "./sparse-lines.js";
 import type { ThreadRecords } from "./thread-records.js";
@@ -228,7 +228,10 @@ export class Problem {
   }
 
   seen(): Seen {
-    const mean = (block: Block) => meanOver(this.#memory.f32(block, this.rowCount), this.#schedule.rows);
+    const { at } = this.#memory;
+    const { listed, count } = this.#schedule;
+    const mean = (block: "divergences" | "losses" | "residuals") =>
+      this.#core.sumOf(at[block], listed, count) / count;
     return {
       divergence: mean("divergences"),
       loss: mean("losses"),
@@ -249,7 +252,7 @@ export class Problem {
 
   /** See `estimatedGap` in `estimate-gap.ts`. */
   estimateGap(seen: Seen, limit: number): Asking<number> {
-    return estimatedGap(this.#memory, seen, limit);
+    return estimatedGap(this.#memory, this.records, seen, limit);
   }
 
   get #objective(): Objective {

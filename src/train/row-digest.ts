@@ -12,7 +12,7 @@ const LANES = 4;
  * https://github.com/aappleby/smhasher) with the seed 0 over indptr, indices, values and labels, each filled up with zeros to
  * whole blocks of four words. Not for security. Yields now and then.
  *
- * @param core a fresh one, or one that `trainingRows` has used; it is used up
+ * @param core a fresh one, or one that was used before; its first page is written to
  */
 export function* rowDigest(
   core: CoreExports,
@@ -20,6 +20,7 @@ export function* rowDigest(
   labels: Uint32Array,
 ): Generator<void, string> {
   let blocks = 0;
+  new Uint32Array(core.memory.buffer, ARENA_START, LANES).fill(0);
   for (const part of [indptr, indices, values, labels]) {
     for (const { at, end } of piecesThrough(core, part)) {
       core.hashBlocks(ARENA_START, at, end);

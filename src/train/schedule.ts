@@ -23,8 +23,8 @@ export function scheduleBytes(rowCount: number): number {
 export type ScheduleBlocks = Readonly<Record<"schedule" | "order" | "residuals", number>>;
 
 export class Schedule {
-  /** The rows that there are to visit; undefined: all. */
-  readonly rows: Uint32Array | undefined;
+  /** Address of the rows that there are to visit, u32[count]; 0: all. */
+  readonly listed: number;
   /** Rows that there are to visit. */
   readonly count: number;
   readonly #core: CoreExports;
@@ -33,7 +33,6 @@ export class Schedule {
 
   /** Each row has one visit due. */
   constructor(core: CoreExports, at: ScheduleBlocks, rowCount: number, rows?: Uint32Array) {
-    this.rows = rows;
     this.count = rows?.length ?? rowCount;
     this.#core = core;
     this.#record = at.schedule;
@@ -46,11 +45,12 @@ export class Schedule {
     this.#due = next(8 * rowCount);
     const words = () => next(4 * rowCount);
     const listed = words();
+    this.listed = rows ? listed : 0;
     if (rows) new Uint32Array(buffer, listed, rows.length).set(rows);
     const record = new DataView(buffer, at.schedule, Field.BYTES);
     const fields: [Field, number][] = [
       [Field.count, this.count],
-      [Field.rows, rows ? listed : 0],
+      [Field.rows, this.listed],
       [Field.order, at.order],
       [Field.residuals, at.residuals],
       [Field.due, this.#due],

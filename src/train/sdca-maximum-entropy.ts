@@ -15,7 +15,6 @@ import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
 import type { Workforce } from "../threads/workforce.js";
 import { loadCore } from "../wasm/core.js";
-import { batchSizeFor } from "./batch-size.js";
 import { type ChosenL2, chooseL2 } from "./choose-l2.js";
 import { labelEntropy, PILOT_SCALED_L2 } from "./default-l2.js";
 import { type Enlisted, enlist, shardsFor } from "./enlist.js";
@@ -25,6 +24,7 @@ import { admission } from "./memory-need.js";
 import { checkLabelsMatch, matchLabels, Origin, renamedLabels } from "./origin.js";
 import { Problem, type ProblemInput } from "./problem.js";
 import { rowDigest } from "./row-digest.js";
+import { rowTraits } from "./row-traits.js";
 import { type SdcaOptions, sdcaDefaults } from "./sdca-options.js";
 import { targetEntropy } from "./soft-labels.js";
 import { limitOf, type Solved, type SolveOptions, solve } from "./solve.js";
@@ -199,7 +199,7 @@ async function pose(
   const origin = startFrom && originOf(startFrom, type, features, matrix, options);
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
-  const batchSize = await slices.run(batchSizeFor(matrix));
+  const traits = await slices.run(rowTraits(checking, matrix));
   const target = targets ? new Uint32Array(targets.buffer) : labels;
   const digest = await slices.run(rowDigest(checking, matrix, target));
   const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
@@ -207,8 +207,9 @@ async function pose(
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
     admit: admission(shape, options.maxMemoryBytes),
-    matrix: origin?.matrix ?? matrix,
-    ...(origin && { origin: origin.lines }),
+    matrix,
+    ...traits,
+    ...(origin && { origin: origin.lines, matrix: origin.matrix, denseColumns: undefined }),
     labels,
     targets,
     classCount,
@@ -216,7 +217,6 @@ async function pose(
     l1: options.l1,
     scaledL2: typeof options.l2 === "number" ? options.l2 * matrix.rowCount : PILOT_SCALED_L2,
     hasBias: options.bias,
-    batchSize,
     shards,
   };
   const problem = await placed(enlisted, placing, slices);

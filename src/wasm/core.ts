@@ -33,6 +33,18 @@ export interface CoreExports {
   stepTwoClassRow(problem: number, row: number, margin: number): number;
   visitRows(problem: number, order: number, first: number, end: number): void;
   visitTogether(problem: number, order: number, end: number, thread: number): number;
+  sumOf(values: number, rows: number, count: number): number;
+  spreadRows(shares: number, values: number, rowCount: number, large: number, shareCount: number): void;
+  countColumns(counts: number, indices: number, nnz: number): void;
+  addShared(
+    sum: number,
+    counts: number,
+    indptr: number,
+    indices: number,
+    values: number,
+    rowCount: number,
+  ): number;
+  nextColumn(counts: number, column: number, end: number, least: number, below: number): number;
   hashBlocks(lanes: number, words: number, end: number): void;
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
@@ -52,8 +64,15 @@ export interface CoreExports {
   rebuildBiases(problem: number, n: number): number;
   sumOfSquares(values: number, count: number): number;
   addSquares(squares: number, indices: number, values: number, count: number): void;
-  countOnly(problem: number, squares: number, first: number, end: number, counts: number): void;
-  addResponses(
+  addOwnShares(
+    problem: number,
+    squares: number,
+    folded: boolean,
+    first: number,
+    end: number,
+    sums: number,
+  ): void;
+  leaveOut(
     problem: number,
     squares: number,
     row: number,

@@ -2,7 +2,7 @@ import { Layout } from "../../assembly/layout.js";
 import { DualTextError } from "../errors.js";
 import type { CoreMemory } from "./core.js";
 
-const PAGE_BYTES = 65_536;
+export const PAGE_BYTES = 65_536;
 /** Pages that a memory can have at most; the modules of `assembly/` name the same limit. */
 export const MAX_PAGES = 65_536;
 const MAX_BYTES = MAX_PAGES * PAGE_BYTES;

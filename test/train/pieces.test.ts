@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Blocks, Work } from "../../assembly/layout.js";
 import { Random } from "../../src/random.js";
 import { atOnce, Slices } from "../../src/slices.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
 import { Problem } from "../../src/train/problem.js";
 import { linesABlock } from "../../src/train/problem-blocks.js";
+import { rowTraits } from "../../src/train/row-traits.js";
 import { pieces } from "../helpers/pieces.js";
 import { freshCore } from "../helpers/place.js";
 import { randomRows } from "../helpers/rows.js";
@@ -24,7 +24,9 @@ const { matrix, labels } = randomRows({ ...shape, density: 9 });
 
 function placed(shards: number) {
   const core = freshCore();
-  const input = { matrix, labels, classCount: 5, scaledL2: 0.1, hasBias: true, batchSize: 4, shards };
+  const { denseColumns } = atOnce(rowTraits(freshCore(), matrix));
+  const shape = { classCount: 5, hasBias: true, batchSize: 4, shards, denseColumns };
+  const input = { matrix, labels, scaledL2: 0.1, ...shape };
   const problem = atOnce(Problem.inPieces(core, input));
   return { memory: new Uint8Array(core.memory.buffer), problem };
 }
@@ -38,10 +40,10 @@ describe.each([1, 7, 59])("pieces of %s", (size) => {
     expect(weightsOf(inPieces.problem)).toEqual(weightsOf(whole.problem));
   });
 
-  test("rows are counted", () => {
-    const whole = atOnce(batchSizeFor(matrix));
+  test("traits of rows are found", () => {
+    const whole = atOnce(rowTraits(freshCore(), matrix));
     pieces.size = size;
-    expect(atOnce(batchSizeFor(matrix))).toBe(whole);
+    expect(atOnce(rowTraits(freshCore(), matrix))).toEqual(whole);
   });
 
   test("visits of epochs are drawn", () => {

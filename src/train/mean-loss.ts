@@ -4,14 +4,6 @@ import type { ProblemMemory } from "./problem-memory.js";
 /** Rows that are measured without a pause. */
 const ROWS_A_PIECE = 32;
 
-/** The mean of the values, or of those of the rows listed. */
-export function meanOver(values: Float32Array, rows?: Uint32Array): number {
-  let sum = 0;
-  if (rows) for (const row of rows) sum += values[row]!;
-  else for (let row = 0; row < values.length; row++) sum += values[row]!;
-  return sum / (rows ?? values).length;
-}
-
 /** Mean log-loss of the rows listed, by weight, with the weights as they stand. In nats. Yields now and then. */
 export function* meanLossOf(memory: ProblemMemory, rows: Uint32Array): Generator<void, number> {
   const { record, cursors } = memory.at;
@@ -21,6 +13,6 @@ export function* meanLossOf(memory: ProblemMemory, rows: Uint32Array): Generator
     memory.core.measureLosses(record, cursors + 4 * first, end - first);
     yield;
   }
-  const meanOf = (block: "losses" | "rowWeights") => meanOver(memory.f32(block, memory.rowCount), rows);
-  return meanOf("losses") / meanOf("rowWeights");
+  const sum = (block: "losses" | "rowWeights") => memory.core.sumOf(memory.at[block], cursors, rows.length);
+  return sum("losses") / sum("rowWeights");
 }

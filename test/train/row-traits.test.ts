@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { CsrMatrix } from "../../src/data/csr.js";
 import { atOnce } from "../../src/slices.js";
-import { batchSizeFor } from "../../src/train/batch-size.js";
+import { rowTraits } from "../../src/train/row-traits.js";
+import { freshCore } from "../helpers/place.js";
 
 /** Rows of the features listed, all of value 1. */
 function rowsOf(rows: readonly (readonly number[])[]): CsrMatrix {
@@ -34,5 +35,5 @@ test.each([
   },
   { name: "empty rows count as sharing nothing", rows: many(100, (i) => (i < 50 ? [] : [0])), size: 8 },
 ])("$name", ({ rows, size }) => {
-  expect(atOnce(batchSizeFor(rowsOf(rows)))).toBe(size);
+  expect(atOnce(rowTraits(freshCore(), rowsOf(rows))).batchSize).toBe(size);
 });
