@@ -15,11 +15,14 @@ import {
 } from "./field-values.js";
 import { type LoadProblems, showValue } from "./load-problems.js";
 import type { LoadSettings } from "./load-settings.js";
+import type { TakeField } from "./plain-rows.js";
 import type { Row } from "./row.js";
 
 /** Collects one column, row by row. */
 export interface ColumnBuilder {
   add(row: Row): void;
+  /** Instead of `add`, of a column of single fields: takes the field of the next row. */
+  readonly takeField?: TakeField;
   finish(): Column;
   /**
    * Lenient loading only: the first value that even ML.NET refuses. It does so when the column is read, so the error is
@@ -86,8 +89,12 @@ class TextBuilder implements ColumnBuilder {
 
   add(row: Row): void {
     const field = row.fieldAt(this.#position);
-    this.#values.push(field < 0 ? "" : this.#texts.read(row.fields, field));
+    this.#values.push(field < 0 ? "" : this.#texts.readField(row.fields, field));
   }
+
+  readonly takeField = (bytes: Uint8Array, start: number, end: number): void => {
+    this.#values.push(this.#texts.read(bytes, start, end));
+  };
 
   finish(): Column {
     return { kind: "text", values: this.#values };
@@ -108,7 +115,7 @@ class TextsBuilder implements ColumnBuilder {
     this.#values.push(
       this.#positions.map((position) => {
         const field = row.fieldAt(position);
-        return field < 0 ? "" : this.#texts.read(row.fields, field);
+        return field < 0 ? "" : this.#texts.readField(row.fields, field);
       }),
     );
   }

@@ -11,6 +11,7 @@ import { concatenate, LineReader } from "./line-reader.js";
 import type { LoadReport } from "./load-options.js";
 import { LoadProblems, showValue } from "./load-problems.js";
 import type { LoadSettings } from "./load-settings.js";
+import { type FieldTaker, PlainRows } from "./plain-rows.js";
 import { Row } from "./row.js";
 
 const SLASH = 0x2f;
@@ -35,6 +36,8 @@ export class DelimitedParser {
   #header: string[] | undefined;
   #bound: BoundColumn[] | undefined;
   #builders: ColumnBuilder[] = [];
+  /** Undefined before columns are bound, and where rows are not plain. */
+  #plainRows: PlainRows | undefined;
   /** Fields that a line needs, and fields that it may have. */
   #needed = 0;
   #width = Number.POSITIVE_INFINITY;
@@ -129,7 +132,10 @@ export class DelimitedParser {
   }
 
   #newLines(): LineReader {
-    return new LineReader((bytes, start, end) => this.#takeLine(bytes, start, end));
+    return new LineReader(
+      (bytes, start, end) => this.#takeLine(bytes, start, end),
+      (bytes, from) => this.#takePlainRows(bytes, from),
+    );
   }
 
   #take(transcode: () => Uint8Array): void {
@@ -147,6 +153,18 @@ export class DelimitedParser {
     this.#fields.forgetBytes();
     this.#lines.push(bytes);
   }
+
+  #takePlainRows(bytes: Uint8Array, from: number): number {
+    if (!this.#plainRows || !this.#hasKept || this.#hasNul || this.#record.length > 0) return from;
+    // The last one goes the long way, at the end of which reading stops.
+    const most = this.#settings.maxRows - this.#rowCount - 1;
+    return this.#plainRows.take(bytes, from, most, this.#startPlainRow);
+  }
+
+  readonly #startPlainRow = (): void => {
+    this.#problems.line = ++this.#line;
+    this.#rowCount++;
+  };
 
   #takeLine(bytes: Uint8Array, start: number, end: number): boolean {
     this.#line++;
@@ -246,6 +264,10 @@ export class DelimitedParser {
     this.#builders = bound.map((column) => columnBuilder(column, this.#settings, this.#problems));
     this.#needed = 1 + bound.reduce((last, { positions }) => Math.max(last, ...positions), 0);
     this.#width = this.#header?.length ?? width;
+    const takers = this.#builders.flatMap(({ takeField }, i): FieldTaker[] =>
+      takeField ? [{ position: bound[i]!.positions[0]!, take: takeField }] : [],
+    );
+    if (takers.length === bound.length) this.#plainRows = PlainRows.of(this.#settings, this.#width, takers);
   }
 
   /** ML.NET stops at the last field wanted, but looks at whole lines while it settles ranges to the end of the line. */

@@ -40,11 +40,13 @@ export class FieldTexts {
     this.#problems = problems;
   }
 
-  read(fields: FieldSplitter, field: number): string {
-    const start = fields.startOf(field);
-    const end = fields.endOf(field);
+  readField(fields: FieldSplitter, field: number): string {
+    return this.read(fields.bytesOf(field), fields.startOf(field), fields.endOf(field));
+  }
+
+  /** The text of bytes start … end − 1. */
+  read(bytes: Uint8Array, start: number, end: number): string {
     if (start === end) return "";
-    const bytes = fields.bytesOf(field);
     return this.#looking && end - start <= LONGEST
       ? this.#lookUp(bytes, start, end)
       : decodeField(bytes, start, end, this.#problems);

@@ -1,3 +1,5 @@
+import { find } from "./plain-rows.js";
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -5,19 +7,27 @@ const CR = 0x0d;
 export type TakeLine = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 /**
+ * Takes lines from `from` on, as many as it can, and returns where the next begins: `from` where it takes none.
+ */
+export type TakeLines = (bytes: Uint8Array, from: number) => number;
+
+/**
  * Cuts bytes into lines, which end in LF, CR LF or a lone CR. The bytes may come in pieces of any size; a line inside
  * one piece is handed on where it lies, others are joined, each byte once.
  */
 export class LineReader {
   readonly #take: TakeLine;
+  readonly #takeMany: TakeLines;
   /** The line begun in earlier pieces. */
   #begun: Uint8Array[] = [];
   /** Whether the last piece ended in a CR, so that an LF would belong to it. */
   #afterCr = false;
   #stopped = false;
 
-  constructor(take: TakeLine) {
+  /** @param takeMany asked before each line, for lines that end in LF and that are taken together; default: none are */
+  constructor(take: TakeLine, takeMany: TakeLines = (_, from) => from) {
     this.#take = take;
+    this.#takeMany = takeMany;
   }
 
   get stopped(): boolean {
@@ -31,6 +41,7 @@ export class LineReader {
     let nextLf = -1;
     let nextCr = -1;
     while (!this.#stopped) {
+      if (this.#begun.length === 0) position = this.#takeMany(bytes, position);
       // Each is looked for once and kept until it is passed, so that a file without CR is not searched for one per line.
       if (nextLf < position) nextLf = find(bytes, LF, position);
       if (nextCr < position) nextCr = find(bytes, CR, position);
@@ -61,11 +72,6 @@ export class LineReader {
     this.#begun = [];
     this.#stopped = !this.#take(line, 0, line.length);
   }
-}
-
-function find(bytes: Uint8Array, byte: number, from: number): number {
-  const at = bytes.indexOf(byte, from);
-  return at < 0 ? bytes.length : at;
 }
 
 export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {

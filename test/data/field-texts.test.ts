@@ -11,7 +11,7 @@ describe("FieldTexts", () => {
     const read = (text: string) => {
       const bytes = new TextEncoder().encode(text);
       fields.split(bytes, 0, bytes.length, 1);
-      return texts.read(fields, 0);
+      return texts.readField(fields, 0);
     };
     for (let i = 0; i < 6000; i++) {
       // Recurring labels first, then only new texts, so that the look-up is given up.
