@@ -13,7 +13,7 @@ import { Problem } from "./layout";
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
 // Which columns those are is found by a hash of their entries: hashColumns for all rows, then planFolding for all features,
-// each in as many calls as the caller likes; then src/train/place-rows.ts numbers the lines. What has the same hash need not be the
+// then numberFolded, each in as many calls as the caller likes. What has the same hash need not be the
 // same: foldRows sees whether it is. Another salt gives other hashes.
 //
 //   scratch  all 0 to begin with
@@ -87,6 +87,40 @@ export function planFolding(problem: usize, scratch: usize, bucketCount: u32, fi
   store<u32>(problem, lineCount, Problem.lineCount);
   store<u32>(problem, sharedCount, Problem.firstShared);
   store<u32>(problem, ownCount, Problem.ownCount);
+}
+
+/**
+ * Gives features first … end − 1 that have a leader the leader's line: to those alone in the order of features, then to those that
+ * share one, from `firstShared` on. How many features share each goes to the front of `scratch`, f32; how many entries they have is
+ * added to `sharedEntries`. `state`, u32[2]: the next line of those alone, and the shared lines so far.
+ */
+export function numberFolded(problem: usize, scratch: usize, state: usize, first: u32, end: u32): void {
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const firstShared = load<u32>(problem, Problem.firstShared);
+  let entries = load<u32>(problem, Problem.sharedEntries);
+  let plain = load<u32>(state);
+  let shared = load<u32>(state, 4);
+  for (let feature = first; feature < end; feature++) {
+    const line = lineOf + ((<usize>feature) << 2);
+    const leader = load<u32>(line);
+    if (leader >= OWN) continue;
+    const record = scratch + ((<usize>feature) << 4);
+    const others = load<u32>(record, FOLLOWERS);
+    if (leader != feature) {
+      // A leader stands before its followers, and has its line by the time that they ask for it.
+      store<u32>(line, load<u32>(lineOf + ((<usize>leader) << 2)));
+    } else if (others == 0) {
+      store<u32>(line, plain++);
+    } else {
+      entries += load<u32>(record, ROWS_WITH);
+      // Over records that are read no more.
+      store<f32>(scratch + ((<usize>shared) << 2), <f32>(others + 1));
+      store<u32>(line, firstShared + shared++);
+    }
+  }
+  store<u32>(problem, entries, Problem.sharedEntries);
+  store<u32>(state, plain);
+  store<u32>(state, shared, 4);
 }
 
 /**

@@ -1,10 +1,10 @@
 export { takeBlocks } from "./blocks";
 export { dealRows } from "./deal-rows";
 export { hashBlocks } from "./digest";
-export { foldRows, hashColumns, planFolding } from "./fold-rows";
+export { foldRows, hashColumns, numberFolded, planFolding } from "./fold-rows";
 export { writeWeights } from "./folding";
 export { measureLosses } from "./losses";
-export { measureRows, rebuildBiases, scoreWide } from "./objective";
+export { measureRows, rebuildBiases, resetCursors, scoreWide } from "./objective";
 export { spreadRows, sumOf } from "./row-sums";
 export { addShared, countColumns, nextColumn } from "./row-traits";
 export {
@@ -26,3 +26,4 @@ export { addOwnShares, addSquares, leaveOut } from "./squares";
 export { stepRow, stepTwoClassRow } from "./step";
 export { visitTogether } from "./together";
 export { scaleMove, sumOfSquares } from "./vector-math";
+export { foretellVisits, moveLabels } from "./warm-start";

@@ -37,6 +37,25 @@ export function settleDuals(problem: usize, first: u32, end: u32): void {
   }
 }
 
+/** Sets the cursors to the first entry of each row, and no block is begun: to be done before `Work.rebuild`. */
+export function resetCursors(problem: usize): void {
+  const cursors = <usize>load<u32>(problem, Problem.cursors);
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  const rowCount = load<u32>(problem, Problem.rowCount);
+  for (let row: usize = 0; row < rowCount; row++) {
+    const first = load<u32>(indptr + (row << 2));
+    const isEmpty = first == load<u32>(indptr + (row << 2), 4);
+    store<u32>(cursors + (row << 3), first);
+    store<u32>(
+      cursors + (row << 3),
+      isEmpty ? Cursor.NO_LINE : load<u32>(indices + ((<usize>first) << 2)),
+      4,
+    );
+  }
+  store<u32>(problem, 0, Problem.openRow);
+}
+
 /**
  * Adds to `sums` what the rows from `row` on say of W(q) on lines first … end − 1, until some milliseconds are over; returns
  * the row to go on with, 0 after the last. Blocks of lines must come in ascending order, though some may be left out: the

@@ -80,16 +80,14 @@ export class MatrixRows {
     this.reserve(indices.length, ends.length / 2);
     this.indices.set(indices, before);
     this.values.set(values, before);
-    for (let i = 0; i < ends.length; i += 2) {
-      if (charEnds) charEnds[this.rowCount] = before + ends[i]!;
-      this.endRow(before + ends[i + 1]!);
+    const { indptr, rowCount } = this;
+    const count = ends.length / 2;
+    for (let i = 0; i < count; i++) {
+      if (charEnds) charEnds[rowCount + i] = before + ends[2 * i]!;
+      indptr[rowCount + i + 1] = before + ends[2 * i + 1]!;
     }
-  }
-
-  /** Ends the row whose last entry stands before `nnz`. */
-  endRow(nnz: number): void {
-    this.indptr[++this.rowCount] = nnz;
-    this.nnz = nnz;
+    this.rowCount += count;
+    this.nnz = indptr[this.rowCount]!;
   }
 
   matrix(columnCount: number): CsrMatrix {

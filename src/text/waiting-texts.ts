@@ -70,9 +70,25 @@ export class WaitingTexts {
 
   /** Adds a row. Throws what `moreRoom` throws. */
   add(texts: RowTexts): void {
-    if (typeof texts === "string") this.#addTexts([texts]);
+    if (typeof texts === "string") this.#addText(texts);
+    else if (texts.length === 1) this.#addText(texts[0]!);
     else this.#addTexts(texts);
     this.#rowCount++;
+  }
+
+  /** A row of one text, if it is of ASCII alone. */
+  #addText(text: string): void {
+    const { length } = text;
+    this.reserve(3 * length + 2, 1);
+    const start = this.#end;
+    if (this.#putUtf8(text) === length) {
+      const { integers, textsAt } = this.#room;
+      integers[(textsAt >>> 2) + 2 * this.#textCount - 1] = IS_ASCII | IS_LAST;
+      return;
+    }
+    this.#end = start;
+    this.#textCount--;
+    this.#addTexts([text]);
   }
 
   #addTexts(texts: readonly string[]): void {

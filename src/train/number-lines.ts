@@ -7,40 +7,6 @@ export const OWN = 0x80000000;
 export const ABSENT = 0xffffffff;
 
 /**
- * Gives features that `planFolding` has given a leader the leader's line: to those alone in the order of features, from `first`
- * on, then to those that share one, whose number goes to `counts`. Returns how many entries are on shared lines. Yields now
- * and then.
- * @param records of features: see `assembly/fold-rows.ts`
- */
-export function* numberFolded(
-  lineOf: Uint32Array,
-  records: Uint32Array,
-  { first, firstShared }: { readonly first: number; readonly firstShared: number },
-  counts: Float32Array,
-): Generator<void, number> {
-  let sharedEntries = 0;
-  let plain = first;
-  let shared = 0;
-  for (const [from, end] of ranges(lineOf.length)) {
-    // A leader stands before its followers, and has its line by the time that they ask for it.
-    for (let feature = from; feature < end; feature++) {
-      const leader = lineOf[feature]!;
-      if (leader >= OWN) continue;
-      const others = records[4 * feature + 3]!;
-      if (leader !== feature) lineOf[feature] = lineOf[leader]!;
-      else if (others === 0) lineOf[feature] = plain++;
-      else {
-        sharedEntries += records[4 * feature + 2]!;
-        counts[shared] = others + 1;
-        lineOf[feature] = firstShared + shared++;
-      }
-    }
-    yield;
-  }
-  return sharedEntries;
-}
-
-/**
  * A line for each feature that is not dense, in their order after the dense ones, or only for those that occur; returns how many
  * lines there are. Yields now and then.
  */

@@ -5,7 +5,7 @@ import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
 import { DEALING_BYTES, dealLines } from "./deal-lines.js";
 import { type DenseColumns, sparseEntryCount, splitRows } from "./dense-columns.js";
-import { numberDenseLines, numberFolded, numberLines, setLines } from "./number-lines.js";
+import { numberDenseLines, numberLines, setLines } from "./number-lines.js";
 import { rowTraits } from "./row-traits.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
@@ -186,15 +186,18 @@ class Placing<Block extends string> {
       core.planFolding(at.record, scratch, this.#bucketCount, from, end);
       yield;
     }
-    const counts = new Float32Array(this.#get(Field.firstShared));
-    const firstShared = this.#get(Field.lineCount) - counts.length;
+    const sharedCount = this.#get(Field.firstShared);
+    this.#set(Field.firstShared, this.#get(Field.lineCount) - sharedCount);
+    this.#set(Field.sharedEntries, 0);
     const { buffer } = core.memory;
-    const records = new Uint32Array(buffer, scratch, 4 * columnCount);
-    this.#set(Field.firstShared, firstShared);
-    this.#set(
-      Field.sharedEntries,
-      yield* numberFolded(this.#lineOf(), records, { first: lineCount, firstShared }, counts),
-    );
+    // The buckets are read no more.
+    const state = scratch + 16 * columnCount;
+    new Uint32Array(buffer, state, 2).set([lineCount, 0]);
+    for (const [from, end] of ranges(columnCount)) {
+      core.numberFolded(at.record, scratch, state, from, end);
+      yield;
+    }
+    const counts = new Float32Array(buffer, scratch, sharedCount).slice();
     yield* clearInPieces(new Float32Array(buffer, scratch, this.#scratchBytes / 4));
     return counts;
   }

@@ -1,4 +1,3 @@
-import { Cursor } from "../../assembly/layout.js";
 import type { CoreExports } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { weightColumns } from "../wasm/weight-layout.js";
@@ -42,19 +41,6 @@ export class ProblemMemory {
   /** Weights on all lines. */
   get weightCount(): number {
     return this.folded.lineCount * this.columns;
-  }
-
-  /** Of each row its first entry's position and line: u32[rowCount][2]. */
-  firstEntries(): Uint32Array {
-    const indptr = this.u32("indptr", this.rowCount + 1);
-    const indices = this.u32("indices", indptr[this.rowCount]!);
-    const entries = new Uint32Array(2 * this.rowCount);
-    for (let row = 0; row < this.rowCount; row++) {
-      const first = indptr[row]!;
-      entries[2 * row] = first;
-      entries[2 * row + 1] = first === indptr[row + 1] ? Cursor.NO_LINE : indices[first]!;
-    }
-    return entries;
   }
 
   u8(block: Block | RowBlock, length: number): Uint8Array {

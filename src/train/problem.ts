@@ -105,7 +105,7 @@ export class Problem {
 
   /** q = t and W = W₀. */
   *#setStart(): Generator<void> {
-    yield* setStartingDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets);
+    yield* setStartingDuals(this.#memory, this.#hasTargets);
     const stride = paddedClasses(this.classCount);
     this.#memory.f32("biases", stride).fill(0).fill(SPARE_SCORE, this.classCount);
     if (!this.#hasOrigin) return;
@@ -138,7 +138,7 @@ export class Problem {
   *rescale(scaledL2: number, share: number, solved = false): Generator<void> {
     const factor = (share * this.#scaledL2) / scaledL2;
     const { biasCount, weightCount } = this.#memory;
-    yield* shrinkDuals(this.#memory, this.#memory.u32("labels", this.rowCount), this.#hasTargets, share);
+    yield* shrinkDuals(this.#memory, this.#hasTargets, share);
     const { core, at } = this.#memory;
     const scale = (block: "weights" | "accumulated" | "biases", origin: number, count: number) =>
       scaleMove(core, at[block], this.#hasOrigin ? origin : 0, count, factor);
@@ -146,8 +146,7 @@ export class Problem {
     yield* scale("biases", at.originBiases, biasCount);
     if (this.hasL1) yield* shrinkWeights(this.#memory, this.#l1);
     this.#setScaledL2(scaledL2);
-    if (solved && !this.#hasTargets && !this.#hasOrigin)
-      yield* foretellVisits(this.#memory, this.#memory.u32("labels", this.rowCount), factor);
+    if (solved && !this.#hasTargets && !this.#hasOrigin) yield* foretellVisits(this.#memory, factor);
   }
 
   #setScaledL2(scaledL2: number): void {
@@ -296,7 +295,7 @@ export class Problem {
   startWork(work: Work): void {
     this.records.setCounter(Control.stop, 0);
     this.records.setCounter(Control.nextBlock, 0);
-    if (work === Work.rebuild) this.records.resetCursors(this.#memory.firstEntries());
+    if (work === Work.rebuild) this.records.resetCursors(this.#core);
   }
 
   /** Does up to so many blocks of work on this thread; returns whether there may be more. */

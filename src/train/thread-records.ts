@@ -1,4 +1,5 @@
 import { Control, Problem as Field } from "../../assembly/layout.js";
+import type { CoreExports } from "../wasm/core.js";
 import type { Plan } from "../wasm/memory.js";
 import { planBlocks } from "../wasm/memory.js";
 import { HAND, HELD_BACK } from "./deal-lines.js";
@@ -87,11 +88,8 @@ export class ThreadRecords {
   }
 
   /** Sets the cursors of all threads, so that no block is begun. */
-  resetCursors(cursors: Uint32Array): void {
-    for (let thread = 0; thread < this.#sharing.threads; thread++) {
-      new Uint32Array(this.#memory.buffer, this.#address(thread, "cursors"), cursors.length).set(cursors);
-    }
-    this.setCount(Field.openRow, 0);
+  resetCursors(core: CoreExports): void {
+    for (let thread = 0; thread < this.#sharing.threads; thread++) core.resetCursors(this.recordOf(thread));
   }
 
   /** Gives all shards to the first thread, which does everything from now on. */

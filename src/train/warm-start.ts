@@ -1,6 +1,5 @@
 import { ENTRIES_A_PIECE, ranges } from "../data/csr.js";
 import { copyInPieces } from "../data/pieces.js";
-import { exp, log } from "../numbers.js";
 import type { CoreExports } from "../wasm/core.js";
 import { paddedClasses, SPARE_SCORE, type WeightLines } from "../wasm/weight-layout.js";
 import type { ProblemMemory } from "./problem-memory.js";
@@ -40,32 +39,27 @@ export function* setOrigin(
   memory.f32("originBiases", paddedClasses(classCount)).fill(SPARE_SCORE, classCount).set(biases);
 }
 
-/** q = t, which is all on the label where there are no targets; two classes keep the mass on the wrong one. */
-export function* setStartingDuals(
-  memory: ProblemMemory,
-  labels: Uint32Array,
-  hasTargets: boolean,
-): Generator<void> {
-  const { rowCount, columns, classCount } = memory;
+/** q = t, where duals are 0: all on the label if there are no targets; two classes keep the mass on the wrong one. */
+export function* setStartingDuals(memory: ProblemMemory, hasTargets: boolean): Generator<void> {
+  const { rowCount, columns } = memory;
   const duals = memory.f32("duals", rowCount * columns);
   if (hasTargets) yield* copyInPieces(duals, memory.f32("targets", rowCount * columns));
-  else if (classCount > 2) {
-    // What costs here is the pages of memory, written for the first time.
-    for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / columns))) {
-      for (let row = first; row < end; row++) duals[row * columns + labels[row]!] = 1;
-      yield;
-    }
+  else yield* movingLabels(memory, 1);
+}
+
+/** Adds `amount` to the label's entry of each row, of more than two classes. Yields now and then. */
+function* movingLabels({ core, at, rowCount, columns, classCount }: ProblemMemory, amount: number) {
+  if (classCount === 2) return;
+  // What costs here is the pages of memory, written for the first time.
+  for (const [first, end] of ranges(rowCount, Math.ceil(ENTRIES_A_PIECE / columns))) {
+    core.moveLabels(at.record, first, end, amount);
+    yield;
   }
 }
 
 /** Moves every q towards where training starts: q = start + share · (q − start). */
-export function* shrinkDuals(
-  memory: ProblemMemory,
-  labels: Uint32Array,
-  hasTargets: boolean,
-  share: number,
-): Generator<void> {
-  const { rowCount, columns, classCount } = memory;
+export function* shrinkDuals(memory: ProblemMemory, hasTargets: boolean, share: number): Generator<void> {
+  const { rowCount, columns } = memory;
   const factor = f(share);
   const duals = memory.f32("duals", rowCount * columns);
   const targets = hasTargets ? memory.f32("targets", duals.length) : undefined;
@@ -77,63 +71,16 @@ export function* shrinkDuals(
     }
     return;
   }
-  if (classCount === 2) return;
   // The label's entry is 1 less the others.
-  for (const [first, end] of ranges(rowCount)) {
-    for (let row = first; row < end; row++) duals[row * columns + labels[row]!]! += f(1 - factor);
-    yield;
-  }
+  yield* movingLabels(memory, 1 - factor);
 }
 
-/** Keeps 0 / 0 away. */
-const TINY = 1e-30;
-
-/**
- * Sets residuals and divergences to about what the next visits are to see once scores are `factor` times those of the last: of
- * the label against all other classes, whose probability is known from the last loss. Yields now and then.
- * @param labels u32[rowCount]; not for soft ones
- */
-export function* foretellVisits(memory: ProblemMemory, labels: Uint32Array, factor: number): Generator<void> {
-  const { rowCount, columns, classCount } = memory;
-  const losses = memory.f32("losses", rowCount);
-  const weights = memory.f32("rowWeights", rowCount);
-  const residuals = memory.f32("residuals", rowCount);
-  const divergences = memory.f32("divergences", rowCount);
-  const duals = memory.f32("duals", rowCount * columns);
-  const massOf = massBeside(factor);
+/** See `foretellVisits` of the core. Yields now and then. */
+export function* foretellVisits({ core, at, rowCount }: ProblemMemory, factor: number): Generator<void> {
   for (const [first, end] of ranges(rowCount)) {
-    for (let row = first; row < end; row++) {
-      const weight = weights[row]!;
-      const wrong = massOf(losses[row]! / weight);
-      const mass = classCount === 2 ? duals[row]! : 1 - duals[row * columns + labels[row]!]!;
-      const difference = wrong - mass;
-      const sum = wrong + mass;
-      residuals[row] = 2 * weight * difference * difference;
-      divergences[row] = residuals[row]! / (sum * (2 - sum) + TINY);
-    }
+    core.foretellVisits(at.record, first, end, factor);
     yield;
   }
-}
-
-/** Bits of a single after the fourth digit of its fraction. */
-const REST_BITS = 19;
-
-/**
- * About the probability of all classes but the label once scores are `factor` times what they are, by the loss: its odds are
- * (e^loss − 1) to the power of `factor`. Computed once for all losses that begin with the same five digits, base two.
- */
-function massBeside(factor: number): (loss: number) => number {
-  const single = new Float32Array(1);
-  const word = new Uint32Array(single.buffer);
-  const masses = new Float64Array(1 << (31 - REST_BITS));
-  return (loss) => {
-    // Rounding leaves some losses below 0.
-    single[0] = Math.max(loss, 0);
-    const start = word[0]! >>> REST_BITS;
-    word[0] = (2 * start + 1) << (REST_BITS - 1);
-    masses[start] ||= 1 / (1 + exp(-factor * log(exp(single[0]!) - 1)));
-    return masses[start]!;
-  };
 }
 
 /** `scaleMove` of the core, f32[count] at the addresses. Yields now and then. @param origin address 0: it is 0 everywhere */

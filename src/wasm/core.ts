@@ -48,7 +48,10 @@ export interface CoreExports {
   hashBlocks(lanes: number, words: number, end: number): void;
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
+  numberFolded(problem: number, scratch: number, state: number, first: number, end: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
+  moveLabels(problem: number, first: number, end: number, amount: number): void;
+  foretellVisits(problem: number, first: number, end: number, factor: number): void;
   scaleMove(values: number, origin: number, count: number, factor: number): void;
   startVisits(record: number): void;
   listRows(record: number, first: number, end: number): void;
@@ -82,6 +85,7 @@ export interface CoreExports {
     to: number,
   ): void;
   dealRows(problem: number, dealing: number, first: number, end: number): void;
+  resetCursors(problem: number): void;
   scoreWide(problem: number, row: number): void;
   measureLosses(problem: number, rows: number, count: number): void;
   measureRows(problem: number, first: number, end: number, n: number, totals: number): void;
