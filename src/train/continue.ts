@@ -10,7 +10,7 @@ import { workerHost } from "../threads/worker-host.js";
 import { loadCore } from "../wasm/core.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { type CarriedWeights, carryWeights } from "./carried-weights.js";
-import { enlist, shardsFor } from "./enlist.js";
+import { coreForOne, enlist, shardsFor } from "./enlist.js";
 import type { Hands } from "./hands.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
@@ -60,7 +60,8 @@ export async function continueTraining(
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const slices = new Slices(options.signal, () => undefined);
   const shards = shardsFor(matrix, classCount);
-  const enlisted = await enlist(Math.min(options.threads ?? workerHost()?.parallelism ?? 1, shards), core);
+  const threads = Math.min(options.threads ?? workerHost()?.parallelism ?? 1, shards);
+  const enlisted = await enlist(threads, await coreForOne(core));
   let problem: Problem;
   let scorer: Scorer;
   let solved: Solved;

@@ -100,35 +100,36 @@ export class Enlisted {
 
 /**
  * Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread.
+ * @param alone the core for it if it is this thread: see {@link coreForOne}
  * @param workforce of the run, which may have some already; those that are not needed are ended
  */
 export async function enlist(
   threads: number,
-  core: CoreFactory,
+  alone: CoreExports,
   workforce: Workforce = new Workforce(),
 ): Promise<Enlisted> {
   if (threads === 1 || !workerHost()) {
     await workforce.close();
-    return new Enlisted(await coreForOne(core));
+    return new Enlisted(alone);
   }
   let crew: Crew;
   try {
     crew = await workforce.crew(threads);
   } catch {
-    return new Enlisted(core());
+    return new Enlisted(alone);
   }
   let shared: SharedCore;
   try {
     shared = (await loadSharedCore())(takeSpareMemory("shared"));
   } catch {
     await crew.close();
-    return new Enlisted(core());
+    return new Enlisted(alone);
   }
   return new Enlisted(shared.exports, crew, shared.module);
 }
 
 /** A core for one thread, in memory that was used before if there is some, also such as threads could share. */
-async function coreForOne(core: CoreFactory): Promise<CoreExports> {
+export async function coreForOne(core: CoreFactory): Promise<CoreExports> {
   const own = takeSpareMemory();
   const shared = own ? undefined : takeSpareMemory("shared");
   return shared ? (await loadSharedCore())(shared).exports : core(own);

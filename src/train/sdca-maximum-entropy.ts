@@ -17,7 +17,7 @@ import type { Workforce } from "../threads/workforce.js";
 import { loadCore } from "../wasm/core.js";
 import { type ChosenL2, chooseL2 } from "./choose-l2.js";
 import { labelEntropy, PILOT_SCALED_L2 } from "./default-l2.js";
-import { type Enlisted, enlist, shardsFor } from "./enlist.js";
+import { coreForOne, type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
@@ -182,9 +182,9 @@ async function pose(
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
 ) {
-  const checking = core();
+  const alone = await coreForOne(core);
   const { matrix, isOwn, labels, targets, rowWeights, ...read } = await slices.run(
-    trainingRows(data, options, checking),
+    trainingRows(data, options, alone),
   );
   if (targets && options.keepState) {
     throw new DualTextError(
@@ -199,11 +199,11 @@ async function pose(
   const origin = startFrom && originOf(startFrom, type, features, matrix, options);
   const shards = shardsFor(matrix, classCount);
   const threads = options.threads ?? workerHost()?.parallelism ?? 1;
-  const traits = await slices.run(rowTraits(checking, matrix));
+  const traits = await slices.run(rowTraits(alone, matrix));
   const target = targets ? new Uint32Array(targets.buffer) : labels;
-  const digest = await slices.run(rowDigest(checking, matrix, target));
+  const digest = await slices.run(rowDigest(alone, matrix, target));
   const heldOut = options.l2 === "auto" ? await slices.run(heldOutRows(matrix, labels)) : [];
-  const enlisted = await enlist(Math.min(threads, shards), core, options.workforce);
+  const enlisted = await enlist(Math.min(threads, shards), alone, options.workforce);
   const shape = { rowCount: matrix.rowCount, featureCount: matrix.columnCount, classCount };
   const placing = {
     admit: admission(shape, options.maxMemoryBytes),

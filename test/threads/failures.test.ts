@@ -57,7 +57,7 @@ beforeEach(() => {
 afterEach(() => setWorkerHost(undefined));
 
 async function withHands(run: (problem: Problem, hands: Hands, enlisted: Enlisted) => Promise<unknown>) {
-  const enlisted = await enlist(2, await loadCore());
+  const enlisted = await enlist(2, (await loadCore())());
   const shape = { classCount: 40, scaledL2: 0.1, hasBias: true, batchSize: 8, shards: 4, threads: 2 };
   const problem = new Problem(enlisted.core, { matrix, labels, ...shape });
   try {
@@ -141,7 +141,7 @@ describe("a worker that fails", () => {
       });
     const usual = await trained();
     setWorkerHost(watchedHost(1));
-    const enlisted = await enlist(2, await loadCore());
+    const enlisted = await enlist(2, (await loadCore())());
     expect(enlisted.threads).toBe(1);
     setWorkerHost({
       ...watchedHost(),

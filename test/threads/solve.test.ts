@@ -51,7 +51,7 @@ async function solved(shape: Shape, threads: number, kind: Kind) {
   const matrix = dense ? withDenseColumns(plain.matrix, dense === "beside others") : plain.matrix;
   const rows = { ...plain, matrix };
   const featureCount = matrix.columnCount;
-  const enlisted = await enlist(threads, await loadCore());
+  const enlisted = await enlist(threads, (await loadCore())());
   expect(enlisted.threads).toBe(threads);
   const { padded } = weightColumns(classCount);
   const origin: WeightLines = {
