@@ -1,6 +1,7 @@
 import { denseSquares } from "./dense";
 import { ABSENT, OWN } from "./folding";
 import { Problem } from "./layout";
+import { sumOfSquares } from "./vector-math";
 
 // Columns that need no weights of their own while a problem is solved; what that changes stands in folding.ts.
 //
@@ -202,4 +203,39 @@ export function foldRows(problem: usize, positions: usize, waiting: usize, first
   store<u32>(state, shared, 4);
   // The features of a line are in equally many rows: in more than those together only where they are not the same ones.
   return end < load<u32>(problem, Problem.rowCount) || shared == load<u32>(problem, Problem.sharedEntries);
+}
+
+// Rows whose columns are not folded:
+
+/** Numbers features first … end − 1 that are not ABSENT, from `line` on; returns the next number. */
+export function numberLines(lineOf: usize, first: u32, end: u32, line: u32): u32 {
+  for (let at = lineOf + ((<usize>first) << 2); at < lineOf + ((<usize>end) << 2); at += 4)
+    if (load<u32>(at) != ABSENT) store<u32>(at, line++);
+  return line;
+}
+
+/** Puts lines in place of features in entries first … end − 1 of all rows. */
+export function setLines(problem: usize, first: u32, end: u32): void {
+  const lineOf = <usize>load<u32>(problem, Problem.lineOf);
+  const indices = <usize>load<u32>(problem, Problem.indices);
+  for (let at = indices + ((<usize>first) << 2); at < indices + ((<usize>end) << 2); at += 4)
+    store<u32>(at, load<u32>(lineOf + ((<usize>load<u32>(at)) << 2)));
+}
+
+/** `sharedAt` and `norms` of rows first … end − 1, of which no line is shared. */
+export function measureNorms(problem: usize, first: u32, end: u32): void {
+  const indptr = <usize>load<u32>(problem, Problem.indptr);
+  const values = <usize>load<u32>(problem, Problem.values);
+  const sharedAt = <usize>load<u32>(problem, Problem.sharedAt);
+  const norms = <usize>load<u32>(problem, Problem.norms);
+  const biasSquare = <f64>load<u32>(problem, Problem.hasBias);
+  for (let row = first; row < end; row++) {
+    const at = (<usize>row) << 2;
+    const from = load<u32>(indptr + at);
+    const stop = load<u32>(indptr + at, 4);
+    store<u32>(sharedAt + at, stop);
+    const norm =
+      biasSquare + denseSquares(problem, row) + sumOfSquares(values + ((<usize>from) << 2), stop - from);
+    store<f32>(norms + at, <f32>norm);
+  }
 }

@@ -1,7 +1,15 @@
 export { takeBlocks } from "./blocks";
 export { dealRows } from "./deal-rows";
 export { hashBlocks } from "./digest";
-export { foldRows, hashColumns, numberFolded, planFolding } from "./fold-rows";
+export {
+  foldRows,
+  hashColumns,
+  measureNorms,
+  numberFolded,
+  numberLines,
+  planFolding,
+  setLines,
+} from "./fold-rows";
 export { writeWeights } from "./folding";
 export { measureLosses } from "./losses";
 export { measureRows, rebuildBiases, resetCursors, scoreWide } from "./objective";

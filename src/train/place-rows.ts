@@ -5,7 +5,7 @@ import type { CoreExports } from "../wasm/core.js";
 import { clearing, type Plan, planBlocks, reserve, willBeWritten } from "../wasm/memory.js";
 import { DEALING_BYTES, dealLines } from "./deal-lines.js";
 import { type DenseColumns, sparseEntryCount, splitRows } from "./dense-columns.js";
-import { numberDenseLines, numberLines, setLines } from "./number-lines.js";
+import { markColumns, numberDenseLines } from "./number-lines.js";
 import { rowTraits } from "./row-traits.js";
 
 /** Foldings tried, each with other hashes, before the columns are left as they are. */
@@ -96,7 +96,7 @@ export function* placeRows<Block extends string>(
     const placed = yield* placing.takeBlocks(counts);
     yield;
     if (!placement.folds && placement.keepsAbsent) {
-      yield* placing.measure(placed.plan.at);
+      yield* placing.measure();
       return placed;
     }
     if (yield* placing.fold(placed.plan, counts.length)) return placed;
@@ -205,7 +205,13 @@ class Placing<Block extends string> {
   /** Gives each column a line of its own; returns that none is shared. */
   *giveLinesToAll(): Generator<void, Float32Array> {
     const { keepsAbsent = false } = this.#placement;
-    const lineCount = yield* numberLines(this.#lineOf(), this.#indices(), this.#columns, keepsAbsent);
+    const lineOf = this.#lineOf();
+    yield* markColumns(lineOf, this.#indices(), this.#columns, keepsAbsent);
+    let lineCount = this.#columns.lineCount;
+    for (const [first, end] of ranges(lineOf.length)) {
+      lineCount = this.#core.numberLines(this.#first.at.lineOf, first, end, lineCount);
+      yield;
+    }
     this.#set(Field.lineCount, lineCount);
     this.#set(Field.firstShared, lineCount);
     this.#set(Field.ownCount, 0);
@@ -248,11 +254,19 @@ class Placing<Block extends string> {
   }
 
   /** Of rows that stay as they are: puts lines in place of columns, where they differ, and writes the norms. */
-  *measure(at: Readonly<Record<MeasuredBlock, number>>): Generator<void> {
-    const { lineCount: denseCount, runs } = this.#columns;
-    const { hasBias, shards = 1 } = this.#placement;
-    if (runs.length > 0 || shards > 1) yield* setLines(this.#indices(), this.#lineOf());
-    yield* measureRows(this.#core, at, this.#matrix, { denseCount, hasBias });
+  *measure(): Generator<void> {
+    const core = this.#core;
+    const { record } = this.#first.at;
+    const { shards = 1 } = this.#placement;
+    const isMoved = this.#columns.runs.length > 0 || shards > 1;
+    for (const [first, end] of ranges(isMoved ? this.#entryCount : 0)) {
+      core.setLines(record, first, end);
+      yield;
+    }
+    for (const [first, end] of rowRanges(this.#matrix)) {
+      core.measureNorms(record, first, end);
+      yield;
+    }
   }
 
   /** Folds the rows. Returns false, all behind the first blocks being 0 again, if columns of one hash were not alike. */
@@ -300,30 +314,4 @@ function* copyRows(
   to.indptr.set(matrix.indptr);
   yield* copyInPieces(to.indices, matrix.indices);
   yield* copyInPieces(to.values, matrix.values);
-}
-
-type MeasuredBlock = "indptr" | "sharedAt" | "norms" | "values" | "dense";
-
-/** `sharedAt` and `norms` of rows whose features all have plain lines. Yields now and then. */
-function* measureRows(
-  core: CoreExports,
-  at: Readonly<Record<MeasuredBlock, number>>,
-  { rowCount }: CsrMatrix,
-  { denseCount, hasBias }: { readonly denseCount: number; readonly hasBias: boolean },
-): Generator<void> {
-  const { buffer } = core.memory;
-  const indptr = new Uint32Array(buffer, at.indptr, rowCount + 1);
-  const sharedAt = new Uint32Array(buffer, at.sharedAt, rowCount);
-  const norms = new Float32Array(buffer, at.norms, rowCount);
-  const biasSquare = hasBias ? 1 : 0;
-  for (const [first, end] of rowRanges({ rowCount, indptr })) {
-    for (let row = first; row < end; row++) {
-      const from = indptr[row]!;
-      const stop = indptr[row + 1]!;
-      sharedAt[row] = stop;
-      const dense = denseCount === 0 ? 0 : core.sumOfSquares(at.dense + 4 * denseCount * row, denseCount);
-      norms[row] = biasSquare + dense + core.sumOfSquares(at.values + 4 * from, stop - from);
-    }
-    yield;
-  }
 }

@@ -48,6 +48,9 @@ export interface CoreExports {
   hashBlocks(lanes: number, words: number, end: number): void;
   hashColumns(problem: number, salt: number, scratch: number, first: number, end: number): void;
   planFolding(problem: number, scratch: number, bucketCount: number, first: number, end: number): void;
+  numberLines(lineOf: number, first: number, end: number, line: number): number;
+  setLines(problem: number, first: number, end: number): void;
+  measureNorms(problem: number, first: number, end: number): void;
   numberFolded(problem: number, scratch: number, state: number, first: number, end: number): void;
   foldRows(problem: number, positions: number, waiting: number, first: number, end: number): number;
   moveLabels(problem: number, first: number, end: number, amount: number): void;
