@@ -15,7 +15,8 @@ import {
 /**
  * Takes blocks of a kind of work until `most` are done, there are none left or `Control.stop` is set; returns whether there
  * may be more. Blocks of `Work.rebuild` are done in pieces, of which each counts. Before the first call of a kind the host
- * sets `Control.nextBlock` to 0, and for `Work.rebuild` the cursors of all threads by `resetCursors`. A block's results are at results[4 × block]. `n`: N, for `Work.rebuild` and where rows are measured.
+ * sets `Control.nextBlock` to 0, and for `Work.rebuild` the cursors of all threads by `resetCursors`. A block's results are at
+ * results[4 × block]. `n`: N, for `Work.rebuild` and where rows are measured.
  */
 export function takeBlocks(problem: usize, work: u32, most: u32, n: f64): bool {
   const control = <usize>load<u32>(problem, Problem.control);

@@ -14,8 +14,8 @@ import { sumOfSquares } from "./vector-math";
 const FACTOR: u64 = 0x9e3779b97f4a7c15;
 
 // Which columns those are is found by a hash of their entries: hashColumns for all rows, then planFolding for all features,
-// then numberFolded, each in as many calls as the caller likes. What has the same hash need not be the
-// same: foldRows sees whether it is. Another salt gives other hashes.
+// then numberFolded, each in as many calls as the caller likes. What has the same hash need not be the same: foldRows sees whether
+// it is. Another salt gives other hashes.
 //
 //   scratch  all 0 to begin with
 //

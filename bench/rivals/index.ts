@@ -43,19 +43,28 @@ interface Plan {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const stored = join(root, "bench", "rivals", "measured");
 
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        tables: { type: "string" },
+        only: { type: "string", multiple: true },
+        "scaled-l2": { type: "string", multiple: true },
+        limit: { type: "string", default: "120" },
+        resume: { type: "boolean", default: false },
+        write: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\nThe options stand at the top of bench/rivals/index.ts.`);
+    process.exit(2);
+  }
+}
+
 export async function benchRivals(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      tables: { type: "string" },
-      only: { type: "string", multiple: true },
-      "scaled-l2": { type: "string", multiple: true },
-      limit: { type: "string", default: "120" },
-      resume: { type: "boolean", default: false },
-      write: { type: "boolean", default: false },
-    },
-  });
+  const { values, positionals } = parsed(args);
   const tables = values.tables?.split(",") ?? [...tableNames];
   const unknown = tables.filter((name) => !tableNames.includes(name as TableName));
   if (unknown.length > 0)
