@@ -3,7 +3,7 @@ import type { Scorer } from "../model/scorer.js";
 import type { Crew } from "../threads/crew.js";
 import { workerHost } from "../threads/worker-host.js";
 import { Workforce } from "../threads/workforce.js";
-import { type CoreExports, type CoreFactory, loadSharedCore, type SharedCore } from "../wasm/core.js";
+import { type CoreExports, loadSharedCore, type SharedCore } from "../wasm/core.js";
 import { spareMemory, takeSpareMemory } from "../wasm/spare-memory.js";
 import { weightColumns } from "../wasm/weight-layout.js";
 import { MOST_SHARDS } from "./deal-lines.js";
@@ -100,7 +100,7 @@ export class Enlisted {
 
 /**
  * Calls for so many threads; the workers come up while the caller goes on. Where there can be none, it is this thread.
- * @param alone the core for it if it is this thread: see {@link coreForOne}
+ * @param alone the core for it if it is this thread, in memory of its own
  * @param workforce of the run, which may have some already; those that are not needed are ended
  */
 export async function enlist(
@@ -110,7 +110,7 @@ export async function enlist(
 ): Promise<Enlisted> {
   if (threads === 1 || !workerHost()) {
     await workforce.close();
-    return new Enlisted(alone);
+    return new Enlisted(await inLargerMemory(alone));
   }
   let crew: Crew;
   try {
@@ -128,9 +128,9 @@ export async function enlist(
   return new Enlisted(shared.exports, crew, shared.module);
 }
 
-/** A core for one thread, in memory that was used before if there is some, also such as threads could share. */
-export async function coreForOne(core: CoreFactory): Promise<CoreExports> {
-  const own = takeSpareMemory();
-  const shared = own ? undefined : takeSpareMemory("shared");
-  return shared ? (await loadSharedCore())(shared).exports : core(own);
+/** A core, or another in memory that was used before, such as threads could share, where there is more of that. */
+async function inLargerMemory(core: CoreExports): Promise<CoreExports> {
+  const shared = takeSpareMemory("shared");
+  const isLarger = shared && shared.buffer.byteLength > core.memory.buffer.byteLength;
+  return isLarger ? (await loadSharedCore())(shared).exports : core;
 }

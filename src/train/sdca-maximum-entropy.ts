@@ -15,9 +15,10 @@ import type { Fitted, StageRun, Start, Transformer } from "../stage.js";
 import { workerHost } from "../threads/worker-host.js";
 import type { Workforce } from "../threads/workforce.js";
 import { loadCore } from "../wasm/core.js";
+import { takeSpareMemory } from "../wasm/spare-memory.js";
 import { type ChosenL2, chooseL2 } from "./choose-l2.js";
 import { labelEntropy, PILOT_SCALED_L2 } from "./default-l2.js";
-import { coreForOne, type Enlisted, enlist, shardsFor } from "./enlist.js";
+import { type Enlisted, enlist, shardsFor } from "./enlist.js";
 import { heldOutRows } from "./folds.js";
 import { referenceOf } from "./leave-one-out.js";
 import { admission } from "./memory-need.js";
@@ -182,7 +183,7 @@ async function pose(
   core: Awaited<ReturnType<typeof loadCore>>,
   slices: Slices,
 ) {
-  const alone = await coreForOne(core);
+  const alone = core(takeSpareMemory());
   const { matrix, isOwn, labels, targets, rowWeights, ...read } = await slices.run(
     trainingRows(data, options, alone),
   );

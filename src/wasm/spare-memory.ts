@@ -13,7 +13,9 @@ const spare: Record<Kind, Spare<CoreMemory>> = { own: new Spare(), shared: new S
  */
 export function spareMemory(memory: CoreMemory, usedBytes: number): void {
   markUsed(memory, usedBytes);
-  const isShared = typeof SharedArrayBuffer === "function" && memory.buffer instanceof SharedArrayBuffer;
+  // By its name: WebKit has such memory in pages for which it hides the global SharedArrayBuffer.
+  const kind: string = memory.buffer[Symbol.toStringTag];
+  const isShared = kind === "SharedArrayBuffer";
   spare[isShared ? "shared" : "own"].give(memory, memory.buffer.byteLength);
 }
 

@@ -84,7 +84,7 @@ async function fileOf(path: string, mounts: Readonly<Record<string, URL>>): Prom
 export function pageOf(body: string, headers?: Page["headers"]): Page {
   const html = `<!doctype html><meta charset="utf-8"><title>test</title><script type="module">
     const main = async () => { ${body} };
-    const result = await main().catch((error) => ({ error: String(error?.stack ?? error), code: error?.code }));
+    const result = await main().catch((error) => ({ error: String(error) + "\\n" + error?.stack, code: error?.code }));
     await fetch(location.href, { method: "POST", body: JSON.stringify(result) });
   </script>`;
   return { html, ...(headers && { headers }) };

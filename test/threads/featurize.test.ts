@@ -13,7 +13,7 @@ import type { RowTexts } from "../../src/text/row-texts.js";
 import { shareEnds } from "../../src/text/shared-counter.js";
 import { setWorkerHost, type WorkerHandle } from "../../src/threads/worker-host.js";
 import { Workforce } from "../../src/threads/workforce.js";
-import { coreForOne, enlist } from "../../src/train/enlist.js";
+import { enlist } from "../../src/train/enlist.js";
 import { loadCore } from "../../src/wasm/core.js";
 import { unclearBytes } from "../../src/wasm/memory.js";
 import { takeSpareMemory } from "../../src/wasm/spare-memory.js";
@@ -193,7 +193,7 @@ describe("a fit with several threads", () => {
     expect(started).toBe(0);
     expect(digest(found)).toBe(digest(await countAlone(data, {})));
     takeSpareMemory();
-    const { core, threads } = await enlist(1, await coreForOne(await loadCore()));
+    const { core, threads } = await enlist(1, (await loadCore())());
     expect(threads).toBe(1);
     expect(core.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(unclearBytes(core.memory)).toBeGreaterThan(1000);

@@ -36,6 +36,19 @@ const isClear = (memory: WebAssembly.Memory, from: number, end: number) =>
   new Uint8Array(memory.buffer, from, end - from).every((byte) => byte === 0);
 
 describe("takeSpareMemory", () => {
+  test("knows memory that threads can share where the host hides the global of its buffers, as WebKit does", () => {
+    takeSpareMemory("shared");
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    try {
+      spareMemory(memory, 512);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(takeSpareMemory()).toBeUndefined();
+    expect(takeSpareMemory("shared")).toBe(memory);
+  });
+
   test("gives what was given away, once", () => {
     const memory = usedMemory(PAGE_BYTES + 5);
     expect(takeSpareMemory()).toBe(memory);
