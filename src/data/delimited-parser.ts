@@ -134,7 +134,7 @@ export class DelimitedParser {
   #newLines(): LineReader {
     return new LineReader(
       (bytes, start, end) => this.#takeLine(bytes, start, end),
-      (bytes, from) => this.#takePlainRows(bytes, from),
+      (bytes, from, nextCr) => this.#takePlainRows(bytes, from, nextCr),
     );
   }
 
@@ -154,11 +154,11 @@ export class DelimitedParser {
     this.#lines.push(bytes);
   }
 
-  #takePlainRows(bytes: Uint8Array, from: number): number {
+  #takePlainRows(bytes: Uint8Array, from: number, nextCr: number): number {
     if (!this.#plainRows || !this.#hasKept || this.#hasNul || this.#record.length > 0) return from;
     // The last one goes the long way, at the end of which reading stops.
     const most = this.#settings.maxRows - this.#rowCount - 1;
-    return this.#plainRows.take(bytes, from, most, this.#startPlainRow);
+    return this.#plainRows.take(bytes, from, nextCr, most, this.#startPlainRow);
   }
 
   readonly #startPlainRow = (): void => {

@@ -7,9 +7,10 @@ const CR = 0x0d;
 export type TakeLine = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 /**
- * Takes lines from `from` on, as many as it can, and returns where the next begins: `from` where it takes none.
+ * Takes lines from `from` on, as many as it can, and returns where the next begins: `from` where it takes none. The line there ends in
+ * LF. @param nextCr where the first CR from there on is, or the array's end
  */
-export type TakeLines = (bytes: Uint8Array, from: number) => number;
+export type TakeLines = (bytes: Uint8Array, from: number, nextCr: number) => number;
 
 /**
  * Cuts bytes into lines, which end in LF, CR LF or a lone CR. The bytes may come in pieces of any size; a line inside
@@ -41,10 +42,16 @@ export class LineReader {
     let nextLf = -1;
     let nextCr = -1;
     while (!this.#stopped) {
-      if (this.#begun.length === 0) position = this.#takeMany(bytes, position);
       // Each is looked for once and kept until it is passed, so that a file without CR is not searched for one per line.
       if (nextLf < position) nextLf = find(bytes, LF, position);
       if (nextCr < position) nextCr = find(bytes, CR, position);
+      if (this.#begun.length === 0 && nextLf < bytes.length && nextCr >= nextLf - 1) {
+        const next = this.#takeMany(bytes, position, nextCr);
+        if (next > position) {
+          position = next;
+          continue;
+        }
+      }
       const end = Math.min(nextLf, nextCr);
       if (end === bytes.length) break;
       this.#line(bytes, position, end);

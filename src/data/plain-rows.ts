@@ -54,17 +54,18 @@ export class PlainRows {
 
   /**
    * Takes plain rows from a position on, up to `most`, until the first line that is another or not whole; returns where that
-   * begins. @param onRow called before the fields of a row are taken
+   * begins. What costs must be near `from`, as it may be called for each line.
+   * @param firstCr the first CR from there on, or the array's end @param onRow called before the fields of a row are taken
    */
-  take(bytes: Uint8Array, from: number, most: number, onRow: () => void): number {
+  take(bytes: Uint8Array, from: number, firstCr: number, most: number, onRow: () => void): number {
     const separator = this.#separator;
     const quoting = this.#quoting;
     const skipsSpaces = this.#skipsSpaces;
     const [starts, ends, takers] = [this.#starts, this.#ends, this.#takers];
     const width = starts.length;
     let position = from;
-    let nextCr = find(bytes, CR, from);
-    let nextSeparator = find(bytes, separator, from);
+    let nextCr = firstCr;
+    let nextSeparator = -1;
     for (let rows = 0; rows < most; rows++) {
       const lf = bytes.indexOf(LF, position);
       if (lf <= position || bytes[position] === SLASH) return position;

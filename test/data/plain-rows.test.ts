@@ -1,6 +1,6 @@
 // Rows that are read many at once are read as the others: a text that comes byte by byte is never whole, so each of its lines goes
 // the long way.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { LoadOptions } from "../../src/data/load-options.js";
 import { loadText } from "../../src/data/text-loader.js";
 import { Random } from "../../src/random.js";
@@ -98,4 +98,33 @@ test("texts of all kinds", async () => {
     // Only the first column, so that rows of one field are plain.
     await expectSame(encoder.encode(text.replaceAll("\t", "")), { columns: { First: 0 } });
   }
+});
+
+test.each([
+  ["plain", (i: number) => `a\ttext ${i}\n`],
+  ["quoted", (i: number) => `"a"\t"text ${i}"\n`],
+  ["quoted in part", (i: number) => `a\t"text ${i}"\n`],
+  ["comments", (i: number) => `// text\na\ttext ${i}\n`],
+  ["ended by a lone CR", (i: number) => `a\ttext ${i}\r`],
+  ["ended by CR LF", (i: number) => `"a"\ttext ${i}\r\n`],
+])("bytes are searched a few times, not once for each line: %s", async (_, line) => {
+  const bytes = encoder.encode(`Label\tText\n${Array.from({ length: 2000 }, (_, i) => line(i)).join("")}`);
+  let searched = 0;
+  const { indexOf } = Uint8Array.prototype;
+  const counting = vi.spyOn(Uint8Array.prototype, "indexOf").mockImplementation(function (
+    this: Uint8Array,
+    byte,
+    from = 0,
+  ) {
+    const at = indexOf.call(this, byte, from);
+    searched += (at < 0 ? this.length : at + 1) - from;
+    return at;
+  });
+  try {
+    await loadText(bytes, { ...two, quoting: true });
+  } finally {
+    counting.mockRestore();
+  }
+  expect(searched).toBeGreaterThan(bytes.length);
+  expect(searched).toBeLessThan(8 * bytes.length);
 });
