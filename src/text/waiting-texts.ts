@@ -76,14 +76,15 @@ export class WaitingTexts {
     this.#rowCount++;
   }
 
-  /** A row of one text, if it is of ASCII alone. */
+  /** A row of one text, as most rows are. */
   #addText(text: string): void {
     const { length } = text;
     this.reserve(3 * length + 2, 1);
     const start = this.#end;
-    if (this.#putUtf8(text) === length) {
+    const isAscii = this.#putUtf8(text) === length;
+    if (isAscii || (text as WellFormed).isWellFormed?.()) {
       const { integers, textsAt } = this.#room;
-      integers[(textsAt >>> 2) + 2 * this.#textCount - 1] = IS_ASCII | IS_LAST;
+      integers[(textsAt >>> 2) + 2 * this.#textCount - 1] = isAscii ? IS_ASCII | IS_LAST : IS_LAST;
       return;
     }
     this.#end = start;
